@@ -1,0 +1,46 @@
+# The short front of the build. `make demo` and `make test` are all a newcomer needs.
+REPO ?= /usr/lib/python3/dist-packages/django
+OUTPUT ?= build/demo-graph
+JOBS := $(shell nproc)
+
+.PHONY: all deps demo test bench format lint install fuzz-smoke check-cpython clean
+
+all: build/release/relgraph
+
+deps:
+	@scripts/deps.sh
+
+.PHONY: release sanitize debug
+release sanitize debug fuzz: deps
+	@mkdir -p build
+	@cmake --preset $@ >build/$@.log 2>&1 || { cat build/$@.log; exit 1; }
+	@cmake --build --preset $@ -- --quiet
+
+build/release/relgraph: release
+
+demo: release
+	@scripts/demo.sh "$(REPO)" "$(OUTPUT)"
+
+test: sanitize
+	@tests/run.sh build/sanitize
+
+bench: release
+	@bench/run.sh $(BENCH)
+
+format:
+	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+lint: debug
+	@scripts/lint.sh
+
+install: release
+	@cmake --install build/release --prefix "$(PREFIX)"
+
+fuzz-smoke: fuzz
+	@fuzz/smoke.sh
+
+check-cpython: release
+	@tests/cpython/check.sh
+
+clean:
+	rm -rf build

@@ -1,0 +1,305 @@
+/*
+ * relgraph: a source repository as a graph of its code, in open columnar data.
+ *
+ * This header is the specification of the library. Conventions that hold for all of it:
+ *
+ *  - A function that can fail returns enum rg_status; RG_OK is 0. The caller owns the struct
+ *    rg_error that takes the details and may pass NULL. On failure every output is empty; on
+ *    success the error is untouched.
+ *  - Strings that go in are UTF-8, NUL-terminated, and copied where they must outlive the call.
+ *  - Structs whose first member is `struct_size` are options: set it to sizeof, leave the rest zero,
+ *    and you have the defaults. A smaller struct of an older version is accepted.
+ *  - `out_*` arguments give: the caller frees with the function that is named. Getters lend.
+ *  - The library keeps no global state, prints nothing, never exits and touches no signal handler.
+ *    One exception is not in our hands: tree-sitter aborts the process when memory is out.
+ */
+#ifndef RELGRAPH_H
+#define RELGRAPH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define RG_API         __attribute__((visibility("default")))
+#define RG_MUST_CHECK  __attribute__((warn_unused_result))
+#define RG_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#else
+#define RG_API
+#define RG_MUST_CHECK
+#define RG_PRINTF(f, a)
+#endif
+
+/* --- Errors ------------------------------------------------------------------------------- */
+
+enum rg_status {
+    RG_OK = 0,
+    RG_ERR_USAGE,      /* an argument is wrong */
+    RG_ERR_IO,         /* a file could not be read or written */
+    RG_ERR_DISK_FULL,  /* no space left, or a quota */
+    RG_ERR_MEMORY,     /* out of memory, or a memory limit reached */
+    RG_ERR_LIMIT,      /* a stated bound (rows, time, size) reached */
+    RG_ERR_BUSY,       /* another build works in this place */
+    RG_ERR_NOT_FOUND,  /* no such graph, node, rule, dataset */
+    RG_ERR_FORBIDDEN,  /* what the policy does not allow */
+    RG_ERR_PARSE,      /* text that is not of its language */
+    RG_ERR_RULE,       /* a rule is wrong, or broke its contract */
+    RG_ERR_AUDIT,      /* the product breaks a promise; nothing was published */
+    RG_ERR_CORRUPT,    /* a file of a graph is not as it was written */
+    RG_ERR_ENGINE,     /* the engine failed */
+    RG_ERR_CANCELLED,  /* rg_session_cancel */
+    RG_ERR_CHANGED,    /* a source file is not the one the graph was built from */
+    RG_ERR_INTERNAL    /* a fault of ours: please report it */
+};
+
+/* What went wrong. Fixed size, no allocation; unused texts are empty. Lines and columns are
+ * 1-based, 0 where they do not apply. */
+struct rg_error {
+    enum rg_status status;
+    char layer[16];     /* which part of relgraph */
+    char rule[64];      /* the rule, where one is at fault */
+    char file[256];     /* the file, cut at the front when longer */
+    uint32_t line;
+    uint32_t column;
+    char message[1024]; /* one or more lines, without a final newline */
+    char hint[256];     /* what to do about it */
+};
+
+/* The name of a status in lower case, such as "disk_full". Static. */
+RG_API const char *rg_status_name(enum rg_status status);
+
+/* "0.1.0". Static. */
+RG_API const char *rg_version(void);
+
+/* Versions of what is linked in, as a JSON object; static after the first session opened. */
+struct rg_component {
+    const char *name;    /* "duckdb", "tree-sitter", "tree-sitter-python", … */
+    const char *version;
+};
+/* Fills at most `capacity` rows and returns how many there are. Strings are static. */
+RG_API size_t rg_components(struct rg_component *out_rows, size_t capacity);
+
+/* --- The Arrow C data and stream interfaces (published, stable ABI) ------------------------- */
+
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE           2
+#define ARROW_FLAG_MAP_KEYS_SORTED    4
+
+struct ArrowSchema {
+    const char *format;
+    const char *name;
+    const char *metadata;
+    int64_t flags;
+    int64_t n_children;
+    struct ArrowSchema **children;
+    struct ArrowSchema *dictionary;
+    void (*release)(struct ArrowSchema *);
+    void *private_data;
+};
+
+struct ArrowArray {
+    int64_t length;
+    int64_t null_count;
+    int64_t offset;
+    int64_t n_buffers;
+    int64_t n_children;
+    const void **buffers;
+    struct ArrowArray **children;
+    struct ArrowArray *dictionary;
+    void (*release)(struct ArrowArray *);
+    void *private_data;
+};
+#endif
+
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+
+struct ArrowArrayStream {
+    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
+    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
+    const char *(*get_last_error)(struct ArrowArrayStream *);
+    void (*release)(struct ArrowArrayStream *);
+    void *private_data;
+};
+#endif
+
+/* --- Sessions ------------------------------------------------------------------------------- */
+
+/* Owns the engine, the profile, the datasets and the event sink. One thread at a time, except for
+ * rg_session_cancel. */
+struct rg_session;
+
+enum rg_profile {
+    RG_PROFILE_PROD_FAST = 0, /* all cores, spills to disk */
+    RG_PROFILE_DEV_DEBUG,     /* two threads, intermediates kept, every event */
+    RG_PROFILE_MEMORY_TIGHT   /* few threads, small batches, a hard memory limit */
+};
+
+enum rg_tier {
+    RG_TIER_STABLE = 0, /* the same rows in the same order */
+    RG_TIER_FAST        /* the same rows in any order */
+};
+
+/* One message of a run. Texts live for the time of the call. */
+struct rg_event {
+    enum rg_event_kind {
+        RG_EVENT_STAGE,    /* a stage begins: `name` */
+        RG_EVENT_PROGRESS, /* within a stage: done of total, bytes */
+        RG_EVENT_MESSAGE,  /* something a user should know */
+        RG_EVENT_WARNING   /* something a user should act on */
+    } kind;
+    const char *name; /* the stage: scan, extract, rules, write, audit, publish */
+    const char *text; /* one line, for MESSAGE and WARNING */
+    uint64_t done;    /* files, rules, shards */
+    uint64_t total;   /* 0 where it is not known */
+    uint64_t bytes;   /* source bytes done (extract) or written (write) */
+    uint64_t bytes_total;
+    double seconds;   /* since the build began */
+};
+
+struct rg_session_options {
+    size_t struct_size;
+    enum rg_profile profile;
+    unsigned threads;            /* 0: the profile's (all cores, or few) */
+    uint64_t memory_limit_bytes; /* of the engine; 0: the profile's */
+    const char *temp_directory;  /* for spilling; NULL: inside the output folder while building */
+    /* Called from any thread of the library, one call at a time; must not call back. */
+    void (*on_event)(void *user, const struct rg_event *event);
+    void *user;
+};
+
+/* Opens a session. Free it with rg_session_close, which accepts NULL. */
+RG_API RG_MUST_CHECK enum rg_status rg_session_open(const struct rg_session_options *options,
+                                                    struct rg_session **out_session,
+                                                    struct rg_error *err);
+RG_API void rg_session_close(struct rg_session *session);
+
+/* Makes what is running in this session end soon with RG_ERR_CANCELLED. Safe from any thread and
+ * from a signal handler. It stays in force until the session is closed. */
+RG_API void rg_session_cancel(struct rg_session *session);
+
+/* --- Building ------------------------------------------------------------------------------- */
+
+struct rg_build_request {
+    size_t struct_size;
+    const char *repository;          /* folder */
+    const char *output;              /* folder of the graph; made where it is missing */
+    enum rg_tier tier;
+    const char *const *rule_folders; /* folders whose rules are added */
+    size_t n_rule_folders;
+    const char *module_prefix;       /* dotted name under which the root is imported; NULL: found out */
+    bool with_duckdb;                /* also graph.duckdb */
+    bool facts_only;                 /* stop when the facts are stored: for measuring; nothing is published */
+    bool facts_in_memory;            /* keep the facts store in memory, not in a file */
+    bool strict;                     /* rows that break their contract fail the build */
+};
+
+struct rg_count {
+    const char *dataset;
+    const char *kind; /* "" for datasets without kinds */
+    uint64_t rows;
+};
+
+struct rg_stage {
+    const char *name;
+    double seconds;
+    uint64_t rows; /* that it produced; 0 where that means nothing */
+};
+
+/* What a build did. Owned by the library; everything it points to lives until
+ * rg_build_result_free. */
+struct rg_build_result {
+    uint64_t files, files_parsed, files_partial, files_skipped, files_unreadable;
+    uint64_t lines, source_bytes, output_bytes;
+    uint64_t rows_rejected;        /* that broke their contract: see the *_errors datasets */
+    double seconds;
+    uint64_t peak_memory_bytes;    /* of the whole process, as the kernel counts it */
+    const char *build_id;
+    const char *build_path;
+    const char *module_prefix;     /* "" where the root is no package */
+    const char *module_prefix_source; /* given, found, none */
+    const struct rg_count *counts; /* sorted by dataset, then rows descending */
+    size_t n_counts;
+    const struct rg_stage *stages;
+    size_t n_stages;
+    struct rg_count const *reasons;/* unresolved rows: dataset = what, kind = reason */
+    size_t n_reasons;
+};
+
+/* Builds the graph of a repository and publishes it, all or nothing: on failure the graph that was
+ * in `output` before is untouched. Free the result with rg_build_result_free (accepts NULL).
+ * Errors: USAGE, IO, DISK_FULL, MEMORY, BUSY, RULE, AUDIT, CANCELLED, ENGINE. */
+RG_API RG_MUST_CHECK enum rg_status rg_build(struct rg_session *session,
+                                             const struct rg_build_request *request,
+                                             struct rg_build_result **out_result,
+                                             struct rg_error *err);
+RG_API void rg_build_result_free(struct rg_build_result *result);
+
+/* --- Reading -------------------------------------------------------------------------------- */
+
+struct rg_param {
+    enum rg_param_type { RG_PARAM_NULL, RG_PARAM_TEXT, RG_PARAM_INT, RG_PARAM_FLOAT, RG_PARAM_BOOL } type;
+    const char *text;
+    int64_t integer;
+    double real;
+    bool boolean;
+};
+
+struct rg_query_request {
+    size_t struct_size;
+    const char *graph; /* folder that rg_build wrote */
+    const char *sql;   /* exactly one SELECT; see `relgraph schema` for tables and macros */
+    const struct rg_param *params; /* for $1, $2, … */
+    size_t n_params;
+    uint64_t rows_max;      /* 0: no bound; reaching it ends the stream with RG_ERR_LIMIT */
+    unsigned timeout_ms;    /* 0: no bound */
+};
+
+/* Runs one SELECT over a graph, in an engine of its own that can read that build's folder and
+ * nothing else. The stream is independent of the session and is released by its own release();
+ * batches stay readable after that. Errors: USAGE, NOT_FOUND, CORRUPT, PARSE, FORBIDDEN, LIMIT. */
+RG_API RG_MUST_CHECK enum rg_status rg_query(struct rg_session *session,
+                                             const struct rg_query_request *request,
+                                             struct ArrowArrayStream *out_stream,
+                                             struct rg_error *err);
+
+/* The source text of a node: bytes as they are in the file, owned by the caller. */
+struct rg_source {
+    char *text;
+    size_t size;
+    char *path; /* relative to the repository */
+    uint64_t start_byte, end_byte;
+    uint32_t start_line, end_line;
+};
+
+struct rg_source_request {
+    size_t struct_size;
+    const char *graph;
+    const char *repository; /* NULL: the folder that the graph was built from */
+    int64_t node_id;
+};
+
+/* Reads the text of a node from the checked-out file, which must lie inside the repository and
+ * have the hash it had when the graph was built (RG_ERR_CHANGED otherwise). */
+RG_API RG_MUST_CHECK enum rg_status rg_source_read(struct rg_session *session,
+                                                   const struct rg_source_request *request,
+                                                   struct rg_source *out_source,
+                                                   struct rg_error *err);
+RG_API void rg_source_fini(struct rg_source *source);
+
+/* What can be asked: the tables, columns, kinds and macros, as JSON text owned by the caller. */
+RG_API RG_MUST_CHECK enum rg_status rg_schema_json(char **out_text, struct rg_error *err);
+/* Frees a text that the library gave; accepts NULL. */
+RG_API void rg_text_free(char *text);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,474 @@
+-- Every dataset that has a contract: the facts that extractors append, and the product.
+-- One column a line: name, type, NOT NULL, DEFAULT; the comment behind it is its documentation.
+-- A type that CREATE TYPE … AS ENUM names is a small vocabulary, stored as a number and read as
+-- text; one whose list is empty is filled from the grammars when a store is opened.
+-- The keys above a table:
+--   layer   fact (a row is appended by an extractor) or product (rows come from rules)
+--   key     columns that identify a row
+--   sort    the order of tiers stable and canonical, before ties are broken by all columns
+--   owner   the column that names the file a product row belongs to (it decides the shard)
+--   dedupe  best (keep the best-ranked of equal keys), all (keep every row)
+--   ids     columns that hold node ids (they follow when a collision is re-salted)
+
+CREATE TYPE file_status AS ENUM ('parsed', 'partial', 'skipped', 'unreadable');
+CREATE TYPE syntax_kind AS ENUM ();
+CREATE TYPE syntax_field AS ENUM ();
+CREATE TYPE role AS ENUM ('structural', 'module', 'class', 'function', 'lambda', 'comprehension',
+    'type_scope', 'parameter', 'block', 'call', 'operator', 'member', 'subscript', 'container',
+    'pair', 'spread', 'literal', 'interpolation', 'identifier', 'field', 'type', 'import', 'if',
+    'loop', 'foreach', 'switch', 'case', 'try', 'handler', 'finally', 'with', 'assert', 'break',
+    'continue', 'goto', 'label', 'return', 'throw', 'yield', 'await', 'declare', 'comment',
+    'macro', 'other', 'error');
+CREATE TYPE slot AS ENUM ('none', 'condition', 'then', 'else', 'elif', 'body', 'pre', 'post',
+    'init', 'update', 'iterable', 'target', 'value', 'subject', 'pattern', 'guard', 'item',
+    'handler', 'finally', 'callee', 'receiver', 'argument', 'object', 'name', 'index', 'left',
+    'right', 'operand', 'default', 'annotation', 'base', 'metaclass', 'decorator', 'element',
+    'key', 'clause', 'filter', 'type', 'message', 'parameter');
+CREATE TYPE scope_kind AS ENUM ('module', 'class', 'function', 'lambda', 'comprehension', 'type',
+    'block');
+CREATE TYPE namespace AS ENUM ('value', 'type', 'label', 'macro');
+CREATE TYPE storage AS ENUM ('local', 'cell', 'free', 'global', 'parameter', 'imported', 'field',
+    'static', 'implicit');
+CREATE TYPE definition_kind AS ENUM ('function', 'class', 'parameter', 'local', 'field', 'import',
+    'label', 'type', 'macro', 'enumerator', 'type_parameter');
+CREATE TYPE access AS ENUM ('read', 'write', 'readwrite', 'delete', 'type', 'unevaluated');
+CREATE TYPE resolution AS ENUM ('bound', 'ambiguous', 'builtin', 'global', 'star', 'unbound');
+CREATE TYPE parameter_kind AS ENUM ('positional_only', 'positional', 'keyword_only', 'star',
+    'double_star');
+CREATE TYPE call_kind AS ENUM ('explicit', 'decorator', 'construct', 'operator', 'iteration',
+    'context', 'property');
+CREATE TYPE argument_kind AS ENUM ('positional', 'keyword', 'star', 'double_star');
+CREATE TYPE assign_kind AS ENUM ('plain', 'augmented', 'loop', 'with', 'capture', 'default',
+    'walrus', 'import', 'annotation', 'handler');
+CREATE TYPE result_kind AS ENUM ('return', 'yield', 'throw', 'expression');
+CREATE TYPE literal_type AS ENUM ('string', 'bytes', 'integer', 'float', 'complex', 'boolean',
+    'none', 'ellipsis', 'character', 'other');
+CREATE TYPE base_kind AS ENUM ('base', 'metaclass', 'keyword', 'star');
+
+-- A scanned file.
+-- layer: fact
+-- key: file_id
+CREATE TABLE file (
+    file_id BIGINT NOT NULL,        -- stable_hash64(path); re-salted where two paths collide
+    path VARCHAR NOT NULL,          -- relative to the root, with /; bytes that are not UTF-8 are percent-escaped
+    ordinal INTEGER NOT NULL,       -- dense number in path order (bytes)
+    language VARCHAR,               -- name of the language, NULL where none is known
+    sha256 VARCHAR,                 -- of the content, 64 hex digits; NULL where it was not read
+    size_bytes BIGINT NOT NULL,     --
+    encoding VARCHAR,               -- as declared or found: utf-8, latin-1, …
+    line_count INTEGER NOT NULL,    --
+    status file_status NOT NULL,    -- partial: holds a syntax error
+    reason VARCHAR                  -- why it was skipped or could not be read
+);
+
+-- A line of a file; it ends behind \n, \r\n or \r.
+-- layer: fact
+-- key: file_id, line
+CREATE TABLE line (
+    file_id BIGINT NOT NULL,
+    line INTEGER NOT NULL,          -- from 1
+    start_byte INTEGER NOT NULL,
+    end_byte INTEGER NOT NULL       -- behind the line's end
+);
+
+-- A named syntax node. The inside of what a language file calls a token has no rows.
+-- layer: fact
+-- key: file_id, node
+-- ids: node_id, parent_id, function_id
+CREATE TABLE syntax (
+    file_id BIGINT NOT NULL,
+    node INTEGER NOT NULL,          -- ordinal in pre-order, from 0
+    parent INTEGER,                 -- ordinal of the parent; NULL for the root
+    last INTEGER NOT NULL,          -- ordinal of the last descendant (itself where it has none)
+    depth INTEGER NOT NULL,         --
+    kind syntax_kind NOT NULL,      -- of the grammar
+    field syntax_field,             -- of the grammar, in the parent
+    role role NOT NULL,             -- what it is, in words that are the same for all languages
+    slot slot NOT NULL,             -- what part it plays in the node above it
+    node_id BIGINT NOT NULL,        -- survives edits elsewhere; the id of the node's first product node
+    parent_id BIGINT,               -- product node above: the nearest ancestor that is not structural
+    function_id BIGINT,             -- METHOD it is evaluated in
+    ordinal INTEGER NOT NULL,       -- place among the children of parent_id, from 1
+    start_byte INTEGER NOT NULL,
+    end_byte INTEGER NOT NULL,
+    start_line INTEGER NOT NULL,    -- from 1
+    end_line INTEGER NOT NULL,
+    token VARCHAR                   -- identifiers, short literals; the called name of calls and operators
+);
+
+-- An ERROR or MISSING node.
+-- layer: fact
+-- key: file_id, node
+CREATE TABLE syntax_error (
+    file_id BIGINT NOT NULL,
+    node INTEGER NOT NULL,
+    what VARCHAR NOT NULL,          -- ERROR, or MISSING and what is missing
+    function INTEGER                -- the function that is thereby partial
+);
+
+-- What a language file says of a node.
+-- layer: fact
+-- key: file_id, node, key
+CREATE TABLE attribute (
+    file_id BIGINT NOT NULL,
+    node INTEGER NOT NULL,
+    key VARCHAR NOT NULL,
+    value VARCHAR NOT NULL
+);
+
+-- A name scope.
+-- layer: fact
+-- key: file_id, scope
+-- ids: node_id, method_id
+CREATE TABLE scope (
+    file_id BIGINT NOT NULL,
+    scope INTEGER NOT NULL,         -- the node that opens it
+    parent_scope INTEGER,
+    kind scope_kind NOT NULL,
+    name VARCHAR NOT NULL,          -- <module>, <lambda>, <listcomp>, … where there is none
+    qualified_name VARCHAR NOT NULL,-- within the file, as CPython's __qualname__; empty for the module
+    transparent BOOLEAN NOT NULL,   -- has no names of its own
+    node_id BIGINT NOT NULL,        -- product node that owns its names
+    method_id BIGINT NOT NULL       -- METHOD that runs its code
+);
+
+-- A name in a scope.
+-- layer: fact
+-- key: file_id, binding
+-- ids: node_id
+CREATE TABLE binding (
+    file_id BIGINT NOT NULL,
+    binding INTEGER NOT NULL,       -- dense number in the file
+    scope INTEGER NOT NULL,
+    name VARCHAR NOT NULL,          -- after name mangling
+    namespace namespace NOT NULL,
+    storage storage NOT NULL,       --
+    declared BOOLEAN NOT NULL,      -- by global, nonlocal or a declaration
+    pass_through BOOLEAN NOT NULL,  -- free here only because an inner scope needs it
+    imported BOOLEAN NOT NULL,      -- some definition of it is an import
+    visible_from INTEGER,           -- byte from which it is visible; NULL for the whole scope
+    target INTEGER,                 -- for free and declared names: the binding it stands for, where it is in the file
+    node_id BIGINT NOT NULL         -- LOCAL, MEMBER or METHOD_PARAMETER_IN that it is (of its target, where it has one)
+);
+
+-- A place that binds a name.
+-- layer: fact
+-- key: file_id, node, binding
+CREATE TABLE definition (
+    file_id BIGINT NOT NULL,
+    node INTEGER NOT NULL,          -- the defining construct: function, class, parameter, import, or the identifier
+    binding INTEGER NOT NULL,
+    name_node INTEGER,              -- the identifier; NULL for implicit ones
+    kind definition_kind NOT NULL,
+    value_node INTEGER,             -- what it is bound to, where that is one node
+    conditional BOOLEAN NOT NULL    -- under if, try, loop, match or with in its scope
+);
+
+-- A name used (or bound, where it is an identifier: access tells).
+-- layer: fact
+-- key: file_id, node
+-- ids: node_id, target_id
+CREATE TABLE reference (
+    file_id BIGINT NOT NULL,
+    node INTEGER NOT NULL,
+    node_id BIGINT NOT NULL,
+    scope INTEGER NOT NULL,         -- in which it is looked up
+    name VARCHAR NOT NULL,          -- after name mangling
+    access access NOT NULL,
+    binding INTEGER,                -- NULL where no scope of the file binds it
+    target_id BIGINT,               -- node_id of that binding
+    resolution resolution NOT NULL,
+    start_byte INTEGER NOT NULL,
+    end_byte INTEGER NOT NULL
+);
+
+-- A formal parameter.
+-- layer: fact
+-- key: file_id, node
+CREATE TABLE parameter (
+    file_id BIGINT NOT NULL,
+    node INTEGER NOT NULL,
+    function INTEGER NOT NULL,
+    index INTEGER NOT NULL,         -- from 1
+    name VARCHAR NOT NULL,
+    kind parameter_kind NOT NULL,
+    default_node INTEGER,
+    annotation_node INTEGER
+);
+
+-- A call site.
+-- layer: fact
+-- key: file_id, node, kind
+-- ids: node_id
+CREATE TABLE call (
+    file_id BIGINT NOT NULL,
+    node INTEGER NOT NULL,
+    node_id BIGINT NOT NULL,
+    function INTEGER NOT NULL,      -- function it runs in
+    scope INTEGER NOT NULL,         -- scope its names are looked up in
+    kind call_kind NOT NULL,
+    callee_node INTEGER,
+    receiver_node INTEGER,
+    callee_name VARCHAR,            -- last name of the callee; of operators <operator>.…
+    start_byte INTEGER NOT NULL,
+    end_byte INTEGER NOT NULL
+);
+
+-- An actual argument, of operators too.
+-- layer: fact
+-- key: file_id, call, index
+-- ids: call_id, node_id
+CREATE TABLE argument (
+    file_id BIGINT NOT NULL,
+    call INTEGER NOT NULL,
+    index INTEGER NOT NULL,         -- place as written, from 1
+    name VARCHAR,                   -- of a keyword argument
+    kind argument_kind NOT NULL,
+    node INTEGER NOT NULL,
+    call_id BIGINT NOT NULL,
+    node_id BIGINT NOT NULL,
+    start_byte INTEGER NOT NULL,
+    end_byte INTEGER NOT NULL
+);
+
+-- A value goes to a target.
+-- layer: fact
+-- key: file_id, node, target
+CREATE TABLE assign (
+    file_id BIGINT NOT NULL,
+    node INTEGER NOT NULL,          -- the assigning construct
+    target INTEGER NOT NULL,        -- flattened, in binding order
+    value INTEGER,                  -- NULL where the value is no node
+    kind assign_kind NOT NULL,
+    operator VARCHAR,               -- of augmented ones
+    path VARCHAR                    -- into a destructured value: 0.1, *2
+);
+
+-- A value leaves a function.
+-- layer: fact
+-- key: file_id, node
+CREATE TABLE result (
+    file_id BIGINT NOT NULL,
+    function INTEGER NOT NULL,
+    node INTEGER NOT NULL,          -- the return, yield or throw
+    value_node INTEGER,
+    kind result_kind NOT NULL
+);
+
+-- An element of a container display.
+-- layer: fact
+-- key: file_id, container, index
+CREATE TABLE element (
+    file_id BIGINT NOT NULL,
+    container INTEGER NOT NULL,
+    index INTEGER NOT NULL,         -- from 0
+    key INTEGER,                    -- node of the key
+    node INTEGER NOT NULL,
+    spread BOOLEAN NOT NULL
+);
+
+-- a.b
+-- layer: fact
+-- key: file_id, node
+CREATE TABLE member (
+    file_id BIGINT NOT NULL,
+    node INTEGER NOT NULL,
+    object_node INTEGER NOT NULL,
+    name_node INTEGER NOT NULL,
+    name VARCHAR NOT NULL,          -- after name mangling
+    access access NOT NULL,
+    scope INTEGER NOT NULL
+);
+
+-- a[i]
+-- layer: fact
+-- key: file_id, node
+CREATE TABLE subscript (
+    file_id BIGINT NOT NULL,
+    node INTEGER NOT NULL,
+    object_node INTEGER NOT NULL,
+    index_node INTEGER,
+    access access NOT NULL
+);
+
+-- A constant.
+-- layer: fact
+-- key: file_id, node
+CREATE TABLE literal (
+    file_id BIGINT NOT NULL,
+    node INTEGER NOT NULL,
+    type literal_type NOT NULL,
+    text VARCHAR                    -- as written; NULL where longer than 64 bytes
+);
+
+-- An imported name.
+-- layer: fact
+-- key: file_id, node, name, alias
+CREATE TABLE import (
+    file_id BIGINT NOT NULL,
+    node INTEGER NOT NULL,          -- the import statement
+    name_node INTEGER,              -- the imported name's node
+    scope INTEGER NOT NULL,
+    module VARCHAR,                 -- dotted, without leading dots; NULL in `from . import x`
+    name VARCHAR,                   -- NULL where the module itself is imported
+    alias VARCHAR,                  -- the name bound; NULL for star
+    level INTEGER NOT NULL,         -- leading dots
+    is_star BOOLEAN NOT NULL,
+    binding INTEGER                 -- NULL for star
+);
+
+-- A name made public (an entry of __all__).
+-- layer: fact
+-- key: file_id, name
+CREATE TABLE export (
+    file_id BIGINT NOT NULL,
+    name VARCHAR NOT NULL,
+    node INTEGER NOT NULL
+);
+
+-- A written type.
+-- layer: fact
+-- key: file_id, of_node
+CREATE TABLE type_annotation (
+    file_id BIGINT NOT NULL,
+    of_node INTEGER NOT NULL,       -- parameter, assignment target, or function (its result)
+    node INTEGER NOT NULL,
+    text VARCHAR NOT NULL
+);
+
+-- A superclass as written.
+-- layer: fact
+-- key: file_id, type_node, index
+CREATE TABLE base_type (
+    file_id BIGINT NOT NULL,
+    type_node INTEGER NOT NULL,
+    index INTEGER NOT NULL,         -- from 0
+    node INTEGER NOT NULL,
+    kind base_kind NOT NULL
+);
+
+-- A macro as it stands.
+-- layer: fact
+-- key: file_id, node
+CREATE TABLE macro (
+    file_id BIGINT NOT NULL,
+    node INTEGER NOT NULL,
+    name VARCHAR NOT NULL,
+    parameters VARCHAR,
+    body VARCHAR
+);
+
+-- A use of a macro, not expanded.
+-- layer: fact
+-- key: file_id, node
+CREATE TABLE macro_use (
+    file_id BIGINT NOT NULL,
+    node INTEGER NOT NULL,
+    name VARCHAR NOT NULL
+);
+
+-- What the build was asked for and found out about the repository: name/value pairs.
+-- layer: fact
+-- key: key
+CREATE TABLE setting (
+    key VARCHAR NOT NULL,           -- module_prefix, …
+    value VARCHAR NOT NULL
+);
+
+-- A node of the graph.
+-- layer: product
+-- key: node_id
+-- sort: path, start_byte, end_byte DESC, kind, node_id
+-- owner: file_id
+-- dedupe: best
+CREATE TABLE nodes (
+    node_id BIGINT NOT NULL,
+    kind VARCHAR NOT NULL,          -- from the rule's header
+    language VARCHAR,
+    name VARCHAR,
+    qualified_name VARCHAR,
+    signature VARCHAR,
+    syntax_kind VARCHAR,
+    file_id BIGINT,                 -- NULL for what is outside the repository
+    path VARCHAR,                   -- from file_id
+    start_byte INTEGER,
+    end_byte INTEGER,
+    start_line INTEGER,
+    end_line INTEGER,
+    parent_id BIGINT,               -- node above in the AST
+    ordinal INTEGER,                -- place among its siblings, from 1
+    function_id BIGINT              -- METHOD it belongs to
+);
+
+-- An edge of the graph; the span is the evidence for it.
+-- layer: product
+-- key: kind, src, dst, label
+-- sort: path, start_byte, end_byte, kind, src, dst, label
+-- owner: file_id
+-- dedupe: best
+CREATE TABLE edges (
+    kind VARCHAR NOT NULL,          -- from the rule's header
+    src BIGINT NOT NULL,
+    dst BIGINT NOT NULL,
+    path VARCHAR,                   -- from file_id
+    start_byte INTEGER,
+    end_byte INTEGER,
+    label VARCHAR,
+    origin VARCHAR,                 -- what the finding rests on: syntax, names, scip, …
+    resolution VARCHAR,             -- rank of the finding, from the rule's header
+    confidence DOUBLE DEFAULT 1.0,
+    ambiguity_group BIGINT,         -- shared by edges of which one is right
+    rule VARCHAR NOT NULL           -- that found it
+);
+
+-- Every finding for the edge kinds that more than one rule feeds.
+-- layer: product
+-- key: kind, src, dst, label, rule
+-- sort: path, start_byte, end_byte, kind, src, dst, label, rule
+-- owner: file_id
+-- dedupe: all
+CREATE TABLE edge_evidence (
+    kind VARCHAR NOT NULL,
+    src BIGINT NOT NULL,
+    dst BIGINT NOT NULL,
+    path VARCHAR,
+    start_byte INTEGER,
+    end_byte INTEGER,
+    label VARCHAR,
+    origin VARCHAR,
+    resolution VARCHAR,
+    confidence DOUBLE DEFAULT 1.0,
+    rule VARCHAR NOT NULL
+);
+
+-- A property of a node: one row per value, in the column of its type.
+-- layer: product
+-- key: node_id, key
+-- sort: file_id, node_id, key
+-- owner: file_id
+-- dedupe: best
+CREATE TABLE props (
+    node_id BIGINT NOT NULL,
+    key VARCHAR NOT NULL,
+    value_str VARCHAR,
+    value_int BIGINT,
+    value_float DOUBLE,
+    value_bool BOOLEAN
+);
+
+-- What could not be decided, as data.
+-- layer: product
+-- key: node_id, what
+-- sort: path, start_byte, end_byte, what, node_id
+-- owner: file_id
+-- dedupe: best
+CREATE TABLE unresolved (
+    node_id BIGINT NOT NULL,
+    what VARCHAR NOT NULL,          -- CALL, IMPORTS, INHERITS_FROM, …: the edge that is not there
+    name VARCHAR,
+    reason VARCHAR NOT NULL,
+    candidates INTEGER,             -- how many targets were possible; NULL where not counted
+    path VARCHAR,                   -- from file_id
+    start_byte INTEGER,
+    end_byte INTEGER
+);

@@ -1,0 +1,12 @@
+/* Time and memory of this process, for figures and bounds. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+/* Seconds on a clock that only goes forward. */
+double clock_seconds(void);
+/* Peak resident memory of this process in bytes. */
+uint64_t clock_peak_memory(void);
+
+#endif

@@ -1,0 +1,27 @@
+/* Every bound, with its reason. A test reaches each one. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* Extraction. */
+#define LIMIT_FILE_BYTES (16u << 20)  /* a parse needs some 130 bytes a source byte: 2 GB here */
+#define LIMIT_TREE_DEPTH 10000        /* of the syntax tree; deeper nesting is generated or hostile */
+#define LIMIT_PARSE_MS   20000u       /* error recovery can be slow on what is not the language */
+#define LIMIT_TOKEN_BYTES 64          /* literals longer than this have no token */
+#define LIMIT_PATH_DEPTH 256          /* folders inside each other: beyond lies a loop or a trap */
+#define LIMIT_SHEBANG_BYTES 128       /* of the first line, read to tell a script's language */
+#define LIMIT_BYTES_IN_FLIGHT (64u << 20) /* source bytes of files being parsed at one time */
+
+/* Memory. */
+#define LIMIT_ARENA_BYTES ((size_t)4 << 30) /* a file of LIMIT_FILE_BYTES fits several times */
+#define LIMIT_BUFFER_BYTES ((size_t)1 << 30) /* any text that we build */
+
+/* Rules and queries. */
+#define LIMIT_RULES 4096
+#define LIMIT_RULE_BYTES (1u << 20)
+#define LIMIT_QUERY_BYTES (1u << 20)
+#define LIMIT_DATASET_COLUMNS 64
+
+/* Product. */
+#define LIMIT_SHARD_BITS 8
+
+#endif

@@ -1,0 +1,25 @@
+/* Queries: one SELECT in an engine instance of its own, in memory, that can read one build's folder
+ * and nothing else, under limits, with its configuration locked. */
+#ifndef ENGINE_SANDBOX_H
+#define ENGINE_SANDBOX_H
+
+#include "base/str.h"
+#include "engine/session.h"
+
+struct sandbox_request {
+    const char *build_folder; /* real path of builds/<id> */
+    struct str setup;         /* our CREATE VIEW and CREATE MACRO statements; run before locking */
+    struct str sql;           /* the user's; must be exactly one SELECT */
+    const struct rg_param *params;
+    size_t n_params;
+    uint64_t rows_max;        /* 0: none */
+    unsigned timeout_ms;      /* 0: none */
+};
+
+/* The stream owns the instance: releasing it closes everything. */
+RG_MUST_CHECK enum rg_status sandbox_query(struct rg_session *session,
+                                           const struct sandbox_request *request,
+                                           struct ArrowArrayStream *out_stream,
+                                           struct rg_error *err);
+
+#endif

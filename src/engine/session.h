@@ -1,0 +1,38 @@
+/* The inside of a session, for the layers above the engine: profile, events, who may do what. */
+#ifndef ENGINE_SESSION_H
+#define ENGINE_SESSION_H
+
+#include "base/events.h"
+#include "relgraph/relgraph.h"
+
+/* The effective settings of a run. */
+struct settings {
+    enum rg_profile profile;
+    unsigned engine_threads;
+    unsigned extract_threads;
+    uint64_t memory_limit_bytes; /* of the engine */
+    char *temp_directory;        /* NULL: decided by who opens a store */
+    uint64_t bytes_in_flight;    /* source bytes parsed at one time */
+    bool keep_intermediates;
+};
+
+struct rg_session {
+    struct settings settings;
+    struct events events;
+};
+
+/* The three presets as a table: names for help texts and configuration. */
+struct profile_spec {
+    enum rg_profile profile;
+    const char *name;  /* prod_fast, … */
+    const char *what;
+};
+extern const struct profile_spec profile_specs[];
+extern const size_t profile_specs_count;
+
+/* The engine's version, as "v1.5.6". Static. */
+const char *engine_version(void);
+/* RG_OK where the linked engine is the one that relgraph was written for. */
+RG_MUST_CHECK enum rg_status engine_check(struct rg_error *err);
+
+#endif

@@ -1,0 +1,87 @@
+/* A store: one hermetic engine instance that holds facts and runs rules. Only relgraph's own
+ * statements and checked rules run here; user queries have an instance of their own (sandbox.h). */
+#ifndef ENGINE_STORE_H
+#define ENGINE_STORE_H
+
+#include "base/arena.h"
+#include "engine/batch.h"
+#include "engine/session.h"
+
+struct store;
+
+struct store_options {
+    const char *path;             /* database file, made new; NULL: in memory */
+    const char *allowed_directory;/* the one folder COPY may write to (and spill in); NULL: none */
+    const char *temp_directory;   /* for spilling; NULL: no spilling outside allowed_directory */
+    bool read_only;               /* open an existing file */
+    bool keep_order;              /* preserve_insertion_order */
+};
+
+/* Opens with everything loadable off (extensions, external access but allowed_directory) and the
+ * configuration locked. The session must outlive the store. */
+RG_MUST_CHECK enum rg_status store_open(struct rg_session *session, const struct store_options *options,
+                                        struct store **out_store, struct rg_error *err);
+void store_close(struct store *store); /* accepts NULL */
+
+/* Runs one or more statements of ours, dropping their results. Long ones end with CANCELLED soon after
+ * rg_session_cancel. Thread-safe: each call uses a connection of its own from a small pool. Errors
+ * carry the engine's text, line and column within `sql`. */
+RG_MUST_CHECK enum rg_status store_exec(struct store *store, struct str sql, struct rg_error *err);
+RG_PRINTF(3, 4)
+RG_MUST_CHECK enum rg_status store_execf(struct store *store, struct rg_error *err, const char *format, ...);
+/* As store_exec for one statement, and says how many rows it changed or copied. */
+RG_MUST_CHECK enum rg_status store_exec_count(struct store *store, struct str sql, uint64_t *out_rows,
+                                              struct rg_error *err);
+
+/* All rows of a small result as text: rows * columns cells in row order, NULL ptr for NULL. For
+ * summaries and audits, not for bulk: more than rows_max is RG_ERR_LIMIT. */
+struct text_table {
+    size_t rows, columns;
+    struct str *cells;
+    struct str *names;
+};
+RG_MUST_CHECK enum rg_status store_table(struct store *store, struct str sql, size_t rows_max,
+                                         struct arena *arena, struct text_table *out_table,
+                                         struct rg_error *err);
+RG_MUST_CHECK enum rg_status store_int64(struct store *store, struct str sql, int64_t *out_value,
+                                         struct rg_error *err);
+
+/* Streams one SELECT; see stream.h. */
+RG_MUST_CHECK enum rg_status store_stream(struct store *store, struct str sql,
+                                          struct ArrowArrayStream *out_stream, struct rg_error *err);
+
+/* What a SELECT returns and reads, without running it. Texts live in the arena. Tables are as the
+ * engine names them, sorted, without duplicates. RG_ERR_RULE for text that is not exactly one SELECT. */
+struct described_column {
+    struct str name, type;
+};
+struct description {
+    struct described_column *columns;
+    size_t n_columns;
+    struct str *tables;
+    size_t n_tables;
+};
+RG_MUST_CHECK enum rg_status store_describe(struct store *store, struct str sql, struct arena *arena,
+                                            struct description *out_description,
+                                            struct rg_error *err);
+
+/* Creates the enum types (dynamic ones with the given values) and one table a spec. */
+RG_MUST_CHECK enum rg_status store_create_tables(struct store *store, const struct vocabulary *types,
+                                                 const struct table_spec *tables, size_t n_tables,
+                                                 struct rg_error *err);
+
+/* --- Appending: one appender a thread and table, each with its own connection per thread ---------- */
+
+struct appender_set; /* the batches of one thread, one for each table */
+
+RG_MUST_CHECK enum rg_status appender_set_open(struct store *store, const struct table_spec *tables,
+                                               size_t n_tables, struct appender_set **out_set,
+                                               struct rg_error *err);
+struct batch *appender_set_batch(struct appender_set *set, size_t table);
+/* Sends what is in the batches, flushes and closes the appenders; the first failure of any batch is
+ * returned. out_rows[n_tables] (may be NULL) gets the rows appended a table. */
+RG_MUST_CHECK enum rg_status appender_set_finish(struct appender_set *set, uint64_t *out_rows,
+                                                 struct rg_error *err);
+void appender_set_close(struct appender_set *set); /* drops what is not finished; accepts NULL */
+
+#endif
