@@ -1,0 +1,31 @@
+/* A language: a grammar, file patterns, and the role table compiled from its query file. */
+#ifndef EXTRACT_LANGUAGE_H
+#define EXTRACT_LANGUAGE_H
+
+#include <tree_sitter/api.h>
+
+#include "base/str.h"
+#include "engine/batch.h"
+#include "relgraph/relgraph.h"
+
+struct role_table; /* see roles.h */
+
+struct language {
+    const char *name;                 /* python */
+    const char *const *patterns;      /* file name endings (".py") or whole names, NULL-terminated */
+    const char *const *shebangs;      /* interpreters: "python", "python3" (a version may follow) */
+    const TSLanguage *(*grammar)(void);
+    const char *query_file;           /* embedded: "python/python.scm" */
+    const char *grammar_version;
+    bool pep263;                      /* a coding comment may declare the encoding */
+};
+
+extern const struct language languages[];
+extern const size_t languages_count;
+
+/* By file name; NULL where none fits. */
+const struct language *language_of_name(struct str file_name);
+/* By the first line of a file without a telling name; NULL where it is no known shebang. */
+const struct language *language_of_shebang(struct str first_line);
+
+#endif
