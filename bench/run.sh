@@ -1,0 +1,16 @@
+#!/bin/sh
+# The benchmark on Django and on the large corpus: the standard library of the machine's python3 with whatever
+# packages it has. Usage: bench/run.sh [NAME=REPOSITORY…]; figures also go to build/bench.json.
+set -eu
+cd "$(dirname "$0")/.."
+if [ "$#" -eq 0 ]; then
+    django=/usr/lib/python3/dist-packages/django
+    [ -d "$django" ] && set -- "django=$django"
+    if command -v python3 >/dev/null 2>&1; then
+        large=$(python3 -c 'import sysconfig; print(sysconfig.get_paths()["stdlib"])')
+    else
+        large=$(ls -d /usr/lib/python3.* 2>/dev/null | tail -n 1)
+    fi
+    [ -d "$large" ] && set -- "$@" "large=$large"
+fi
+exec build/release/suite --rounds "${ROUNDS:-3}" --json build/bench.json --work build/bench-graph "$@"

@@ -1,0 +1,295 @@
+/* The benchmark: for each corpus and number of threads, the floor (parse_floor) and, as multiples
+ * of it, the facts kept in memory, the facts in the store, and whole builds. Every measurement is a
+ * process of its own, the kinds take turns, and the median of the rounds is reported: ratios of one
+ * run, never single times. suite [--rounds N] [--json FILE] [--work FOLDER] NAME=REPOSITORY… */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/pool.h"
+#include "relgraph/relgraph.h"
+
+enum { ROUNDS_MAX = 16, STAGES_MAX = 12, NAME_MAX_BYTES = 24 };
+
+enum kind { FLOOR, FACTS_MEMORY, FACTS_STORE, BUILD_FAST, BUILD_STABLE, KINDS };
+
+static const char *const kind_names[KINDS] = {
+    "parse floor",       "facts in memory",     "facts in the store",
+    "whole build, fast", "whole build, stable",
+};
+/* The bars of the design, as multiples of the floor; 0: none. */
+static const double kind_bars[KINDS] = {0, 3, 3.5, 6, 0};
+
+struct stage_figure {
+    char name[NAME_MAX_BYTES];
+    double seconds;
+    uint64_t rows;
+};
+
+/* What one measured process says of itself, through a pipe; the last two come from the kernel. */
+struct figure {
+    bool ok;
+    double seconds;
+    uint64_t files, bytes, lines, output_bytes;
+    struct stage_figure stages[STAGES_MAX];
+    unsigned n_stages;
+    double peak_mb;
+    double cpu_seconds;
+};
+
+struct options {
+    unsigned rounds;
+    const char *json;
+    const char *work;
+    char parse_floor[512];
+};
+
+static void child_build(enum kind kind, const char *repository, unsigned threads, const char *work,
+                        struct figure *out)
+{
+    struct rg_error error = {0};
+    struct rg_session *session = NULL;
+    struct rg_session_options options = {.struct_size = sizeof options, .threads = threads};
+    struct rg_build_request request = {
+        .struct_size = sizeof request,
+        .repository = repository,
+        .output = work,
+        .tier = kind == BUILD_STABLE ? RG_TIER_STABLE : RG_TIER_FAST,
+        .facts_only = kind == FACTS_MEMORY || kind == FACTS_STORE,
+        .facts_in_memory = kind == FACTS_MEMORY,
+    };
+    struct rg_build_result *result = NULL;
+    if (rg_session_open(&options, &session, &error) != RG_OK ||
+        rg_build(session, &request, &result, &error) != RG_OK) {
+        fprintf(stderr, "bench: %s\n", error.message);
+        rg_session_close(session);
+        return;
+    }
+    out->ok = true;
+    out->seconds = result->seconds;
+    out->files = result->files;
+    out->bytes = result->source_bytes;
+    out->lines = result->lines;
+    out->output_bytes = result->output_bytes;
+    for (size_t i = 0; i < result->n_stages && i < STAGES_MAX; i++) {
+        struct stage_figure *stage = &out->stages[out->n_stages++];
+        snprintf(stage->name, sizeof stage->name, "%s", result->stages[i].name);
+        stage->seconds = result->stages[i].seconds;
+        stage->rows = result->stages[i].rows;
+    }
+    rg_build_result_free(result);
+    rg_session_close(session);
+}
+
+static void child_floor(const char *program, const char *repository, unsigned threads, int out)
+{
+    char count[16];
+    snprintf(count, sizeof count, "%u", threads);
+    dup2(out, STDOUT_FILENO);
+    execl(program, program, repository, count, (char *)NULL);
+    fprintf(stderr, "bench: cannot run %s: %s\n", program, strerror(errno));
+    _exit(1);
+}
+
+static size_t read_all(int fd, void *buffer, size_t size)
+{
+    size_t got = 0;
+    ssize_t n;
+    while (got < size && (n = read(fd, (char *)buffer + got, size - got)) > 0)
+        got += (size_t)n;
+    return got;
+}
+
+static void parse_floor_line(const char *text, struct figure *figure)
+{
+    unsigned long long files, bytes, nodes;
+    unsigned threads;
+    figure->ok = sscanf(text,
+                        "{\"files\": %llu, \"bytes\": %llu, \"threads\": %u, \"seconds\": %lf, "
+                        "\"nodes\": %llu}",
+                        &files, &bytes, &threads, &figure->seconds, &nodes) == 5;
+    if (figure->ok) {
+        figure->files = files;
+        figure->bytes = bytes;
+    }
+}
+
+static struct figure measure(const struct options *options, enum kind kind, const char *repository,
+                             unsigned threads)
+{
+    struct figure figure = {0};
+    int ends[2];
+    if (pipe(ends) != 0)
+        return figure;
+    pid_t child = fork();
+    if (child == 0) {
+        close(ends[0]);
+        if (kind == FLOOR)
+            child_floor(options->parse_floor, repository, threads, ends[1]);
+        child_build(kind, repository, threads, options->work, &figure);
+        ssize_t put = write(ends[1], &figure, sizeof figure);
+        _exit(figure.ok && put == (ssize_t)sizeof figure ? 0 : 1);
+    }
+    close(ends[1]);
+    char line[512] = "";
+    if (kind == FLOOR) {
+        read_all(ends[0], line, sizeof line - 1);
+        parse_floor_line(line, &figure);
+    } else if (read_all(ends[0], &figure, sizeof figure) != sizeof figure) {
+        figure = (struct figure){0};
+    }
+    close(ends[0]);
+    struct rusage usage = {0};
+    int status = 0;
+    if (child < 0 || wait4(child, &status, 0, &usage) != child || status != 0)
+        figure.ok = false;
+    figure.peak_mb = (double)usage.ru_maxrss / 1024.0;
+    figure.cpu_seconds = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                         (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+    return figure;
+}
+
+static int by_seconds(const void *a, const void *b)
+{
+    double x = ((const struct figure *)a)->seconds, y = ((const struct figure *)b)->seconds;
+    return (x > y) - (x < y);
+}
+
+static void print_stages(const struct figure *figure, double floor_seconds)
+{
+    for (unsigned i = 0; i < figure->n_stages; i++) {
+        const struct stage_figure *stage = &figure->stages[i];
+        printf("    %-22s %8.2f s %7.2fx", stage->name, stage->seconds,
+               stage->seconds / floor_seconds);
+        if (stage->rows && stage->seconds > 0)
+            printf("  %6.2f M rows, %6.2f M rows/s", (double)stage->rows * 1e-6,
+                   (double)stage->rows * 1e-6 / stage->seconds);
+        printf("\n");
+    }
+}
+
+static void print_figure(enum kind kind, const struct figure *figure, double floor_seconds)
+{
+    if (!figure->ok) {
+        printf("  %-24s failed\n", kind_names[kind]);
+        return;
+    }
+    double ratio = figure->seconds / floor_seconds;
+    printf("  %-24s %8.2f s %7.2fx  %7.0f MB peak", kind_names[kind], figure->seconds, ratio,
+           figure->peak_mb);
+    if (figure->output_bytes)
+        printf("  %7.1f MB written", (double)figure->output_bytes / 1e6);
+    if (kind_bars[kind] > 0)
+        printf("  bar %.1fx: %s", kind_bars[kind], ratio <= kind_bars[kind] ? "met" : "missed");
+    printf("\n");
+    if (kind >= FACTS_MEMORY)
+        print_stages(figure, floor_seconds);
+}
+
+static void json_figure(struct buffer *json, const char *corpus, unsigned threads, enum kind kind,
+                        const struct figure *figure, double floor_seconds)
+{
+    if (json->len > 2)
+        buffer_text(json, ",\n");
+    buffer_text(json, " {\"corpus\": ");
+    buffer_json_text(json, str_of(corpus));
+    buffer_printf(json,
+                  ", \"threads\": %u, \"what\": \"%s\", \"ok\": %s, \"seconds\": %.4f, "
+                  "\"times_floor\": %.3f, "
+                  "\"peak_mb\": %.1f, \"cpu_seconds\": %.3f, \"source_bytes\": %llu, "
+                  "\"output_bytes\": %llu, \"stages\": [",
+                  threads, kind_names[kind], figure->ok ? "true" : "false", figure->seconds,
+                  figure->seconds / floor_seconds, figure->peak_mb, figure->cpu_seconds,
+                  (unsigned long long)figure->bytes, (unsigned long long)figure->output_bytes);
+    for (unsigned i = 0; i < figure->n_stages; i++)
+        buffer_printf(json, "%s{\"stage\": \"%s\", \"seconds\": %.4f, \"rows\": %llu}",
+                      i ? ", " : "", figure->stages[i].name, figure->stages[i].seconds,
+                      (unsigned long long)figure->stages[i].rows);
+    buffer_text(json, "]}");
+}
+
+static bool bench_corpus(const struct options *options, const char *name, const char *repository,
+                         unsigned threads, struct buffer *json)
+{
+    struct figure figures[KINDS][ROUNDS_MAX];
+    for (unsigned round = 0; round < options->rounds; round++)
+        for (int kind = 0; kind < KINDS; kind++)
+            figures[kind][round] = measure(options, (enum kind)kind, repository, threads);
+    bool ok = true;
+    double floor_seconds = 1;
+    for (int kind = 0; kind < KINDS; kind++) {
+        qsort(figures[kind], options->rounds, sizeof **figures, by_seconds);
+        const struct figure *median = &figures[kind][options->rounds / 2];
+        if (kind == FLOOR) {
+            floor_seconds = median->seconds > 0 ? median->seconds : 1e-9;
+            printf("%s: %llu files, %.1f MB, %u thread%s\n", name,
+                   (unsigned long long)median->files, (double)median->bytes / 1e6, threads,
+                   threads == 1 ? "" : "s");
+        }
+        print_figure((enum kind)kind, median, floor_seconds);
+        json_figure(json, name, threads, (enum kind)kind, median, floor_seconds);
+        ok = ok && median->ok;
+    }
+    printf("\n");
+    fflush(stdout);
+    return ok;
+}
+
+static bool find_parse_floor(struct options *options)
+{
+    ssize_t length =
+        readlink("/proc/self/exe", options->parse_floor, sizeof options->parse_floor - 16);
+    if (length <= 0)
+        return false;
+    options->parse_floor[length] = '\0';
+    char *slash = strrchr(options->parse_floor, '/');
+    memcpy(slash + 1, "parse_floor", sizeof "parse_floor");
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.rounds = 3, .work = "build/bench-graph"};
+    struct buffer json = {0};
+    buffer_text(&json, "[\n");
+    bool ok = find_parse_floor(&options);
+    for (int i = 1; i < argc && ok; i++) {
+        char *equals = strchr(argv[i], '=');
+        if (strcmp(argv[i], "--rounds") == 0 && i + 1 < argc) {
+            unsigned long rounds = strtoul(argv[++i], NULL, 10);
+            options.rounds = rounds < 1 ? 1 : rounds > ROUNDS_MAX ? ROUNDS_MAX : (unsigned)rounds;
+        } else if (strcmp(argv[i], "--json") == 0 && i + 1 < argc) {
+            options.json = argv[++i];
+        } else if (strcmp(argv[i], "--work") == 0 && i + 1 < argc) {
+            options.work = argv[++i];
+        } else if (equals) {
+            *equals = '\0';
+            unsigned all = pool_processors();
+            ok = bench_corpus(&options, argv[i], equals + 1, all, &json);
+            if (ok && all > 1)
+                ok = bench_corpus(&options, argv[i], equals + 1, 1, &json);
+        } else {
+            fprintf(stderr,
+                    "usage: suite [--rounds N] [--json FILE] [--work FOLDER] NAME=REPOSITORY…\n");
+            ok = false;
+        }
+    }
+    buffer_text(&json, "\n]\n");
+    struct rg_error error = {0};
+    if (options.json && file_write(options.json, buffer_view(&json), &error) != RG_OK) {
+        fprintf(stderr, "bench: %s\n", error.message);
+        ok = false;
+    }
+    buffer_fini(&json);
+    tree_remove(options.work, NULL) == RG_OK
+        ? (void)0
+        : (void)fprintf(stderr, "bench: cannot remove %s\n", options.work);
+    return ok ? 0 : 1;
+}
