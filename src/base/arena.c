@@ -19,6 +19,10 @@
 
 #ifdef ARENA_ASAN
 #include <sanitizer/asan_interface.h>
+#if defined(__GNUC__) && !defined(__clang__)
+/* gcc takes poisoning for reading: the argument is a pointer to const. */
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #define POISON(p, n)   __asan_poison_memory_region((p), (n))
 #define UNPOISON(p, n) __asan_unpoison_memory_region((p), (n))
 enum { RED_ZONE = 16 };
