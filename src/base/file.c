@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +110,37 @@ enum rg_status file_read(const char *path, size_t bytes_max, bool no_follow, cha
         status = read_all(fd, path, (size_t)info.st_size, bytes_max, out_data, out_size, err);
     close(fd);
     return status;
+}
+
+int file_open_beneath(int folder_fd, const char *path, bool is_folder)
+{
+    enum { FOLDER = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+    enum { FILE_ = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC };
+    struct str rest = str_of(path);
+    if (rest.len == 0)
+        return openat(folder_fd, ".", FOLDER);
+    int fd = folder_fd;
+    while (rest.ptr) {
+        struct str part = str_split(&rest, '/');
+        char name[NAME_MAX + 1];
+        int next = -1;
+        if (part.len == 0 || part.len > NAME_MAX || str_is(part, ".") || str_is(part, "..")) {
+            errno = part.len > NAME_MAX ? ENAMETOOLONG : EINVAL;
+        } else {
+            memcpy(name, part.ptr, part.len);
+            name[part.len] = '\0';
+            next = openat(fd, name, rest.ptr || is_folder ? FOLDER : FILE_);
+        }
+        if (fd != folder_fd) {
+            int number = errno; /* of openat */
+            close(fd);
+            errno = number;
+        }
+        if (next < 0)
+            return -1;
+        fd = next;
+    }
+    return fd;
 }
 
 static enum rg_status write_all(int fd, const char *path, struct str data, struct rg_error *err)

@@ -8,6 +8,7 @@
 #define LIMIT_PARSE_MS   20000u       /* error recovery can be slow on what is not the language */
 #define LIMIT_TOKEN_BYTES 64          /* literals longer than this have no token */
 #define LIMIT_PATH_DEPTH 256          /* folders inside each other: beyond lies a loop or a trap */
+#define LIMIT_IGNORE_BYTES (1 << 20)  /* of a .gitignore: longer ones are not rules but an attack */
 #define LIMIT_SHEBANG_BYTES 128       /* of the first line, read to tell a script's language */
 #define LIMIT_BYTES_IN_FLIGHT (64u << 20) /* source bytes of files being parsed at one time */
 
