@@ -10,6 +10,9 @@
 #define LIMIT_PATH_DEPTH 256          /* folders inside each other: beyond lies a loop or a trap */
 #define LIMIT_IGNORE_BYTES (1 << 20)  /* of a .gitignore: longer ones are not rules but an attack */
 #define LIMIT_SHEBANG_BYTES 128       /* of the first line, read to tell a script's language */
+#define LIMIT_QUALIFIED_NAME_BYTES 1024 /* of the part before the last name: nesting would make it quadratic */
+#define LIMIT_MANGLED_CLASS_BYTES 255 /* of the class in a private name: it is copied for each name */
+#define LIMIT_PASS_THROUGH_ROWS (1u << 20) /* free names handed through scopes: depth times names */
 #define LIMIT_BYTES_IN_FLIGHT (64u << 20) /* source bytes of files being parsed at one time */
 
 /* Memory. */

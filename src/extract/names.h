@@ -36,7 +36,7 @@ struct names_definition {
     bool conditional;
     bool walrus;             /* binds in the nearest enclosing scope that is no comprehension */
     bool annotation_only;    /* `x: int` without a value: makes x local, binds nothing */
-    int32_t binding;         /* filled */
+    int32_t binding;         /* filled: of the variable itself, not of a free or declared name for it */
 };
 
 struct names_reference {
@@ -48,10 +48,14 @@ struct names_reference {
     uint32_t start_byte, end_byte;
     bool ignored_by_scoping; /* its use makes no binding free (annotations that are never evaluated) */
     /* filled */
-    int32_t binding;         /* NULL_INT32: no scope of the file binds it */
+    int32_t binding;         /* of the variable itself; NULL_INT32: no scope of the file binds it */
     enum resolution resolution;
 };
 
+/* A row for each (scope, name) that Python's symtable lists as local, cell, free, parameter, imported
+ * or declared global. A captured parameter or import is a cell; definitions and `imported` tell what else
+ * it is. Implicit: __class__ of a class whose functions need it (beside a name of the class that may be
+ * called so, too), and a module's name that only `global` statements elsewhere speak of. */
 struct names_binding {
     int32_t scope;
     struct str name;
@@ -77,9 +81,10 @@ struct names {
 
 /* Names live as long as the arena; name texts must too. */
 void names_init(struct names *names, struct arena *arena, enum names_rules rules);
-/* Index of the new scope. Enclosing scopes must be opened first. */
+/* Index of the new scope. Enclosing scopes must be opened first, the module before all. */
 int32_t names_scope(struct names *names, const struct names_scope *scope);
 void names_define(struct names *names, const struct names_definition *definition);
+/* Reads are uses; writes and deletes bind the name in the scope, as a definition does. */
 void names_refer(struct names *names, const struct names_reference *reference);
 enum names_declaration { NAMES_GLOBAL, NAMES_NONLOCAL };
 void names_declare(struct names *names, int32_t scope, struct str name, enum names_declaration what, int32_t node);
