@@ -1,0 +1,344 @@
+/* The figures are laid out as blocks (a title, rows of a label and a number, a total) that stand
+ * side by side as long as the page is wide enough. */
+#include "cli/build_summary.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCKS = 5, GAP = 4, LABEL_MAX = 40 };
+
+struct block_row {
+    const char *label;  /* borrowed */
+    const char *detail; /* a second word behind it, or "" */
+    char value[32];
+};
+
+struct block {
+    const char *title;
+    struct block_row *rows;
+    size_t n_rows, rows_max;
+    bool has_total; /* the last row is one */
+    size_t label_width, width;
+};
+
+static void block_add(struct block *block, const char *label, const char *detail,
+                      struct text *value)
+{
+    if (block->n_rows < block->rows_max && value->data) {
+        struct block_row *row = &block->rows[block->n_rows++];
+        size_t length = value->len < sizeof row->value ? value->len : sizeof row->value - 1;
+        row->label = label;
+        row->detail = detail;
+        memcpy(row->value, value->data, length);
+        row->value[length] = '\0';
+    }
+    text_clear(value);
+}
+
+static size_t label_width(const struct block_row *row)
+{
+    size_t width = text_width(row->label, strlen(row->label));
+    if (row->detail[0])
+        width += 1 + text_width(row->detail, strlen(row->detail));
+    return width < LABEL_MAX ? width : LABEL_MAX;
+}
+
+static void block_measure(struct block *block)
+{
+    size_t value_width = 0;
+    block->label_width = strlen(block->title);
+    for (size_t i = 0; i < block->n_rows; i++) {
+        size_t label = label_width(&block->rows[i]), value = strlen(block->rows[i].value);
+        block->label_width = label > block->label_width ? label : block->label_width;
+        value_width = value > value_width ? value : value_width;
+    }
+    block->width = block->label_width + 2 + value_width;
+}
+
+/* Line 0 is the title, then a rule, the rows, and a rule before a total. */
+static size_t block_lines(const struct block *block)
+{
+    return 2 + block->n_rows + block->has_total;
+}
+
+static void block_line(struct text *out, const struct block *block, size_t line)
+{
+    bool rule = line == 1 || (block->has_total && line == block->n_rows + 1);
+    if (line == 0) {
+        text_cell(out, block->title, strlen(block->title), block->width, false);
+    } else if (line >= block_lines(block)) {
+        text_char(out, ' ', block->width);
+    } else if (rule) {
+        for (size_t i = 0; i < block->width; i++)
+            text_cstr(out, "─");
+    } else {
+        bool behind_rule = block->has_total && line > block->n_rows;
+        const struct block_row *row = &block->rows[line - 2 - behind_rule];
+        struct text label = {0};
+        text_printf(&label, "%s%s%s", row->label, row->detail[0] ? " " : "", row->detail);
+        if (label.data)
+            text_cell(out, label.data, label.len, block->label_width, false);
+        text_cell(out, row->value, strlen(row->value), block->width - block->label_width, true);
+        text_fini(&label);
+    }
+}
+
+static void trim_line(struct text *out)
+{
+    while (out->len && out->data[out->len - 1] == ' ')
+        out->data[--out->len] = '\0';
+    text_char(out, '\n', 1);
+}
+
+static void blocks_print(struct text *out, const struct block *blocks, size_t n)
+{
+    for (size_t first = 0; first < n;) {
+        size_t last = first, width = 0, lines = 0;
+        while (last < n) {
+            size_t with = width + (last > first ? GAP : 0) + blocks[last].width;
+            if (last > first && with > SUMMARY_WIDTH)
+                break;
+            width = with;
+            lines = block_lines(&blocks[last]) > lines ? block_lines(&blocks[last]) : lines;
+            last++;
+        }
+        text_char(out, '\n', 1);
+        for (size_t line = 0; line < lines; line++) {
+            for (size_t i = first; i < last; i++) {
+                text_char(out, ' ', i > first ? GAP : 0);
+                block_line(out, &blocks[i], line);
+            }
+            trim_line(out);
+        }
+        first = last;
+    }
+}
+
+/* --- Filling the blocks -------------------------------------------------------------------------
+ */
+
+static void add_kinds(struct block *block, const struct rg_build_result *result,
+                      const char *dataset)
+{
+    struct text value = {0};
+    uint64_t total = 0;
+    for (size_t i = 0; i < result->n_counts; i++) {
+        const struct rg_count *count = &result->counts[i];
+        if (strcmp(count->dataset, dataset) != 0)
+            continue;
+        text_count(&value, count->rows);
+        block_add(block, count->kind, "", &value);
+        total += count->rows;
+    }
+    if (block->n_rows) {
+        text_count(&value, total);
+        block_add(block, "together", "", &value);
+        block->has_total = true;
+    }
+    text_fini(&value);
+}
+
+static void add_reasons(struct block *block, const struct rg_build_result *result)
+{
+    struct text value = {0};
+    uint64_t total = 0;
+    for (size_t i = 0; i < result->n_reasons; i++) {
+        text_count(&value, result->reasons[i].rows);
+        block_add(block, result->reasons[i].dataset, result->reasons[i].kind, &value);
+        total += result->reasons[i].rows;
+    }
+    if (block->n_rows) {
+        text_count(&value, total);
+        block_add(block, "together", "", &value);
+        block->has_total = true;
+    }
+    text_fini(&value);
+}
+
+static void add_datasets(struct block *block, const struct rg_build_result *result)
+{
+    struct text value = {0};
+    for (size_t i = 0; i < result->n_counts;) {
+        const char *dataset = result->counts[i].dataset;
+        uint64_t rows = 0;
+        for (; i < result->n_counts && strcmp(result->counts[i].dataset, dataset) == 0; i++)
+            rows += result->counts[i].rows;
+        text_count(&value, rows);
+        block_add(block, dataset, "", &value);
+    }
+    text_fini(&value);
+}
+
+static void add_stages(struct block *block, const struct rg_build_result *result)
+{
+    struct text value = {0};
+    for (size_t i = 0; i < result->n_stages; i++) {
+        text_seconds(&value, result->stages[i].seconds);
+        block_add(block, result->stages[i].name, "", &value);
+    }
+    text_seconds(&value, result->seconds);
+    block_add(block, "together", "", &value);
+    block->has_total = true;
+    text_fini(&value);
+}
+
+static void figure(struct text *out, const char *name, uint64_t value)
+{
+    text_printf(out, "  %-16s", name);
+    struct text number = {0};
+    text_count(&number, value);
+    if (number.data)
+        text_cell(out, number.data, number.len, 12, true);
+    text_fini(&number);
+}
+
+static void summary_head(struct text *out, const struct rg_build_request *request,
+                         const struct rg_build_result *result)
+{
+    text_cstr(out, "graph of ");
+    text_printable(out, request->repository, strlen(request->repository));
+    if (result->build_path && result->build_path[0]) {
+        text_cstr(out, " in ");
+        text_printable(out, result->build_path, strlen(result->build_path));
+    }
+    text_cstr(out, "\n\n");
+    figure(out, "files", result->files);
+    text_cstr(out, "   parsed ");
+    text_count(out, result->files_parsed);
+    text_cstr(out, ", partial ");
+    text_count(out, result->files_partial);
+    text_cstr(out, ", skipped ");
+    text_count(out, result->files_skipped);
+    text_cstr(out, ", unreadable ");
+    text_count(out, result->files_unreadable);
+    text_char(out, '\n', 1);
+    figure(out, "lines", result->lines);
+    text_cstr(out, "   ");
+    text_bytes(out, result->source_bytes);
+    text_cstr(out, " of source\n");
+    if (result->module_prefix && result->module_prefix[0]) {
+        text_printf(out, "  %-16s%12s   ", "module prefix", result->module_prefix);
+        text_printf(out, "%s\n", result->module_prefix_source);
+    }
+    if (result->rows_rejected) {
+        figure(out, "rows rejected", result->rows_rejected);
+        text_cstr(out, "   see the *_errors datasets\n");
+    }
+}
+
+static void summary_foot(struct text *out, const struct rg_build_result *result)
+{
+    text_char(out, '\n', 1);
+    text_cstr(out, "written ");
+    text_bytes(out, result->output_bytes);
+    text_cstr(out, ", peak memory ");
+    text_bytes(out, result->peak_memory_bytes);
+    text_cstr(out, ", ");
+    text_seconds(out, result->seconds);
+    text_cstr(out, " seconds");
+    if (result->seconds > 0 && result->lines) {
+        text_cstr(out, ", ");
+        text_count(out, (uint64_t)((double)result->lines / result->seconds));
+        text_cstr(out, " lines a second");
+    }
+    text_char(out, '\n', 1);
+}
+
+void summary_text(struct text *out, const struct rg_build_request *request,
+                  const struct rg_build_result *result)
+{
+    struct block blocks[BLOCKS] = {
+        {.title = "nodes"},        {.title = "edges"}, {.title = "seconds"},
+        {.title = "not resolved"}, {.title = "rows"},
+    };
+    size_t rows_max = result->n_counts + result->n_reasons + result->n_stages + 1;
+    struct block_row *rows = calloc(BLOCKS * rows_max, sizeof *rows);
+    if (!rows) {
+        out->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < BLOCKS; i++) {
+        blocks[i].rows = rows + i * rows_max;
+        blocks[i].rows_max = rows_max;
+    }
+    add_kinds(&blocks[0], result, "nodes");
+    add_kinds(&blocks[1], result, "edges");
+    add_stages(&blocks[2], result);
+    add_reasons(&blocks[3], result);
+    add_datasets(&blocks[4], result);
+    size_t n = 0;
+    for (size_t i = 0; i < BLOCKS; i++)
+        if (blocks[i].n_rows) {
+            block_measure(&blocks[i]);
+            blocks[n++] = blocks[i];
+        }
+    summary_head(out, request, result);
+    blocks_print(out, blocks, n);
+    summary_foot(out, result);
+    free(rows);
+}
+
+/* --- JSON ---------------------------------------------------------------------------------------
+ */
+
+static void json_text(struct text *out, const char *name, const char *value)
+{
+    text_printf(out, ",\"%s\":", name);
+    if (value)
+        text_json(out, value, strlen(value));
+    else
+        text_cstr(out, "null");
+}
+
+static void json_counts(struct text *out, const char *name, const char *outer, const char *inner,
+                        const struct rg_count *counts, size_t n)
+{
+    text_printf(out, ",\"%s\":[", name);
+    for (size_t i = 0; i < n; i++) {
+        text_printf(out, "%s{\"%s\":", i ? "," : "", outer);
+        text_json(out, counts[i].dataset, strlen(counts[i].dataset));
+        json_text(out, inner, counts[i].kind);
+        text_printf(out, ",\"rows\":%" PRIu64 "}", counts[i].rows);
+    }
+    text_char(out, ']', 1);
+}
+
+void summary_json(struct text *out, const struct rg_build_request *request,
+                  const struct rg_build_result *result)
+{
+    text_cstr(out, "{\"repository\":");
+    text_json(out, request->repository, strlen(request->repository));
+    json_text(out, "build_id", result->build_id);
+    json_text(out, "build_path", result->build_path);
+    json_text(out, "module_prefix", result->module_prefix);
+    json_text(out, "module_prefix_source", result->module_prefix_source);
+    const struct {
+        const char *name;
+        uint64_t value;
+    } figures[] = {
+        {"files", result->files},
+        {"files_parsed", result->files_parsed},
+        {"files_partial", result->files_partial},
+        {"files_skipped", result->files_skipped},
+        {"files_unreadable", result->files_unreadable},
+        {"lines", result->lines},
+        {"source_bytes", result->source_bytes},
+        {"output_bytes", result->output_bytes},
+        {"rows_rejected", result->rows_rejected},
+        {"peak_memory_bytes", result->peak_memory_bytes},
+    };
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
+        text_printf(out, ",\"%s\":%" PRIu64, figures[i].name, figures[i].value);
+    text_printf(out, ",\"seconds\":%.3f,\"stages\":[", result->seconds);
+    for (size_t i = 0; i < result->n_stages; i++) {
+        text_cstr(out, i ? ",{\"name\":" : "{\"name\":");
+        text_json(out, result->stages[i].name, strlen(result->stages[i].name));
+        text_printf(out, ",\"seconds\":%.3f,\"rows\":%" PRIu64 "}", result->stages[i].seconds,
+                    result->stages[i].rows);
+    }
+    text_char(out, ']', 1);
+    json_counts(out, "counts", "dataset", "kind", result->counts, result->n_counts);
+    json_counts(out, "unresolved", "what", "reason", result->reasons, result->n_reasons);
+    text_cstr(out, "}\n");
+}

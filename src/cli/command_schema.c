@@ -1,0 +1,139 @@
+/* relgraph schema: the library's JSON as it is, or laid out for people. */
+#include "cli/commands.h"
+
+#include <string.h>
+
+#include <jansson.h>
+
+#include "cli/error_report.h"
+#include "cli/stdout_sink.h"
+#include "relgraph/relgraph.h"
+
+enum { NAME_WIDTH_MAX = 32, PAGE_WIDTH = 100 };
+
+static const char *field(const json_t *object, const char *name)
+{
+    const char *value = json_string_value(json_object_get(object, name));
+    return value ? value : "";
+}
+
+/* Words, broken between columns `indent` and PAGE_WIDTH; `at` is where the line stands. */
+static void put_words(struct text *out, const char *words, size_t at, size_t indent)
+{
+    bool first = true;
+    while (*words) {
+        size_t length = strcspn(words, " \n");
+        size_t width = text_width(words, length);
+        if (!first && at + 1 + width > PAGE_WIDTH) {
+            text_char(out, '\n', 1);
+            text_char(out, ' ', indent);
+            at = indent;
+        } else if (!first) {
+            text_char(out, ' ', 1);
+            at++;
+        }
+        text_append(out, words, length);
+        at += width;
+        words += length;
+        words += strspn(words, " \n");
+        first = false;
+    }
+    text_char(out, '\n', 1);
+}
+
+/* What stands at the left of an entry: the signature of a macro, else the name, and its type. */
+static void entry_label(struct text *out, const json_t *entry)
+{
+    const char *signature = field(entry, "signature");
+    text_cstr(out, signature[0] ? signature : field(entry, "name"));
+    if (field(entry, "type")[0])
+        text_printf(out, " %s%s", field(entry, "type"),
+                    json_is_true(json_object_get(entry, "not_null")) ? "!" : "");
+}
+
+static void put_entries(struct text *out, const json_t *entries, size_t indent)
+{
+    struct text label = {0};
+    size_t width = 0, index;
+    json_t *entry;
+    json_array_foreach(entries, index, entry)
+    {
+        text_clear(&label);
+        entry_label(&label, entry);
+        if (label.len > width && label.len <= NAME_WIDTH_MAX)
+            width = label.len;
+    }
+    json_array_foreach(entries, index, entry)
+    {
+        text_clear(&label);
+        entry_label(&label, entry);
+        text_char(out, ' ', indent);
+        text_append(out, label.data, label.len);
+        size_t column = indent + width + 2;
+        if (!field(entry, "what")[0]) {
+            text_char(out, '\n', 1);
+        } else {
+            if (label.len > width) {
+                text_char(out, '\n', 1);
+                text_char(out, ' ', column);
+            } else {
+                text_char(out, ' ', width + 2 - label.len);
+            }
+            put_words(out, field(entry, "what"), column, column);
+        }
+    }
+    text_fini(&label);
+}
+
+static void put_table(struct text *out, const json_t *table)
+{
+    text_printf(out, "\n%s", field(table, "name"));
+    if (field(table, "what")[0]) {
+        text_cstr(out, ": ");
+        put_words(out, field(table, "what"), strlen(field(table, "name")) + 2, 4);
+    } else {
+        text_char(out, '\n', 1);
+    }
+    put_entries(out, json_object_get(table, "columns"), 2);
+}
+
+/* Every array of the object is a section; one whose entries have columns is a list of tables. */
+static void put_schema(struct text *out, json_t *root)
+{
+    void *at = json_object_iter(root);
+    for (bool first = true; at; at = json_object_iter_next(root, at)) {
+        json_t *section = json_object_iter_value(at), *entry;
+        size_t index;
+        if (!json_is_array(section) || json_array_size(section) == 0)
+            continue;
+        bool tables = json_object_get(json_array_get(section, 0), "columns") != NULL;
+        text_cstr(out, first ? "" : "\n");
+        first = false;
+        for (const char *c = json_object_iter_key(at); *c; c++)
+            text_char(out, *c == '_' ? ' ' : *c, 1);
+        text_cstr(out, tables ? " (! marks columns that are never NULL)\n" : "\n");
+        if (!tables)
+            put_entries(out, section, 2);
+        else
+            json_array_foreach(section, index, entry) put_table(out, entry);
+    }
+}
+
+int command_schema(const struct arguments *arguments)
+{
+    struct rg_error err = {0};
+    char *text = NULL;
+    if (rg_schema_json(&text, &err) != RG_OK)
+        return report_error(&err, NULL, arguments->json);
+    struct sink sink = {0};
+    json_t *root = arguments->json ? NULL : json_loads(text, 0, NULL);
+    if (root) {
+        put_schema(&sink.text, root);
+    } else {
+        text_cstr(&sink.text, text);
+        text_char(&sink.text, '\n', sink.text.len && sink.text.data[sink.text.len - 1] != '\n');
+    }
+    json_decref(root);
+    rg_text_free(text);
+    return report_output(sink_finish(&sink), arguments->json);
+}

@@ -1,0 +1,119 @@
+/* The table of commands: what can be typed, and what help says of it. */
+#include "cli/commands.h"
+
+#include <string.h>
+
+#include "cli/error_report.h"
+#include "cli/stdout_sink.h"
+#include "relgraph/relgraph.h"
+
+#define FIELD(name) offsetof(struct arguments, name)
+
+static const struct choice tiers[] = {
+    {"stable", RG_TIER_STABLE},
+    {"fast", RG_TIER_FAST},
+    {0},
+};
+
+static const struct choice profiles[] = {
+    {"prod_fast", RG_PROFILE_PROD_FAST},
+    {"dev_debug", RG_PROFILE_DEV_DEBUG},
+    {"memory_tight", RG_PROFILE_MEMORY_TIGHT},
+    {0},
+};
+
+static const struct choice formats[] = {
+    {"table", FORMAT_TABLE},
+    {"csv", FORMAT_CSV},
+    {"json", FORMAT_JSON},
+    {"jsonl", FORMAT_JSONL},
+    {0},
+};
+
+static const struct option build_options[] = {
+    {"output", "DIR", "folder of the graph; made where it is missing", OPTION_TEXT, FIELD(output),
+     NULL, 0},
+    {"tier", "TIER", "stable: rows in a fixed order (default); fast: in any order", OPTION_CHOICE,
+     FIELD(tier), tiers, 0},
+    {"profile", "PROFILE", "prod_fast (default), dev_debug, memory_tight", OPTION_CHOICE,
+     FIELD(profile), profiles, 0},
+    {"threads", "N", "threads to use; default: all cores, or what the profile says", OPTION_COUNT,
+     FIELD(threads), NULL, 0},
+    {"memory", "SIZE", "memory limit of the engine, such as 2GB", OPTION_SIZE, FIELD(memory_bytes),
+     NULL, 0},
+    {"rules", "DIR", "add the rules of this folder; may be repeated", OPTION_TEXTS, FIELD(rules),
+     NULL, 0},
+    {"module-prefix", "P", "dotted name under which the root is imported; default: found out",
+     OPTION_TEXT, FIELD(module_prefix), NULL, 0},
+    {"with-duckdb", NULL, "also write graph.duckdb, for the stock duckdb client", OPTION_FLAG,
+     FIELD(with_duckdb), NULL, 0},
+    {"strict", NULL, "rows that break their contract fail the build; see below", OPTION_FLAG,
+     FIELD(strict), NULL, 0},
+    {0},
+};
+
+static const struct option query_options[] = {
+    {"format", "F", "table (default), csv, json, jsonl", OPTION_CHOICE, FIELD(format), formats, 0},
+    {"limit", "N", "stop after N rows", OPTION_COUNT, FIELD(limit), NULL, FIELD(limited)},
+    {"timeout", "SECONDS", "give up after this time", OPTION_SECONDS, FIELD(timeout_seconds), NULL,
+     0},
+    {"param", "VALUE", "value of $1, the next of $2, …; a text, cast where a number is needed",
+     OPTION_TEXTS, FIELD(params), NULL, 0},
+    {0},
+};
+
+static const struct option source_options[] = {
+    {"repo", "PATH", "where the repository lies now; default: where it was built from", OPTION_TEXT,
+     FIELD(repo), NULL, 0},
+    {0},
+};
+
+static const struct option no_options[] = {{0}};
+
+const struct command commands[] = {
+    {"build", "REPO --output DIR", "build the graph of a repository",
+     "The graph is published whole or not at all: until then, and after a failure, the one that "
+     "was\n"
+     "there stays readable. Under --strict the exit code is 3 where files had syntax errors or "
+     "could\n"
+     "not be read. Ctrl-C stops the build; a second one exits at once.\n",
+     1, 1, build_options, command_build},
+    {"query", "DIR SQL", "ask a graph: one SELECT, in an engine that sees the graph alone",
+     "SQL may be - to be read from standard input. Tables and macros: relgraph schema.\n"
+     "\n"
+     "  relgraph query graph/ \"SELECT kind, count(*) AS n FROM nodes GROUP BY ALL ORDER BY n "
+     "DESC\"\n"
+     "  relgraph query graph/ \"FROM callers('get')\" --format jsonl\n"
+     "\n"
+     "A table is cut to the terminal's width; anywhere else cells are whole. csv is RFC 4180 with "
+     "a\n"
+     "header row; NULL is an empty field and an empty text is \"\". In json and jsonl identifiers\n"
+     "(node_id, src, dst, ambiguity_group and what ends in _id) are strings, since 64 bits do not\n"
+     "survive JavaScript's numbers; so is any other integer beyond 2^53. --json means --format "
+     "json.\n",
+     2, 2, query_options, command_query},
+    {"source", "DIR NODE_ID", "show the source text of a node",
+     "The text is read from the repository's file, which must still be the one that was built.\n",
+     2, 2, source_options, command_source},
+    {"schema", "", "show what can be asked: tables, columns, kinds, macros", NULL, 0, 0, no_options,
+     command_schema},
+    {"version", "", "show the versions of relgraph and of what is in it", NULL, 0, 0, no_options,
+     command_version},
+    {"help", "[COMMAND]", "show help", NULL, 0, 1, no_options, command_help},
+};
+const size_t commands_count = sizeof commands / sizeof commands[0];
+
+int command_help(const struct arguments *arguments)
+{
+    struct sink sink = {0};
+    if (arguments->n_operands == 0) {
+        help_overview(&sink.text);
+    } else {
+        const char *name = arguments->operands[0];
+        const struct command *command = command_find(name);
+        if (!command)
+            return report_unknown_command(name, arguments->json);
+        help_command(&sink.text, command);
+    }
+    return report_output(sink_finish(&sink), arguments->json);
+}

@@ -1,0 +1,16 @@
+/* The commands, one function each in a file of its own. They return an exit code. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "cli/options.h"
+
+enum query_format { FORMAT_TABLE = 0, FORMAT_CSV, FORMAT_JSON, FORMAT_JSONL };
+
+int command_build(const struct arguments *arguments);
+int command_query(const struct arguments *arguments);
+int command_source(const struct arguments *arguments);
+int command_schema(const struct arguments *arguments);
+int command_version(const struct arguments *arguments);
+int command_help(const struct arguments *arguments);
+
+#endif

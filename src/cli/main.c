@@ -1,0 +1,61 @@
+/* The command line: finds the command, parses its options, runs it. Sees the public header only. */
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/error_report.h"
+#include "cli/stdout_sink.h"
+
+/* Errors on the command line itself honour --json wherever it stands. */
+static bool asks_for_json(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--json") == 0)
+            return true;
+    return false;
+}
+
+static int show_help(const struct command *command, bool json)
+{
+    struct sink sink = {0};
+    help_command(&sink.text, command);
+    return report_output(sink_finish(&sink), json);
+}
+
+static int dispatch(int argc, char **argv)
+{
+    bool json = asks_for_json(argc, argv);
+    const char *name = argc > 1 ? argv[1] : NULL;
+    if (!name)
+        return report_usage("no command given", "relgraph help lists the commands", json);
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        name = "help";
+    else if (strcmp(name, "--version") == 0)
+        name = "version";
+    const struct command *command = command_find(name);
+    if (!command)
+        return report_unknown_command(name, json);
+
+    struct arguments arguments;
+    struct text message = {0}, hint = {0};
+    int code = 0;
+    if (!options_parse(command, argc - 2, argv + 2, &arguments, &message, &hint))
+        code = report_usage(message.data ? message.data : "", hint.data, json);
+    else if (arguments.help)
+        code = show_help(command, json);
+    else
+        code = command->run(&arguments);
+    text_fini(&message);
+    text_fini(&hint);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    /* Output is UTF-8 whatever the user's locale is; this is for wcwidth alone. */
+    setlocale(LC_CTYPE, "C.UTF-8");
+    /* A reader that has had enough is an error of write(2), which we handle, not a signal. */
+    signal(SIGPIPE, SIG_IGN);
+    return dispatch(argc, argv);
+}
