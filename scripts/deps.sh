@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-packages="gcc cmake ninja-build make git npm ca-certificates
+packages="gcc libc6-dev pkg-config cmake ninja-build make git npm ca-certificates
 libxxhash-dev libgit2-dev libjansson-dev libprotobuf-c-dev protobuf-c-compiler libcmocka-dev
 libssl-dev clang clang-format clang-tidy libclang-rt-14-dev cppcheck valgrind
 python3-django"
