@@ -2,6 +2,8 @@
 #ifndef ENGINE_SESSION_H
 #define ENGINE_SESSION_H
 
+#include <stdatomic.h>
+
 #include "base/events.h"
 #include "relgraph/relgraph.h"
 
@@ -16,19 +18,36 @@ struct settings {
     bool keep_intermediates;
 };
 
+/* Says that a session was cancelled to streams that may outlive it: shared, counted. */
+struct cancel_token {
+    atomic_bool cancelled;
+    atomic_uint holders;
+};
+
 struct rg_session {
     struct settings settings;
     struct events events;
+    struct cancel_token *token; /* holds one; may be NULL in tests that make a session by hand */
 };
+
+struct cancel_token *cancel_token_new(void); /* with one holder; NULL when memory is out */
+struct cancel_token *cancel_token_hold(struct cancel_token *token); /* accepts and gives NULL */
+void cancel_token_drop(struct cancel_token *token);                 /* accepts NULL */
 
 /* The three presets as a table: names for help texts and configuration. */
 struct profile_spec {
     enum rg_profile profile;
-    const char *name;  /* prod_fast, … */
+    const char *name; /* prod_fast, … */
     const char *what;
 };
 extern const struct profile_spec profile_specs[];
 extern const size_t profile_specs_count;
+
+/* Reads a public options struct whose first member is struct_size into `out` of our own `size`: what an
+ * older caller does not know is zero; what a newer one knows and we do not must be zero. `in` may be
+ * NULL for all defaults. `what` names the struct in the message. */
+RG_MUST_CHECK enum rg_status options_read(void *out, size_t size, const void *in, const char *what,
+                                          struct rg_error *err);
 
 /* The engine's version, as "v1.5.6". Static. */
 const char *engine_version(void);

@@ -1,0 +1,11 @@
+/* Functions of libduckdb 1.5 that the header of 1.4.4 (the one that npm has) does not declare. The
+ * signatures are those of duckdb.h in DuckDB 1.5. */
+#ifndef ENGINE_DUCKDB_ENGINE_NEWER_H
+#define ENGINE_DUCKDB_ENGINE_NEWER_H
+
+#include <duckdb.h>
+
+/* Drops what is buffered and not yet flushed. */
+extern duckdb_state duckdb_appender_clear(duckdb_appender appender);
+
+#endif

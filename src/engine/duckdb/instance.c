@@ -1,0 +1,109 @@
+/* Hermetic by configuration: extensions neither installed nor loaded, no secrets, and after
+ * instance_lock no file system but one folder and no settings. */
+#include "engine/duckdb/instance.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "engine/duckdb/engine_error.h"
+#include "engine/duckdb/native_functions.h"
+
+#define ENGINE_SERIES "v1.5."
+
+const char *engine_version(void)
+{
+    return duckdb_library_version();
+}
+
+/* The interface grows from series to series, and error texts and JSON change shape with it. */
+enum rg_status engine_check(struct rg_error *err)
+{
+    const char *version = engine_version();
+    if (!strncmp(version, ENGINE_SERIES, strlen(ENGINE_SERIES)))
+        return RG_OK;
+    error_set(err, RG_ERR_ENGINE, "engine", "libduckdb is %s, but relgraph was written for %sx", version,
+              ENGINE_SERIES);
+    error_hint(err, "put the libduckdb.so that came with relgraph beside it");
+    return RG_ERR_ENGINE;
+}
+
+static enum rg_status config_fill(duckdb_config config, const struct instance_options *options,
+                                  struct rg_error *err)
+{
+    char threads[16], memory[32];
+    snprintf(threads, sizeof threads, "%u", options->threads ? options->threads : 1);
+    snprintf(memory, sizeof memory, "%lluB", (unsigned long long)options->memory_limit_bytes);
+    const struct {
+        const char *name, *value;
+    } settings[] = {
+        {"autoinstall_known_extensions", "false"},
+        {"autoload_known_extensions", "false"},
+        {"allow_community_extensions", "false"},
+        {"allow_unsigned_extensions", "false"},
+        {"allow_persistent_secrets", "false"},
+        {"secret_directory", "/nonexistent"},
+        {"errors_as_json", "true"},
+        {"threads", threads},
+        {"memory_limit", memory},
+        {"preserve_insertion_order", options->keep_order ? "true" : "false"},
+        {"temp_directory", options->temp_directory ? options->temp_directory : ""},
+    };
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        if (duckdb_set_config(config, settings[i].name, settings[i].value) != DuckDBSuccess)
+            return error_set(err, RG_ERR_ENGINE, "engine", "the engine refused %s = %s",
+                             settings[i].name, settings[i].value);
+    }
+    return RG_OK;
+}
+
+enum rg_status instance_open(const struct instance_options *options, duckdb_database *out_database,
+                             duckdb_connection *out_connection, struct rg_error *err)
+{
+    duckdb_config config = NULL;
+    char *failure = NULL;
+    enum rg_status status = RG_OK;
+    *out_database = NULL;
+    *out_connection = NULL;
+    if (duckdb_create_config(&config) != DuckDBSuccess)
+        return error_no_memory(err, "engine");
+    status = config_fill(config, options, err);
+    if (status != RG_OK)
+        goto out;
+    if (duckdb_open_ext(NULL, out_database, config, &failure) != DuckDBSuccess) {
+        status = engine_error(err, failure, (struct str){0}, RG_ERR_ENGINE);
+        goto out;
+    }
+    if (duckdb_connect(*out_database, out_connection) != DuckDBSuccess) {
+        status = error_set(err, RG_ERR_ENGINE, "engine", "cannot connect to the engine");
+        goto out;
+    }
+    status = native_functions_register(*out_connection, err);
+out:
+    if (status != RG_OK) {
+        duckdb_disconnect(out_connection);
+        duckdb_close(out_database);
+    }
+    duckdb_free(failure);
+    duckdb_destroy_config(&config);
+    return status;
+}
+
+enum rg_status instance_lock(const struct runner *runner, const char *allowed_directory,
+                             struct rg_error *err)
+{
+    struct buffer sql = {0};
+    if (allowed_directory) {
+        buffer_text(&sql, "SET allowed_directories = [");
+        buffer_sql_text(&sql, str_of(allowed_directory));
+        buffer_text(&sql, "];\n");
+    }
+    buffer_text(&sql, "SET enable_external_access = false;\n"
+                      "SET lock_configuration = true;\n");
+    enum rg_status status = sql.failed ? error_no_memory(err, "engine")
+                                       : runner_exec(runner, buffer_view(&sql), NULL, err);
+    buffer_fini(&sql);
+    return status;
+}

@@ -1,0 +1,27 @@
+/* An engine instance with everything loadable off: the ground of stores and sandboxes. */
+#ifndef ENGINE_DUCKDB_INSTANCE_H
+#define ENGINE_DUCKDB_INSTANCE_H
+
+#include <duckdb.h>
+
+#include "engine/duckdb/execute.h"
+#include "engine/session.h"
+
+struct instance_options {
+    unsigned threads;
+    uint64_t memory_limit_bytes;
+    const char *temp_directory; /* NULL: nothing is spilled */
+    bool keep_order;
+};
+
+/* Opens an instance in memory, with our functions, and a first connection to it. It may still reach
+ * files: attach and set up what is needed, then lock. */
+RG_MUST_CHECK enum rg_status instance_open(const struct instance_options *options,
+                                           duckdb_database *out_database,
+                                           duckdb_connection *out_connection, struct rg_error *err);
+/* From now on the instance reads and writes below allowed_directory (NULL: nowhere) and its temp
+ * directory, and no setting can be changed. There is no way back. */
+RG_MUST_CHECK enum rg_status instance_lock(const struct runner *runner,
+                                           const char *allowed_directory, struct rg_error *err);
+
+#endif

@@ -1,0 +1,232 @@
+/* Stores: an instance in memory, or one with a file attached, and a pool of connections to it. */
+#include "engine/store.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "engine/duckdb/instance.h"
+#include "engine/duckdb/store_inside.h"
+
+/* The name under which a file is attached. Names in views stay unqualified, so it is never seen. */
+#define STORE_CATALOG "store"
+
+static enum rg_status connection_open(struct store *store, duckdb_connection *out_connection,
+                                      struct rg_error *err)
+{
+    *out_connection = NULL;
+    if (duckdb_connect(store->database, out_connection) != DuckDBSuccess)
+        return error_set(err, RG_ERR_ENGINE, "engine", "cannot connect to the engine");
+    if (!store->in_file)
+        return RG_OK;
+    struct runner runner = {*out_connection, store->watch, 0, RG_ERR_ENGINE};
+    enum rg_status status = runner_exec(&runner, STR("USE " STORE_CATALOG), NULL, err);
+    if (status != RG_OK)
+        duckdb_disconnect(out_connection);
+    return status;
+}
+
+enum rg_status store_acquire(struct store *store, struct runner *out_runner, struct rg_error *err)
+{
+    *out_runner = (struct runner){.watch = store->watch, .wrong_text = RG_ERR_RULE};
+    enum rg_status status = events_check(&store->session->events, err);
+    if (status != RG_OK)
+        return status;
+    pthread_mutex_lock(&store->mutex);
+    if (store->n_idle)
+        out_runner->connection = store->idle[--store->n_idle];
+    pthread_mutex_unlock(&store->mutex);
+    if (out_runner->connection)
+        return RG_OK;
+    return connection_open(store, &out_runner->connection, err);
+}
+
+void store_release(struct store *store, struct runner *runner)
+{
+    if (!runner->connection)
+        return;
+    pthread_mutex_lock(&store->mutex);
+    if (store->n_idle == store->idle_capacity) {
+        size_t capacity = store->idle_capacity ? store->idle_capacity * 2 : 8;
+        duckdb_connection *grown = realloc(store->idle, capacity * sizeof *grown);
+        if (grown) {
+            store->idle = grown;
+            store->idle_capacity = capacity;
+        }
+    }
+    if (store->n_idle < store->idle_capacity) {
+        store->idle[store->n_idle++] = runner->connection;
+        runner->connection = NULL;
+    }
+    pthread_mutex_unlock(&store->mutex);
+    duckdb_disconnect(&runner->connection); /* where the pool could not grow */
+}
+
+/* A log that an older file of this name left would be replayed into the new one. */
+static enum rg_status file_clear(const char *path, struct rg_error *err)
+{
+    struct buffer log = {0};
+    buffer_printf(&log, "%s.wal", path);
+    enum rg_status status = log.failed ? error_no_memory(err, "engine") : RG_OK;
+    const char *files[] = {path, log.data};
+    for (size_t i = 0; status == RG_OK && i < 2; i++) {
+        if (unlink(files[i]) && errno != ENOENT)
+            status = error_errno(err, "engine", errno, "cannot replace", files[i]);
+    }
+    buffer_fini(&log);
+    return status;
+}
+
+/* A fresh file needs no log: it is whole after a checkpoint or worthless. */
+static enum rg_status file_attach(const struct runner *runner, const struct store_options *options,
+                                  struct rg_error *err)
+{
+    enum rg_status status = options->read_only ? RG_OK : file_clear(options->path, err);
+    if (status != RG_OK)
+        return status;
+    struct buffer sql = {0};
+    buffer_text(&sql, "ATTACH ");
+    buffer_sql_text(&sql, str_of(options->path));
+    buffer_text(&sql, " AS " STORE_CATALOG);
+    buffer_text(&sql, options->read_only ? " (READ_ONLY)" : " (RECOVERY_MODE NO_WAL_WRITES)");
+    status = sql.failed ? error_no_memory(err, "engine")
+                        : runner_exec(runner, buffer_view(&sql), NULL, err);
+    if (status != RG_OK)
+        error_place(err, options->path, 0, 0);
+    buffer_fini(&sql);
+    return status;
+}
+
+enum rg_status store_open(struct rg_session *session, const struct store_options *options,
+                          struct store **out_store, struct rg_error *err)
+{
+    *out_store = NULL;
+    struct store *store = calloc(1, sizeof *store);
+    if (!store)
+        return error_no_memory(err, "engine");
+    store->session = session;
+    pthread_mutex_init(&store->mutex, NULL);
+    struct runner runner = {.wrong_text = RG_ERR_ENGINE};
+    const char *temp =
+        options->temp_directory ? options->temp_directory : session->settings.temp_directory;
+    enum rg_status status = instance_open(
+        &(struct instance_options){
+            .threads = session->settings.engine_threads,
+            .memory_limit_bytes = session->settings.memory_limit_bytes,
+            .temp_directory = temp ? temp : options->allowed_directory,
+            .keep_order = options->keep_order,
+        },
+        &store->database, &runner.connection, err);
+    if (status == RG_OK)
+        status = watch_open(&session->events.cancelled, &store->watch, err);
+    runner.watch = store->watch;
+    if (status == RG_OK && options->path)
+        status = file_attach(&runner, options, err);
+    if (status == RG_OK)
+        status = instance_lock(&runner, options->allowed_directory, err);
+    duckdb_disconnect(&runner.connection);
+    store->in_file = options->path != NULL;
+    if (status != RG_OK) {
+        store_close(store);
+        return status;
+    }
+    *out_store = store;
+    return RG_OK;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    for (size_t i = 0; i < store->n_idle; i++)
+        duckdb_disconnect(&store->idle[i]);
+    free(store->idle);
+    watch_close(store->watch);
+    duckdb_close(&store->database);
+    pthread_mutex_destroy(&store->mutex);
+    free(store);
+}
+
+enum rg_status store_exec_count(struct store *store, struct str sql, uint64_t *out_rows,
+                                struct rg_error *err)
+{
+    struct runner runner;
+    enum rg_status status = store_acquire(store, &runner, err);
+    if (status == RG_OK)
+        status = runner_exec(&runner, sql, out_rows, err);
+    else if (out_rows)
+        *out_rows = 0;
+    store_release(store, &runner);
+    return status;
+}
+
+enum rg_status store_exec(struct store *store, struct str sql, struct rg_error *err)
+{
+    return store_exec_count(store, sql, NULL, err);
+}
+
+enum rg_status store_execf(struct store *store, struct rg_error *err, const char *format, ...)
+{
+    va_list args;
+    char *text = NULL;
+    va_start(args, format);
+    int length = vasprintf(&text, format, args);
+    va_end(args);
+    if (length < 0)
+        return error_no_memory(err, "engine");
+    enum rg_status status = store_exec(store, (struct str){text, (size_t)length}, err);
+    free(text);
+    return status;
+}
+
+static void vocabulary_print(struct buffer *sql, const struct vocabulary *type)
+{
+    buffer_text(sql, "CREATE TYPE ");
+    buffer_sql_name(sql, str_of(type->name));
+    buffer_text(sql, " AS ENUM (");
+    for (unsigned i = 0; i < type->count; i++) {
+        if (i)
+            buffer_text(sql, ", ");
+        buffer_sql_text(sql, str_of(type->values[i]));
+    }
+    buffer_text(sql, ");\n");
+}
+
+static void table_print(struct buffer *sql, const struct table_spec *table)
+{
+    buffer_text(sql, "CREATE TABLE ");
+    buffer_sql_name(sql, str_of(table->name));
+    for (unsigned i = 0; i < table->n_columns; i++) {
+        const struct column_spec *column = &table->columns[i];
+        buffer_text(sql, i ? ", " : " (");
+        buffer_sql_name(sql, str_of(column->name));
+        buffer_char(sql, ' ');
+        if (column->type == COLUMN_ENUM)
+            buffer_sql_name(sql, str_of(column->type_name));
+        else
+            buffer_text(sql, column->type_name);
+        if (column->not_null)
+            buffer_text(sql, " NOT NULL");
+    }
+    buffer_text(sql, ");\n");
+}
+
+enum rg_status store_create_tables(struct store *store, const struct vocabulary *types,
+                                   const struct table_spec *tables, size_t n_tables,
+                                   struct rg_error *err)
+{
+    struct buffer sql = {0};
+    for (const struct vocabulary *type = types; type && type->name; type++)
+        vocabulary_print(&sql, type);
+    for (size_t i = 0; i < n_tables; i++)
+        table_print(&sql, &tables[i]);
+    enum rg_status status =
+        sql.failed ? error_no_memory(err, "engine") : store_exec(store, buffer_view(&sql), err);
+    buffer_fini(&sql);
+    return status;
+}

@@ -1,0 +1,31 @@
+/* The inside of a store, for the files of this folder: its instance and its pool of connections. */
+#ifndef ENGINE_DUCKDB_STORE_INSIDE_H
+#define ENGINE_DUCKDB_STORE_INSIDE_H
+
+#include <pthread.h>
+
+#include "engine/duckdb/execute.h"
+#include "engine/store.h"
+
+struct store {
+    struct rg_session *session;
+    duckdb_database database;
+    struct watch *watch;
+    bool in_file;
+    pthread_mutex_t mutex; /* of the pool */
+    duckdb_connection *idle;
+    size_t n_idle, idle_capacity;
+};
+
+/* A connection for one use, from the pool or new. Give it back with store_release, which accepts a
+ * runner that store_acquire did not fill. Fails with CANCELLED where the session is. */
+RG_MUST_CHECK enum rg_status store_acquire(struct store *store, struct runner *out_runner,
+                                           struct rg_error *err);
+void store_release(struct store *store, struct runner *runner);
+
+/* store_table on a given connection. */
+RG_MUST_CHECK enum rg_status runner_table(const struct runner *runner, struct str sql,
+                                          size_t rows_max, struct arena *arena,
+                                          struct text_table *out_table, struct rg_error *err);
+
+#endif

@@ -1,0 +1,229 @@
+/* Appending: rows arrive as they were written, on any number of threads. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/pool.h"
+#include "engine/store.h"
+
+static const char *const colours[] = {"red", "green", "it's", NULL};
+static char *many[401];
+
+static const struct column_spec columns[] = {
+    {"id", COLUMN_INT64, "BIGINT", true},     {"n", COLUMN_INT32, "INTEGER", false},
+    {"big", COLUMN_INT64, "BIGINT", false},   {"flag", COLUMN_BOOL, "BOOLEAN", true},
+    {"x", COLUMN_DOUBLE, "DOUBLE", true},     {"text", COLUMN_TEXT, "VARCHAR", false},
+    {"colour", COLUMN_ENUM, "colour", false}, {"kind", COLUMN_ENUM, "kind", false},
+};
+static const struct table_spec tables[] = {
+    {"things", columns, 8, ""},
+    {"others", columns, 2, ""},
+};
+
+static struct rg_session *session;
+static struct store *store;
+
+static int setup(void **state)
+{
+    (void)state;
+    struct rg_error err = {0};
+    for (int i = 0; i < 400; i++) {
+        many[i] = malloc(16);
+        snprintf(many[i], 16, "kind_%d", i);
+    }
+    struct vocabulary types[] = {{"colour", colours, 3}, {"kind", (const char *const *)many, 400}, {0}};
+    struct rg_session_options options = {.struct_size = sizeof options, .threads = 2};
+    if (rg_session_open(&options, &session, &err) != RG_OK ||
+        store_open(session, &(struct store_options){0}, &store, &err) != RG_OK ||
+        store_create_tables(store, types, tables, 2, &err) != RG_OK)
+        fail_msg("%s", err.message);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    store_close(store);
+    rg_session_close(session);
+    for (int i = 0; i < 400; i++)
+        free(many[i]);
+    return 0;
+}
+
+static int64_t number(const char *sql)
+{
+    struct rg_error err = {0};
+    int64_t value;
+    if (store_int64(store, str_of(sql), &value, &err) != RG_OK)
+        fail_msg("%s: %s", sql, err.message);
+    return value;
+}
+
+/* A row whose every column follows from its number; NULLs in some. */
+static void thing_append(struct batch *batch, int64_t i)
+{
+    char text[64];
+    int length = i % 3 ? snprintf(text, sizeof text, "%lld", (long long)i)
+                       : snprintf(text, sizeof text, "a longer text, number %lld", (long long)i);
+    uint32_t row = batch_row(batch);
+    batch_int64(batch, 0, row, i);
+    batch_int32_null(batch, 1, row, i % 5 ? (int32_t)i : NULL_INT32);
+    batch_int64_null(batch, 2, row, i < 4000 ? -i : NULL_INT64);
+    batch_bool(batch, 3, row, i % 2 == 0);
+    batch_double(batch, 4, row, (double)i / 2);
+    batch_text(batch, 5, row, i % 7 ? (struct str){text, (size_t)length} : (struct str){0});
+    batch_enum_null(batch, 6, row, i % 4 == 3 ? NULL_ENUM : (uint16_t)(i % 4));
+    batch_enum_null(batch, 7, row, i % 11 ? (uint16_t)(i % 400) : NULL_ENUM);
+}
+
+static const char *const wrong_rows =
+    "SELECT count(*) FROM things WHERE "
+    "n IS DISTINCT FROM CASE WHEN id % 5 <> 0 THEN id END OR "
+    "big IS DISTINCT FROM CASE WHEN id < 4000 THEN -id END OR "
+    "flag <> (id % 2 = 0) OR x <> id / 2.0 OR "
+    "text IS DISTINCT FROM CASE WHEN id % 7 <> 0 THEN CASE WHEN id % 3 <> 0 THEN id::VARCHAR "
+    "ELSE 'a longer text, number ' || id END END OR "
+    "colour::VARCHAR IS DISTINCT FROM (['red', 'green', 'it''s', NULL])[id % 4 + 1] OR "
+    "kind::VARCHAR IS DISTINCT FROM CASE WHEN id % 11 <> 0 THEN 'kind_' || (id % 400) END";
+
+struct work {
+    struct appender_set *sets[4];
+};
+
+static enum rg_status append_thousand(void *context, unsigned worker, size_t task, struct rg_error *err)
+{
+    struct work *work = context;
+    (void)err;
+    for (int64_t i = 0; i < 1000; i++)
+        thing_append(appender_set_batch(work->sets[worker], 0), (int64_t)task * 1000 + i);
+    return RG_OK;
+}
+
+static void append_on(unsigned threads, size_t thousands)
+{
+    struct work work = {0};
+    struct rg_error err = {0};
+    uint64_t total = 0;
+    for (unsigned i = 0; i < threads; i++)
+        assert_int_equal(appender_set_open(store, tables, 2, &work.sets[i], &err), RG_OK);
+    struct pool_job job = {threads, thousands, &work, append_thousand};
+    assert_int_equal(pool_run(&job, &err), RG_OK);
+    for (unsigned i = 0; i < threads; i++) {
+        uint64_t rows[2] = {9, 9};
+        if (appender_set_finish(work.sets[i], rows, &err) != RG_OK)
+            fail_msg("%s", err.message);
+        total += rows[0];
+        assert_int_equal(rows[1], 0);
+        appender_set_close(work.sets[i]);
+    }
+    assert_int_equal(total, thousands * 1000);
+    assert_int_equal(number("SELECT count(*) FROM things"), thousands * 1000);
+    assert_int_equal(number("SELECT count(DISTINCT id) FROM things"), thousands * 1000);
+    assert_int_equal(number(wrong_rows), 0);
+}
+
+static void test_one_row(void **state)
+{
+    (void)state;
+    struct rg_error err = {0};
+    struct appender_set *set;
+    assert_int_equal(appender_set_open(store, tables, 2, &set, &err), RG_OK);
+    thing_append(appender_set_batch(set, 0), 6);
+    assert_int_equal(appender_set_finish(set, NULL, &err), RG_OK);
+    appender_set_close(set);
+    assert_int_equal(number("SELECT count(*) FROM things"), 1);
+    assert_int_equal(number(wrong_rows), 0);
+}
+
+static void test_one_thread(void **state)
+{
+    (void)state;
+    append_on(1, 50);
+}
+
+static void test_three_threads(void **state)
+{
+    (void)state;
+    append_on(3, 700);
+}
+
+/* The first batch is full of NULLs; the next ones must not inherit them. */
+static void test_validity_is_forgotten(void **state)
+{
+    (void)state;
+    struct rg_error err = {0};
+    struct appender_set *set;
+    assert_int_equal(appender_set_open(store, tables, 2, &set, &err), RG_OK);
+    struct batch *batch = appender_set_batch(set, 1);
+    for (int64_t i = 0; i < 3 * BATCH_ROWS; i++) {
+        uint32_t row = batch_row(batch);
+        batch_int64(batch, 0, row, i);
+        batch_int32_null(batch, 1, row, i < BATCH_ROWS ? NULL_INT32 : 1);
+    }
+    assert_int_equal(appender_set_finish(set, NULL, &err), RG_OK);
+    appender_set_close(set);
+    assert_int_equal(number("SELECT count(*) FROM others WHERE n IS NULL"), BATCH_ROWS);
+    assert_int_equal(number("SELECT count(*) FROM others WHERE (n IS NULL) <> (id < 2048)"), 0);
+}
+
+static void test_dropped(void **state)
+{
+    (void)state;
+    struct rg_error err = {0};
+    struct appender_set *set;
+    assert_int_equal(appender_set_open(store, tables, 2, &set, &err), RG_OK);
+    for (int64_t i = 0; i < 10000; i++)
+        thing_append(appender_set_batch(set, 0), i);
+    appender_set_close(set);
+    appender_set_close(NULL);
+    assert_int_equal(number("SELECT count(*) FROM things"), 0);
+}
+
+/* A broken promise (NULL where none may be) is reported, and the set can be closed. */
+static void test_not_null(void **state)
+{
+    (void)state;
+    struct rg_error err = {0};
+    struct appender_set *set;
+    assert_int_equal(appender_set_open(store, tables, 2, &set, &err), RG_OK);
+    struct batch *batch = appender_set_batch(set, 1);
+    uint32_t row = batch_row(batch);
+    batch_int64(batch, 0, row, 1);
+    batch_null(batch, 0, row);
+    batch_int32(batch, 1, row, 1);
+    assert_int_not_equal(appender_set_finish(set, NULL, &err), RG_OK);
+    assert_non_null(strstr(err.message, "others"));
+    appender_set_close(set);
+    assert_int_equal(number("SELECT count(*) FROM others"), 0);
+}
+
+static void test_wrong_table(void **state)
+{
+    (void)state;
+    struct rg_error err = {0};
+    struct appender_set *set;
+    struct table_spec nowhere = {"nowhere", columns, 2, ""}, shape = {"others", columns, 3, ""},
+                      type = {"others", columns + 1, 2, ""};
+    assert_int_not_equal(appender_set_open(store, &nowhere, 1, &set, &err), RG_OK);
+    assert_null(set);
+    assert_int_equal(appender_set_open(store, &shape, 1, &set, &err), RG_ERR_INTERNAL);
+    assert_int_equal(appender_set_open(store, &type, 1, &set, &err), RG_ERR_INTERNAL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_one_row, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_thread, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_three_threads, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_validity_is_forgotten, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_dropped, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_not_null, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_wrong_table, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
