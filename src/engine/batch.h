@@ -50,12 +50,13 @@ struct vocabulary {
 enum { BATCH_ROWS = 2048 };
 
 struct batch_column {
-    void *data;          /* int64_t[], int32_t[], bool[], double[], text cells, or numbers */
-    uint64_t *validity;  /* bit 1: not NULL; NULL until the first NULL of this batch */
-    uint8_t enum_bytes;  /* 1 or 2 */
+    void *data;         /* int64_t[], int32_t[], bool[], double[], text cells, or numbers */
+    uint64_t *validity; /* bit 1: not NULL; NULL until the first NULL of this batch */
+    uint8_t enum_bytes; /* 1 or 2 */
 };
 
-/* The published 16-byte layout of a text cell: inline up to 12 bytes, else a prefix and a pointer. */
+/* The published 16-byte layout of a text cell: inline up to 12 bytes, else a prefix and a pointer.
+ */
 struct batch_text_cell {
     uint32_t length;
     char head[4];
@@ -72,8 +73,8 @@ struct batch {
     struct arena texts;  /* bytes of long texts of this batch */
     const struct table_spec *table;
     struct appender *appender;
-    enum rg_status status;   /* sticky: the first failure */
-    struct rg_error *error;  /* of the appender; details of that failure */
+    enum rg_status status;  /* sticky: the first failure */
+    struct rg_error *error; /* of the appender; details of that failure */
 };
 
 /* Sends the rows to the engine and empties the batch. Failures stick in batch->status. */
@@ -103,7 +104,8 @@ static inline void batch_int64(struct batch *batch, unsigned column, uint32_t ro
     ((int64_t *)batch->columns[column].data)[row] = value;
 }
 
-static inline void batch_int64_null(struct batch *batch, unsigned column, uint32_t row, int64_t value)
+static inline void batch_int64_null(struct batch *batch, unsigned column, uint32_t row,
+                                    int64_t value)
 {
     batch_int64(batch, column, row, value);
     if (value == NULL_INT64)
@@ -115,7 +117,8 @@ static inline void batch_int32(struct batch *batch, unsigned column, uint32_t ro
     ((int32_t *)batch->columns[column].data)[row] = value;
 }
 
-static inline void batch_int32_null(struct batch *batch, unsigned column, uint32_t row, int32_t value)
+static inline void batch_int32_null(struct batch *batch, unsigned column, uint32_t row,
+                                    int32_t value)
 {
     batch_int32(batch, column, row, value);
     if (value == NULL_INT32)
@@ -141,7 +144,8 @@ static inline void batch_enum(struct batch *batch, unsigned column, uint32_t row
         ((uint16_t *)c->data)[row] = value;
 }
 
-static inline void batch_enum_null(struct batch *batch, unsigned column, uint32_t row, uint16_t value)
+static inline void batch_enum_null(struct batch *batch, unsigned column, uint32_t row,
+                                   uint16_t value)
 {
     if (value == NULL_ENUM) {
         batch_enum(batch, column, row, 0);

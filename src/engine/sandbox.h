@@ -12,8 +12,8 @@ struct sandbox_request {
     struct str sql;           /* the user's; must be exactly one SELECT */
     const struct rg_param *params;
     size_t n_params;
-    uint64_t rows_max;        /* 0: none */
-    unsigned timeout_ms;      /* 0: none */
+    uint64_t rows_max;   /* 0: none */
+    unsigned timeout_ms; /* 0: none */
 };
 
 /* The stream owns the instance: releasing it closes everything. */

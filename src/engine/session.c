@@ -22,8 +22,8 @@ const struct profile_spec profile_specs[] = {
 const size_t profile_specs_count = sizeof profile_specs / sizeof *profile_specs;
 
 static const struct preset {
-    unsigned threads;         /* 0: all */
-    unsigned memory_percent;  /* of the machine's, where memory_bytes is 0 */
+    unsigned threads;        /* 0: all */
+    unsigned memory_percent; /* of the machine's, where memory_bytes is 0 */
     uint64_t memory_bytes;
     uint64_t bytes_in_flight;
     bool keep_intermediates;
@@ -83,8 +83,8 @@ enum rg_status options_read(void *out, size_t size, const void *in, const char *
     return RG_OK;
 }
 
-static enum rg_status settings_init(struct settings *settings, const struct rg_session_options *options,
-                                    struct rg_error *err)
+static enum rg_status settings_init(struct settings *settings,
+                                    const struct rg_session_options *options, struct rg_error *err)
 {
     if ((unsigned)options->profile >= profile_specs_count)
         return error_set(err, RG_ERR_USAGE, "session", "there is no profile number %u",
@@ -102,7 +102,8 @@ static enum rg_status settings_init(struct settings *settings, const struct rg_s
     unsigned processors = pool_processors();
     if (!options->threads && (!threads || threads > processors))
         threads = processors;
-    uint64_t memory = options->memory_limit_bytes ? options->memory_limit_bytes : preset->memory_bytes;
+    uint64_t memory =
+        options->memory_limit_bytes ? options->memory_limit_bytes : preset->memory_bytes;
     uint64_t available = memory_available();
     if (!memory)
         memory = available / 100 * preset->memory_percent;
@@ -113,7 +114,8 @@ static enum rg_status settings_init(struct settings *settings, const struct rg_s
         .engine_threads = threads,
         .extract_threads = threads,
         .memory_limit_bytes = memory > MEMORY_MIN ? memory : MEMORY_MIN,
-        .bytes_in_flight = in_flight < preset->bytes_in_flight ? in_flight : preset->bytes_in_flight,
+        .bytes_in_flight =
+            in_flight < preset->bytes_in_flight ? in_flight : preset->bytes_in_flight,
         .keep_intermediates = preset->keep_intermediates,
     };
     if (options->temp_directory) {
@@ -145,14 +147,15 @@ void cancel_token_drop(struct cancel_token *token)
         free(token);
 }
 
-enum rg_status rg_session_open(const struct rg_session_options *given, struct rg_session **out_session,
-                               struct rg_error *err)
+enum rg_status rg_session_open(const struct rg_session_options *given,
+                               struct rg_session **out_session, struct rg_error *err)
 {
     if (!out_session)
         return error_set(err, RG_ERR_USAGE, "session", "out_session is NULL");
     *out_session = NULL;
     struct rg_session_options options;
-    enum rg_status status = options_read(&options, sizeof options, given, "rg_session_options", err);
+    enum rg_status status =
+        options_read(&options, sizeof options, given, "rg_session_options", err);
     if (status == RG_OK)
         status = engine_check(err);
     if (status != RG_OK)

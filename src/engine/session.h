@@ -43,9 +43,9 @@ struct profile_spec {
 extern const struct profile_spec profile_specs[];
 extern const size_t profile_specs_count;
 
-/* Reads a public options struct whose first member is struct_size into `out` of our own `size`: what an
- * older caller does not know is zero; what a newer one knows and we do not must be zero. `in` may be
- * NULL for all defaults. `what` names the struct in the message. */
+/* Reads a public options struct whose first member is struct_size into `out` of our own `size`:
+ * what an older caller does not know is zero; what a newer one knows and we do not must be zero.
+ * `in` may be NULL for all defaults. `what` names the struct in the message. */
 RG_MUST_CHECK enum rg_status options_read(void *out, size_t size, const void *in, const char *what,
                                           struct rg_error *err);
 

@@ -10,28 +10,30 @@
 struct store;
 
 struct store_options {
-    const char *path;             /* database file, made new; NULL: in memory */
-    const char *allowed_directory;/* the one folder COPY may write to (and spill in); NULL: none */
-    const char *temp_directory;   /* for spilling; NULL: no spilling outside allowed_directory */
-    bool read_only;               /* open an existing file */
-    bool keep_order;              /* preserve_insertion_order */
+    const char *path;              /* database file, made new; NULL: in memory */
+    const char *allowed_directory; /* the one folder COPY may write to (and spill in); NULL: none */
+    const char *temp_directory;    /* for spilling; NULL: no spilling outside allowed_directory */
+    bool read_only;                /* open an existing file */
+    bool keep_order;               /* preserve_insertion_order */
 };
 
 /* Opens with everything loadable off (extensions, external access but allowed_directory) and the
  * configuration locked. The session must outlive the store. */
-RG_MUST_CHECK enum rg_status store_open(struct rg_session *session, const struct store_options *options,
+RG_MUST_CHECK enum rg_status store_open(struct rg_session *session,
+                                        const struct store_options *options,
                                         struct store **out_store, struct rg_error *err);
 void store_close(struct store *store); /* accepts NULL */
 
-/* Runs one or more statements of ours, dropping their results. Long ones end with CANCELLED soon after
- * rg_session_cancel. Thread-safe: each call uses a connection of its own from a small pool. Errors
- * carry the engine's text, line and column within `sql`. */
+/* Runs one or more statements of ours, dropping their results. Long ones end with CANCELLED soon
+ * after rg_session_cancel. Thread-safe: each call uses a connection of its own from a small pool.
+ * Errors carry the engine's text, line and column within `sql`. */
 RG_MUST_CHECK enum rg_status store_exec(struct store *store, struct str sql, struct rg_error *err);
 RG_PRINTF(3, 4)
-RG_MUST_CHECK enum rg_status store_execf(struct store *store, struct rg_error *err, const char *format, ...);
+RG_MUST_CHECK enum rg_status store_execf(struct store *store, struct rg_error *err,
+                                         const char *format, ...);
 /* As store_exec for one statement, and says how many rows it changed or copied. */
-RG_MUST_CHECK enum rg_status store_exec_count(struct store *store, struct str sql, uint64_t *out_rows,
-                                              struct rg_error *err);
+RG_MUST_CHECK enum rg_status store_exec_count(struct store *store, struct str sql,
+                                              uint64_t *out_rows, struct rg_error *err);
 
 /* All rows of a small result as text: rows * columns cells in row order, NULL ptr for NULL. For
  * summaries and audits, not for bulk: more than rows_max is RG_ERR_LIMIT. */
@@ -48,10 +50,12 @@ RG_MUST_CHECK enum rg_status store_int64(struct store *store, struct str sql, in
 
 /* Streams one SELECT; see stream.h. */
 RG_MUST_CHECK enum rg_status store_stream(struct store *store, struct str sql,
-                                          struct ArrowArrayStream *out_stream, struct rg_error *err);
+                                          struct ArrowArrayStream *out_stream,
+                                          struct rg_error *err);
 
 /* What a SELECT returns and reads, without running it. Texts live in the arena. Tables are as the
- * engine names them, sorted, without duplicates. RG_ERR_RULE for text that is not exactly one SELECT. */
+ * engine names them, sorted, without duplicates. RG_ERR_RULE for text that is not exactly one
+ * SELECT. */
 struct described_column {
     struct str name, type;
 };
@@ -61,16 +65,19 @@ struct description {
     struct str *tables;
     size_t n_tables;
 };
-RG_MUST_CHECK enum rg_status store_describe(struct store *store, struct str sql, struct arena *arena,
+RG_MUST_CHECK enum rg_status store_describe(struct store *store, struct str sql,
+                                            struct arena *arena,
                                             struct description *out_description,
                                             struct rg_error *err);
 
 /* Creates the enum types (dynamic ones with the given values) and one table a spec. */
-RG_MUST_CHECK enum rg_status store_create_tables(struct store *store, const struct vocabulary *types,
+RG_MUST_CHECK enum rg_status store_create_tables(struct store *store,
+                                                 const struct vocabulary *types,
                                                  const struct table_spec *tables, size_t n_tables,
                                                  struct rg_error *err);
 
-/* --- Appending: one appender a thread and table, each with its own connection per thread ---------- */
+/* --- Appending: one appender a thread and table, each with its own connection per thread
+ * ---------- */
 
 struct appender_set; /* the batches of one thread, one for each table */
 

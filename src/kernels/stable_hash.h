@@ -7,9 +7,9 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* stable_hash64(v1, v2, …): XXH64 (Yann Collet, xxHash specification 0.1.1) of each argument's bytes
- * with the result before it as the seed, from seed 42. Texts are UTF-8 bytes, integers 8 bytes in
- * little-endian order. The same as xxhash64 of Spark SQL. */
+/* stable_hash64(v1, v2, …): XXH64 (Yann Collet, xxHash specification 0.1.1) of each argument's
+ * bytes with the result before it as the seed, from seed 42. Texts are UTF-8 bytes, integers 8
+ * bytes in little-endian order. The same as xxhash64 of Spark SQL. */
 #define STABLE_HASH_SEED UINT64_C(42)
 
 static inline uint64_t stable_hash_text(uint64_t seed, const void *text, size_t size)

@@ -32,10 +32,11 @@ static int setup(void **state)
     (void)state;
     struct rg_error err = {0};
     for (int i = 0; i < 400; i++) {
-        many[i] = malloc(16);
-        snprintf(many[i], 16, "kind_%d", i);
+        many[i] = malloc(24);
+        snprintf(many[i], 24, "kind_%d", i);
     }
-    struct vocabulary types[] = {{"colour", colours, 3}, {"kind", (const char *const *)many, 400}, {0}};
+    struct vocabulary types[] = {
+        {"colour", colours, 3}, {"kind", (const char *const *)many, 400}, {0}};
     struct rg_session_options options = {.struct_size = sizeof options, .threads = 2};
     if (rg_session_open(&options, &session, &err) != RG_OK ||
         store_open(session, &(struct store_options){0}, &store, &err) != RG_OK ||
@@ -94,7 +95,8 @@ struct work {
     struct appender_set *sets[4];
 };
 
-static enum rg_status append_thousand(void *context, unsigned worker, size_t task, struct rg_error *err)
+static enum rg_status append_thousand(void *context, unsigned worker, size_t task,
+                                      struct rg_error *err)
 {
     struct work *work = context;
     (void)err;

@@ -73,13 +73,15 @@ static void test_statements(void **state)
     uint64_t rows = 99;
     run(f->store, "CREATE TABLE t (i INTEGER); INSERT INTO t VALUES (1), (2); -- the end");
     assert_int_equal(number(f->store, "SELECT count(*) FROM t"), 2);
-    assert_int_equal(store_exec_count(f->store, STR("INSERT INTO t SELECT range FROM range(5)"),
-                                      &rows, &err),
-                     RG_OK);
+    assert_int_equal(
+        store_exec_count(f->store, STR("INSERT INTO t SELECT range FROM range(5)"), &rows, &err),
+        RG_OK);
     assert_int_equal(rows, 5);
-    assert_int_equal(store_exec_count(f->store, STR("DELETE FROM t WHERE i = 4"), &rows, &err), RG_OK);
+    assert_int_equal(store_exec_count(f->store, STR("DELETE FROM t WHERE i = 4"), &rows, &err),
+                     RG_OK);
     assert_int_equal(rows, 1);
-    assert_int_equal(store_execf(f->store, &err, "CREATE TABLE %s AS SELECT %d AS n", "u", 7), RG_OK);
+    assert_int_equal(store_execf(f->store, &err, "CREATE TABLE %s AS SELECT %d AS n", "u", 7),
+                     RG_OK);
     assert_int_equal(number(f->store, "SELECT n FROM u"), 7);
     run(f->store, "");
     run(f->store, "-- nothing\n");
@@ -116,8 +118,9 @@ static void test_error_place(void **state)
     assert_int_equal(store_exec(f->store, STR("SELEC 1"), &err), RG_ERR_RULE);
     assert_int_equal(err.line, 1);
     assert_int_equal(err.column, 1);
-    assert_int_equal(store_exec(f->store, STR("SELECT 'é', CAST('x' || i AS INTEGER) FROM range(3) r(i)"), &err),
-                     RG_ERR_RULE);
+    assert_int_equal(
+        store_exec(f->store, STR("SELECT 'é', CAST('x' || i AS INTEGER) FROM range(3) r(i)"), &err),
+        RG_ERR_RULE);
     assert_int_equal(err.column, 13);
     assert_int_equal(store_exec(f->store, (struct str){"SELECT\0 1", 9}, &err), RG_ERR_RULE);
     assert_int_equal(store_exec(f->store, STR("SELECT 1 FROM nowhere"), NULL), RG_ERR_RULE);
@@ -134,8 +137,9 @@ static void test_out_of_memory(void **state)
     assert_int_equal(rg_session_open(&options, &session, &err), RG_OK);
     assert_int_equal(store_open(session, &(struct store_options){0}, &store, &err), RG_OK);
     assert_int_equal(
-        store_exec(store, STR("CREATE TABLE t AS SELECT range AS a, 'some text ' || range AS b "
-                              "FROM range(20000000) ORDER BY b"),
+        store_exec(store,
+                   STR("CREATE TABLE t AS SELECT range AS a, 'some text ' || range AS b "
+                       "FROM range(20000000) ORDER BY b"),
                    &err),
         RG_ERR_MEMORY);
     assert_true(*err.hint);
@@ -150,12 +154,13 @@ static void test_text_table(void **state)
     struct arena arena = {0};
     struct text_table table;
     struct rg_error err = {0};
-    assert_int_equal(store_table(f->store,
-                                 STR("SELECT 'a' AS name, 1.5 AS x, NULL AS n, [1, 2] AS l UNION ALL "
-                                     "SELECT 'a long text of more than twelve bytes', 2, 3, NULL "
-                                     "ORDER BY x; -- done"),
-                                 10, &arena, &table, &err),
-                     RG_OK);
+    assert_int_equal(
+        store_table(f->store,
+                    STR("SELECT 'a' AS name, 1.5 AS x, NULL AS n, [1, 2] AS l UNION ALL "
+                        "SELECT 'a long text of more than twelve bytes', 2, 3, NULL "
+                        "ORDER BY x; -- done"),
+                    10, &arena, &table, &err),
+        RG_OK);
     assert_int_equal(table.rows, 2);
     assert_int_equal(table.columns, 4);
     assert_true(str_is(table.names[0], "name"));
@@ -165,8 +170,9 @@ static void test_text_table(void **state)
     assert_null(table.cells[2].ptr);
     assert_true(str_is(table.cells[3], "[1, 2]"));
     assert_true(str_is(table.cells[4], "a long text of more than twelve bytes"));
-    assert_int_equal(store_table(f->store, STR("SELECT * FROM range(11)"), 10, &arena, &table, &err),
-                     RG_ERR_LIMIT);
+    assert_int_equal(
+        store_table(f->store, STR("SELECT * FROM range(11)"), 10, &arena, &table, &err),
+        RG_ERR_LIMIT);
     assert_int_equal(table.rows, 0);
     assert_int_equal(store_table(f->store, STR("SELECT range FROM range(5000) ORDER BY range DESC"),
                                  5000, &arena, &table, &err),
@@ -227,16 +233,18 @@ static void test_describe_tables(void **state)
     } cases[] = {
         {"SELECT 1 AS x", ""},
         {"SELECT * FROM t AS a JOIN \"a b\" AS \"q x\" ON true, v", "a b t v"},
-        {"SELECT * FROM T, Main.T", "t"},
+        {"SELECT * FROM T, Main.T AS u", "t"},
         {"WITH c AS (SELECT * FROM t) SELECT * FROM c", "t"},
         {"WITH t AS (SELECT * FROM t) SELECT * FROM t", "t"},
         {"WITH t AS (SELECT 1 AS i) SELECT * FROM t", ""},
         {"WITH a AS (SELECT 1 AS i), b AS (FROM a), c AS (FROM v) FROM b", "v"},
-        {"WITH RECURSIVE c AS (SELECT i FROM t UNION ALL SELECT c.i + 1 FROM c, v WHERE c.i < 3) FROM c",
+        {"WITH RECURSIVE c AS (SELECT i FROM t UNION ALL SELECT c.i + 1 FROM c, v WHERE c.i < 3) "
+         "FROM c",
          "t v"},
         {"SELECT * FROM (WITH v AS (FROM t) FROM v), v AS w", "t v"},
         {"SELECT (SELECT max(i) FROM t x), EXISTS(FROM v) FROM range(3)", "t v"},
-        {"(FROM t ORDER BY (SELECT max(i) FROM v)) UNION ALL (FROM \"a b\") LIMIT (SELECT 1)", "a b t v"},
+        {"(FROM t ORDER BY (SELECT max(i) FROM v)) UNION ALL (FROM \"a b\") LIMIT (SELECT 1)",
+         "a b t v"},
         {"SELECT i FROM t WHERE i IN (SELECT i FROM v) QUALIFY row_number() OVER (ORDER BY i) = 1",
          "t v"},
         {"FROM t, unnest([1, 2]) u(x)", "t"},
@@ -260,14 +268,34 @@ static void test_describe_refuses(void **state)
     struct fixture *f = *state;
     struct arena arena = {0};
     static const char *const refused[] = {
-        "SELECT 1; SELECT 2", "", "-- only a comment", "CREATE TABLE x (i INTEGER)", "DROP TABLE t",
-        "COPY t TO 'x'", "INSERT INTO t VALUES (1)", "EXPLAIN SELECT 1", "DESCRIBE t", "SUMMARIZE t",
-        "FROM read_csv('/etc/passwd')", "FROM read_parquet('x.parquet')", "FROM glob('*')",
-        "FROM 'x.parquet'", "FROM query('SELECT 1')", "FROM query_table('t')", "FROM m(1)",
-        "FROM duckdb_tables()", "FROM information_schema.tables", "FROM memory.main.t",
-        "SELECT * FROM (DESCRIBE t)", "SELECT (SELECT content FROM read_text('/etc/passwd'))",
-        "PIVOT t ON i", "PRAGMA table_info('t')", "CALL pragma_version()", "FROM nowhere",
-        "SELECT nothing FROM t", "WITH c AS (FROM glob('*')) SELECT 1",
+        "SELECT 1; SELECT 2",
+        "",
+        "-- only a comment",
+        "CREATE TABLE x (i INTEGER)",
+        "DROP TABLE t",
+        "COPY t TO 'x'",
+        "INSERT INTO t VALUES (1)",
+        "EXPLAIN SELECT 1",
+        "DESCRIBE t",
+        "SUMMARIZE t",
+        "FROM read_csv('/etc/passwd')",
+        "FROM read_parquet('x.parquet')",
+        "FROM glob('*')",
+        "FROM 'x.parquet'",
+        "FROM query('SELECT 1')",
+        "FROM query_table('t')",
+        "FROM m(1)",
+        "FROM duckdb_tables()",
+        "FROM information_schema.tables",
+        "FROM memory.main.t",
+        "SELECT * FROM (DESCRIBE t)",
+        "SELECT (SELECT content FROM read_text('/etc/passwd'))",
+        "PIVOT t ON i",
+        "PRAGMA table_info('t')",
+        "CALL pragma_version()",
+        "FROM nowhere",
+        "SELECT nothing FROM t",
+        "WITH c AS (FROM glob('*')) SELECT 1",
     };
     run(f->store, "CREATE TABLE t (i INTEGER); CREATE MACRO m(x) AS TABLE SELECT * FROM t");
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
@@ -281,8 +309,9 @@ static void test_describe_refuses(void **state)
     }
     struct description d;
     struct rg_error err = {0};
-    assert_int_equal(store_describe(f->store, STR("SELECT *\nFROM t,\n  glob('*')"), &arena, &d, &err),
-                     RG_ERR_RULE);
+    assert_int_equal(
+        store_describe(f->store, STR("SELECT *\nFROM t,\n  glob('*')"), &arena, &d, &err),
+        RG_ERR_RULE);
     assert_int_equal(err.line, 3);
     assert_int_equal(err.column, 3);
     assert_non_null(strstr(err.message, "glob"));
@@ -295,15 +324,17 @@ static void test_describe_columns(void **state)
     struct arena arena = {0};
     struct description d;
     struct rg_error err = {0};
-    static const char *const types[] = {"BIGINT", "colour", "INTEGER", "VARCHAR", "DOUBLE", "BOOLEAN",
-                                        "INTEGER[]", "DECIMAL(2,1)"};
+    static const char *const types[] = {"BIGINT", "colour",  "INTEGER",   "VARCHAR",
+                                        "DOUBLE", "BOOLEAN", "INTEGER[]", "DECIMAL(2,1)"};
     static const char *const names[] = {"id", "c", "i", "i", "d", "b", "l", "e"};
-    run(f->store, "CREATE TYPE colour AS ENUM ('red', 'it''s'); CREATE TABLE t (id BIGINT, c colour)");
-    assert_int_equal(store_describe(f->store,
-                                    STR("SELECT id, c, 1 AS i, 'x' AS i, 1e0 AS d, true AS b, [1] AS l, "
-                                        "1.5 AS e FROM t"),
-                                    &arena, &d, &err),
-                     RG_OK);
+    run(f->store,
+        "CREATE TYPE colour AS ENUM ('red', 'it''s'); CREATE TABLE t (id BIGINT, c colour)");
+    assert_int_equal(
+        store_describe(f->store,
+                       STR("SELECT id, c, 1 AS i, 'x' AS i, 1e0 AS d, true AS b, [1] AS l, "
+                           "1.5 AS e FROM t"),
+                       &arena, &d, &err),
+        RG_OK);
     assert_int_equal(d.n_columns, 8);
     for (size_t i = 0; i < 8; i++) {
         assert_string_equal(d.columns[i].type.ptr, types[i]);
@@ -342,7 +373,7 @@ static void test_file(void **state)
     struct fixture *f = *state;
     struct rg_error err = {0};
     struct store *store;
-    char path[128], log[128];
+    char path[128], log[160];
     snprintf(path, sizeof path, "%s/facts.duckdb", f->folder);
     snprintf(log, sizeof log, "%s.wal", path);
     /* What an earlier run left is not read. */
@@ -367,7 +398,8 @@ static void test_file(void **state)
     assert_null(store);
 }
 
-/* A sort that does not fit in memory spills into the folder it was given, and leaves nothing there. */
+/* A sort that does not fit in memory spills into the folder it was given, and leaves nothing there.
+ */
 static void test_spill(void **state)
 {
     struct fixture *f = *state;
@@ -379,8 +411,10 @@ static void test_spill(void **state)
     assert_int_equal(rg_session_open(&options, &session, &err), RG_OK);
     struct store_options where = {.allowed_directory = f->folder};
     assert_int_equal(store_open(session, &where, &store, &err), RG_OK);
-    if (store_exec(store, STR("CREATE TABLE t AS SELECT hash(range) AS a, range AS b FROM "
-                              "range(8000000) ORDER BY a"), &err) != RG_OK)
+    if (store_exec(store,
+                   STR("CREATE TABLE t AS SELECT hash(range) AS a, range AS b FROM "
+                       "range(8000000) ORDER BY a"),
+                   &err) != RG_OK)
         fail_msg("%s", err.message);
     assert_int_equal(number(store, "SELECT count(DISTINCT b) FROM t"), 8000000);
     store_close(store);

@@ -1,5 +1,5 @@
-/* Appending: a batch's columns are the vectors of an engine chunk, so a row is written once before the
- * engine copies it into its row groups. */
+/* Appending: a batch's columns are the vectors of an engine chunk, so a row is written once before
+ * the engine copies it into its row groups. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,8 @@ _Static_assert(sizeof(struct batch_text_cell) == sizeof(duckdb_string_t), "text 
 _Static_assert(offsetof(struct batch_text_cell, head) ==
                    offsetof(duckdb_string_t, value.pointer.prefix),
                "text cell prefix");
-_Static_assert(offsetof(struct batch_text_cell, rest) == offsetof(duckdb_string_t, value.pointer.ptr),
+_Static_assert(offsetof(struct batch_text_cell, rest) ==
+                   offsetof(duckdb_string_t, value.pointer.ptr),
                "text cell pointer");
 _Static_assert(offsetof(struct batch_text_cell, head) ==
                    offsetof(duckdb_string_t, value.inlined.inlined),
@@ -106,8 +107,9 @@ static enum rg_status column_check(struct batch *batch, unsigned index, duckdb_l
 {
     const struct column_spec *column = &batch->table->columns[index];
     if (duckdb_get_type_id(type) != column_engine_type(column->type))
-        return error_set(err, RG_ERR_INTERNAL, "engine", "column %s.%s has another type in the store",
-                         batch->table->name, column->name);
+        return error_set(err, RG_ERR_INTERNAL, "engine",
+                         "column %s.%s has another type in the store", batch->table->name,
+                         column->name);
     if (column->type != COLUMN_ENUM)
         return RG_OK;
     switch (duckdb_enum_internal_type(type)) {
@@ -118,8 +120,8 @@ static enum rg_status column_check(struct batch *batch, unsigned index, duckdb_l
         batch->columns[index].enum_bytes = 2;
         return RG_OK;
     default:
-        return error_set(err, RG_ERR_LIMIT, "engine", "the vocabulary %s has more than 65,535 values",
-                         column->type_name);
+        return error_set(err, RG_ERR_LIMIT, "engine",
+                         "the vocabulary %s has more than 65,535 values", column->type_name);
     }
 }
 
@@ -142,8 +144,8 @@ static enum rg_status appender_open(struct appender_set *set, struct appender *a
         goto out;
     }
     if (duckdb_appender_column_count(appender->handle) != n) {
-        status = error_set(err, RG_ERR_INTERNAL, "engine", "table %s has another shape in the store",
-                           table->name);
+        status = error_set(err, RG_ERR_INTERNAL, "engine",
+                           "table %s has another shape in the store", table->name);
         goto out;
     }
     for (unsigned i = 0; i < n && status == RG_OK; i++) {
@@ -194,7 +196,8 @@ struct batch *appender_set_batch(struct appender_set *set, size_t table)
     return &set->appenders[table].batch;
 }
 
-enum rg_status appender_set_finish(struct appender_set *set, uint64_t *out_rows, struct rg_error *err)
+enum rg_status appender_set_finish(struct appender_set *set, uint64_t *out_rows,
+                                   struct rg_error *err)
 {
     enum rg_status status = RG_OK;
     for (size_t i = 0; status == RG_OK && i < set->n_appenders; i++) {

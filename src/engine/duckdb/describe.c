@@ -1,5 +1,5 @@
-/* What a SELECT returns and reads. The engine binds it for the columns; the tables come from its parse
- * tree as JSON, because the engine's own list looks through views and forgets unused CTEs. */
+/* What a SELECT returns and reads. The engine binds it for the columns; the tables come from its
+ * parse tree as JSON, because the engine's own list looks through views and forgets unused CTEs. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +94,8 @@ static void walk_refuse(struct walk *walk, json_t *object, const char *what, con
 {
     if (walk->status != RG_OK)
         return;
-    walk->status = error_set(walk->err, RG_ERR_RULE, "engine", "%s %s may not be used in a rule", what, name);
+    walk->status =
+        error_set(walk->err, RG_ERR_RULE, "engine", "%s %s may not be used in a rule", what, name);
     error_hint(walk->err, "a rule reads declared datasets and intermediates only");
     json_t *location = json_object_get(object, "query_location");
     if (json_is_number(location) && json_number_value(location) < (double)walk->sql.len) {
@@ -125,7 +126,8 @@ static void table_add(struct walk *walk, struct str name)
     found->tables[found->n_tables++] = name;
 }
 
-/* Unqualified names may be CTEs; the engine folds case, and so do we, so that one table has one name. */
+/* Unqualified names may be CTEs; the engine folds case, and so do we, so that one table has one
+ * name. */
 static void walk_table(struct walk *walk, json_t *object, const struct cte_scope *scope)
 {
     const char *catalog = text_of(object, "catalog_name");
@@ -247,7 +249,7 @@ static enum rg_status tree_get(const struct runner *runner, struct str sql, stru
 
 /* Every vocabulary with its type as DESCRIBE prints it. */
 #define VOCABULARIES_SQL                                                                           \
-    "SELECT type_name, 'ENUM(' || array_to_string(list_transform(labels, "                        \
+    "SELECT type_name, 'ENUM(' || array_to_string(list_transform(labels, "                         \
     "lambda label: '''' || replace(label, '''', '''''') || ''''), ', ') || ')' "                   \
     "FROM duckdb_types() WHERE logical_type = 'ENUM' AND NOT internal AND labels IS NOT NULL "     \
     "ORDER BY type_name"
@@ -278,9 +280,9 @@ static enum rg_status columns_describe(const struct runner *runner, struct str s
     buffer_text(&text, "SELECT column_type FROM (DESCRIBE FROM query(");
     buffer_sql_text(&text, sql);
     buffer_text(&text, "))");
-    enum rg_status status = text.failed
-                                ? error_no_memory(err, "engine")
-                                : runner_table(runner, buffer_view(&text), 65536, arena, &types, err);
+    enum rg_status status =
+        text.failed ? error_no_memory(err, "engine")
+                    : runner_table(runner, buffer_view(&text), 65536, arena, &types, err);
     buffer_fini(&text);
     if (status != RG_OK)
         return status;

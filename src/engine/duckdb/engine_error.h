@@ -1,14 +1,14 @@
-/* The engine's errors in our terms. Instances are opened with errors_as_json, so that kind, position
- * and candidates arrive as data. */
+/* The engine's errors in our terms. Instances are opened with errors_as_json, so that kind,
+ * position and candidates arrive as data. */
 #ifndef ENGINE_DUCKDB_ENGINE_ERROR_H
 #define ENGINE_DUCKDB_ENGINE_ERROR_H
 
 #include "base/error.h"
 #include "base/str.h"
 
-/* Fills err from the engine's text (may be NULL) and returns the status. `sql` is what ran, for line
- * and column (ptr NULL: unknown); `wrong_text` is the status of text that is at fault: RG_ERR_RULE for
- * rules, RG_ERR_PARSE for queries of a user. */
+/* Fills err from the engine's text (may be NULL) and returns the status. `sql` is what ran, for
+ * line and column (ptr NULL: unknown); `wrong_text` is the status of text that is at fault:
+ * RG_ERR_RULE for rules, RG_ERR_PARSE for queries of a user. */
 enum rg_status engine_error(struct rg_error *err, const char *engine_text, struct str sql,
                             enum rg_status wrong_text);
 

@@ -1,4 +1,5 @@
-/* Running statements on one connection: parse, prepare, run under the watch, errors in our terms. */
+/* Running statements on one connection: parse, prepare, run under the watch, errors in our terms.
+ */
 #ifndef ENGINE_DUCKDB_EXECUTE_H
 #define ENGINE_DUCKDB_EXECUTE_H
 
@@ -15,14 +16,16 @@ struct runner {
     enum rg_status wrong_text; /* of an error in the text: RG_ERR_RULE or RG_ERR_PARSE */
 };
 
-/* Runs every statement of a text. out_rows (may be NULL) gets the rows that the last one changed. */
+/* Runs every statement of a text. out_rows (may be NULL) gets the rows that the last one changed.
+ */
 RG_MUST_CHECK enum rg_status runner_exec(const struct runner *runner, struct str sql,
                                          uint64_t *out_rows, struct rg_error *err);
 /* Prepares a text that must be exactly one SELECT; destroy with duckdb_destroy_prepare. */
 RG_MUST_CHECK enum rg_status runner_prepare_select(const struct runner *runner, struct str sql,
                                                    duckdb_prepared_statement *out_prepared,
                                                    struct rg_error *err);
-/* Runs a prepared statement; `sql` is its text, for messages. Destroy the result also after failure. */
+/* Runs a prepared statement; `sql` is its text, for messages. Destroy the result also after
+ * failure. */
 RG_MUST_CHECK enum rg_status runner_execute(const struct runner *runner,
                                             duckdb_prepared_statement prepared, bool streaming,
                                             struct str sql, duckdb_result *out_result,

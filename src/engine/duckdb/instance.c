@@ -24,8 +24,8 @@ enum rg_status engine_check(struct rg_error *err)
     const char *version = engine_version();
     if (!strncmp(version, ENGINE_SERIES, strlen(ENGINE_SERIES)))
         return RG_OK;
-    error_set(err, RG_ERR_ENGINE, "engine", "libduckdb is %s, but relgraph was written for %sx", version,
-              ENGINE_SERIES);
+    error_set(err, RG_ERR_ENGINE, "engine", "libduckdb is %s, but relgraph was written for %sx",
+              version, ENGINE_SERIES);
     error_hint(err, "put the libduckdb.so that came with relgraph beside it");
     return RG_ERR_ENGINE;
 }

@@ -1,5 +1,5 @@
-/* Scalar functions of ours, vectorised: a column at a time over the rows of a chunk. The kernels are in
- * kernels/stable_hash.h; here are types, NULLs and registration. */
+/* Scalar functions of ours, vectorised: a column at a time over the rows of a chunk. The kernels
+ * are in kernels/stable_hash.h; here are types, NULLs and registration. */
 #include "engine/duckdb/native_functions.h"
 
 #include <stdio.h>
@@ -70,8 +70,8 @@ static bool has_null(duckdb_vector vector, idx_t rows)
     return false;
 }
 
-static const char *const argument_help =
-    "stable_hash64 takes VARCHAR and integers up to 64 bits; cast other types, enums among them, to VARCHAR";
+static const char *const argument_help = "stable_hash64 takes VARCHAR and integers up to 64 bits; "
+                                         "cast other types, enums among them, to VARCHAR";
 
 /* An argument of the wrong type is found when a rule is compiled, not while it runs. */
 static void stable_hash64_bind(duckdb_bind_info info)
@@ -92,7 +92,8 @@ static void stable_hash64_bind(duckdb_bind_info info)
     }
 }
 
-static void stable_hash64_run(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
+static void stable_hash64_run(duckdb_function_info info, duckdb_data_chunk input,
+                              duckdb_vector output)
 {
     idx_t rows = duckdb_data_chunk_get_size(input);
     idx_t columns = duckdb_data_chunk_get_column_count(input);
@@ -113,7 +114,8 @@ static void stable_hash64_run(duckdb_function_info info, duckdb_data_chunk input
     }
 }
 
-static void stable_hash128_run(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output)
+static void stable_hash128_run(duckdb_function_info info, duckdb_data_chunk input,
+                               duckdb_vector output)
 {
     idx_t rows = duckdb_data_chunk_get_size(input);
     duckdb_vector vector = duckdb_data_chunk_get_vector(input, 0);

@@ -81,7 +81,8 @@ static enum rg_status result_copy(duckdb_result result, size_t rows_max, struct 
         size_t rows = duckdb_data_chunk_get_size(chunk);
         enum rg_status status = RG_OK;
         if (table->rows + rows > rows_max) {
-            status = error_set(err, RG_ERR_LIMIT, "engine", "the result has more than %zu rows", rows_max);
+            status = error_set(err, RG_ERR_LIMIT, "engine", "the result has more than %zu rows",
+                               rows_max);
         } else if (table->rows + rows > capacity) {
             capacity = (table->rows + rows) * 2;
             struct str *grown = arena_grow(arena, table->cells, table->rows * table->columns,
@@ -123,8 +124,8 @@ enum rg_status runner_table(const struct runner *runner, struct str sql, size_t 
     return status;
 }
 
-enum rg_status store_table(struct store *store, struct str sql, size_t rows_max, struct arena *arena,
-                           struct text_table *out_table, struct rg_error *err)
+enum rg_status store_table(struct store *store, struct str sql, size_t rows_max,
+                           struct arena *arena, struct text_table *out_table, struct rg_error *err)
 {
     struct runner runner;
     *out_table = (struct text_table){0};

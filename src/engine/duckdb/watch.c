@@ -60,7 +60,8 @@ static void *watch_run(void *argument)
     return NULL;
 }
 
-enum rg_status watch_open(const atomic_bool *cancelled, struct watch **out_watch, struct rg_error *err)
+enum rg_status watch_open(const atomic_bool *cancelled, struct watch **out_watch,
+                          struct rg_error *err)
 {
     *out_watch = NULL;
     struct watch *watch = calloc(1, sizeof *watch);

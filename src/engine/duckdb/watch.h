@@ -1,6 +1,6 @@
 /* A watcher: one thread that interrupts running statements when their session is cancelled or their
- * time is over. Cancelling only sets a flag (it may happen in a signal handler), and polling from the
- * executing thread would slow it down; so somebody else looks every few milliseconds. */
+ * time is over. Cancelling only sets a flag (it may happen in a signal handler), and polling from
+ * the executing thread would slow it down; so somebody else looks every few milliseconds. */
 #ifndef ENGINE_DUCKDB_WATCH_H
 #define ENGINE_DUCKDB_WATCH_H
 
