@@ -166,8 +166,9 @@ static inline void batch_text(struct batch *batch, unsigned column, uint32_t row
     }
     cell->length = (uint32_t)text.len;
     if (text.len <= 12) {
-        memset(cell->head, 0, 12);
-        memcpy(cell->head, text.ptr, text.len);
+        char *inlined = (char *)cell + offsetof(struct batch_text_cell, head);
+        memset(inlined, 0, 12);
+        memcpy(inlined, text.ptr, text.len);
     } else {
         char *copy = (char *)arena_alloc(&batch->texts, text.len);
         if (!copy) {

@@ -243,7 +243,7 @@ static void test_describe_tables(void **state)
          "t v"},
         {"SELECT * FROM (WITH v AS (FROM t) FROM v), v AS w", "t v"},
         {"SELECT (SELECT max(i) FROM t x), EXISTS(FROM v) FROM range(3)", "t v"},
-        {"(FROM t ORDER BY (SELECT max(i) FROM v)) UNION ALL (FROM \"a b\") LIMIT (SELECT 1)",
+        {"(FROM t ORDER BY (SELECT max(i) FROM v)) UNION ALL (FROM \"a b\") LIMIT 1",
          "a b t v"},
         {"SELECT i FROM t WHERE i IN (SELECT i FROM v) QUALIFY row_number() OVER (ORDER BY i) = 1",
          "t v"},
