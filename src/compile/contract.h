@@ -17,8 +17,13 @@ struct dataset_column {
     struct str what;      /* its documentation */
 };
 
+/* In a sort: the owner column, which not every dataset has among its columns. */
+#define DATASET_OWNER UINT32_MAX
+/* The dataset that the gate fills by itself: every finding for kinds that several rules feed. */
+#define DATASET_EVIDENCE "edge_evidence"
+
 struct dataset_order {
-    uint32_t column; /* index */
+    uint32_t column; /* index, or DATASET_OWNER */
     bool descending;
 };
 
@@ -52,6 +57,9 @@ RG_MUST_CHECK enum rg_status contracts_parse(struct str text, struct arena *aren
 const struct dataset *contracts_find(const struct contracts *contracts, struct str name);
 /* Index of a column, or -1. */
 int dataset_column_index(const struct dataset *dataset, struct str name);
+/* SHA-256 over names, types and not-null of the columns: files with one fingerprint have one schema. */
+void dataset_fingerprint(const struct dataset *dataset, char out_hex[65]);
+const struct enum_type *contracts_type(const struct contracts *contracts, struct str name);
 
 /* Node and edge kinds: one table, from which documentation, `relgraph schema` and checks come. */
 struct kind_spec {

@@ -9,13 +9,17 @@ struct rule_column {
     struct str name, type;
 };
 
-/* Answers for one SELECT. `relations` are the datasets that exist so far, as tables or views. */
+/* Answers for one SELECT, over the facts and the relations declared so far. What a SELECT reads is found by
+ * ourselves (reads.c), because it must be known before the relations that it reads exist. */
 struct rule_oracle {
     void *context;
+    /* The columns of a SELECT, without running it. Places in errors are lines and columns of `sql`. */
     enum rg_status (*describe)(void *context, struct str sql, struct arena *arena,
                                struct rule_column **out_columns, size_t *out_n_columns,
-                               struct str **out_relations, size_t *out_n_relations,
                                struct rg_error *err);
+    /* From now on `name` is a relation with these columns (types of the engine or of datasets.sql). */
+    enum rg_status (*declare)(void *context, struct str name, const struct rule_column *columns,
+                              size_t n_columns, struct rg_error *err);
 };
 
 struct rule {
@@ -29,11 +33,16 @@ struct rule {
     size_t n_emits_kinds;
     struct str resolution, layer, language, why;
     double confidence;        /* < 0: from the table of resolutions, or a column of the SELECT */
+    struct str confidence_column; /* header `confidence: name`; ptr NULL: the column `confidence`, where there is one */
+    struct str params;        /* as written */
     struct str *tags;         size_t n_tags;
-    bool unique;              /* header `unique: yes`: the author states that no two rows share the key (audited) */
+    bool unique;              /* header `unique: yes`: no two rows share the dataset's key, of kinds that choose one
+                               * target no two rows a source (audited) */
+    struct str audit;         /* of audits: what the rows it returns break; ptr NULL for rules */
     /* filled by rule_set_resolve */
     struct rule_column *columns; size_t n_columns;
-    struct str *reads;        size_t n_reads;  /* facts, intermediates, edges_call, nodes_method, … */
+    struct str *reads;        size_t n_reads;  /* facts, intermediates, edges_call, nodes_method, …; sorted */
+    bool *reads_twice;        /* of each: the SELECT names it more than once */
     const struct dataset *dataset; /* NULL for intermediates */
     char sha256[65];          /* of the file's text */
 };
@@ -52,6 +61,7 @@ struct rule_set {
     struct arena arena;
     struct contracts contracts;
     struct rule *rules;       size_t n_rules;      /* sorted by name */
+    struct rule *audits;      size_t n_audits;     /* sorted by name */
     struct relation *relations; size_t n_relations; /* in an order in which each comes behind what it reads */
 };
 
@@ -69,6 +79,11 @@ RG_MUST_CHECK enum rg_status rule_set_parse(struct str datasets, const struct ru
 /* Finds out what rules read and return, checks them against their contracts, and orders the relations. A cycle is
  * an error that names its members. */
 RG_MUST_CHECK enum rg_status rule_set_resolve(struct rule_set *set, const struct rule_oracle *oracle,
+                                              struct rg_error *err);
+/* The columns that readers of a product relation see: the contract's without path and language, and the owner.
+ * They live in the set's arena. */
+RG_MUST_CHECK enum rg_status rule_set_exposed(struct rule_set *set, const struct dataset *dataset,
+                                              struct rule_column **out_columns, size_t *out_n_columns,
                                               struct rg_error *err);
 const struct relation *rule_set_relation(const struct rule_set *set, struct str name);
 void rule_set_fini(struct rule_set *set);

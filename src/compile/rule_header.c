@@ -1,0 +1,389 @@
+/* Headers: the `-- key: value` lines at the top of a rule, and the one statement behind them. */
+#include "compile/rule_parts.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "compile/sql_token.h"
+#include "compile/suggest.h"
+
+enum { KINDS_MAX = 64, TAGS_MAX = 64 };
+
+enum header_key {
+    KEY_EMITS,
+    KEY_AUDIT,
+    KEY_RESOLUTION,
+    KEY_CONFIDENCE,
+    KEY_LAYER,
+    KEY_LANGUAGE,
+    KEY_TAGS,
+    KEY_PARAMS,
+    KEY_WHY,
+    KEY_UNIQUE,
+    KEY_COUNT
+};
+
+static const char *const key_names[KEY_COUNT] = {
+    [KEY_EMITS] = "emits",
+    [KEY_AUDIT] = "audit",
+    [KEY_RESOLUTION] = "resolution",
+    [KEY_CONFIDENCE] = "confidence",
+    [KEY_LAYER] = "layer",
+    [KEY_LANGUAGE] = "language",
+    [KEY_TAGS] = "tags",
+    [KEY_PARAMS] = "params",
+    [KEY_WHY] = "why",
+    [KEY_UNIQUE] = "unique",
+};
+
+/* One line of the header. */
+struct header_line {
+    struct str key, value;
+    uint32_t line, key_column, value_column;
+};
+
+struct header {
+    struct header_line lines[KEY_COUNT]; /* key.ptr NULL: not given */
+};
+
+enum rg_status rule_fail(struct rg_error *err, const struct rule *rule, uint32_t line,
+                         uint32_t column, const char *format, ...)
+{
+    char message[sizeof((struct rg_error *)0)->message];
+    char name[sizeof((struct rg_error *)0)->rule], file[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    snprintf(name, sizeof name, STR_FMT, STR_ARG(rule->name));
+    snprintf(file, sizeof file, STR_FMT, STR_ARG(rule->file));
+    enum rg_status status = error_set(err, RG_ERR_RULE, COMPILE_LAYER, "%s", message);
+    error_rule(err, name);
+    error_place(err, file, line, column);
+    return status;
+}
+
+static void hint_near(struct rg_error *err, const struct suggestion *near)
+{
+    if (near->best.ptr)
+        error_hint(err, "did you mean `" STR_FMT "`?", STR_ARG(near->best));
+}
+
+/* `word:` at the start of a comment's text makes it a key; anything else is a remark. */
+static bool split_header_line(struct str line, struct header_line *out)
+{
+    size_t at = 2;
+    while (at < line.len && (line.ptr[at] == ' ' || line.ptr[at] == '\t'))
+        at++;
+    size_t end = at;
+    while (end < line.len && (isalnum((unsigned char)line.ptr[end]) || line.ptr[end] == '_'))
+        end++;
+    /* `name: value` needs the space, so that a remark like `see https://…` is none. */
+    if (end == at || end == line.len || line.ptr[end] != ':' ||
+        (end + 1 < line.len && line.ptr[end + 1] != ' '))
+        return false;
+    out->key = (struct str){line.ptr + at, end - at};
+    out->key_column = (uint32_t)at + 1;
+    struct str value = {line.ptr + end + 1, line.len - end - 1};
+    out->value = str_trim(value);
+    out->value_column = (uint32_t)(out->value.ptr - line.ptr) + 1;
+    return true;
+}
+
+static enum rg_status store_header_line(struct rule *rule, struct header *header,
+                                        const struct header_line *line, struct rg_error *err)
+{
+    struct suggestion near = {.name = line->key};
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        suggest_offer(&near, str_of(key_names[i]));
+        if (!str_is(line->key, key_names[i]))
+            continue;
+        if (header->lines[i].key.ptr)
+            return rule_fail(err, rule, line->line, line->key_column, "`%s` is given twice",
+                             key_names[i]);
+        if (line->value.len == 0)
+            return rule_fail(err, rule, line->line, line->key_column, "`%s` has no value",
+                             key_names[i]);
+        header->lines[i] = *line;
+        return RG_OK;
+    }
+    enum rg_status status = rule_fail(err, rule, line->line, line->key_column,
+                                      "unknown header key `" STR_FMT "`", STR_ARG(line->key));
+    hint_near(err, &near);
+    return status;
+}
+
+/* Reads the comment lines at the top; *rest and rule->sql_line are where the statement starts. */
+static enum rg_status read_header(struct rule *rule, struct str text, struct header *header,
+                                  struct str *out_rest, struct rg_error *err)
+{
+    struct str rest = text;
+    uint32_t number = 1;
+    for (;; number++) {
+        struct str ahead = rest;
+        struct str line = str_split(&ahead, '\n');
+        struct str trimmed = str_trim(line);
+        bool comment = line.len >= 2 && line.ptr[0] == '-' && line.ptr[1] == '-';
+        if (!comment && (trimmed.len || !ahead.ptr))
+            break;
+        struct header_line split = {.line = number};
+        if (comment && split_header_line(line, &split)) {
+            enum rg_status status = store_header_line(rule, header, &split, err);
+            if (status)
+                return status;
+        }
+        rest = ahead.ptr ? ahead : (struct str){text.ptr + text.len, 0};
+        if (!ahead.ptr)
+            break;
+    }
+    rule->sql_line = number;
+    *out_rest = rest;
+    return RG_OK;
+}
+
+static enum rg_status add_kind(struct rule *rule, const struct header_line *line, struct str kind,
+                               struct rg_error *err)
+{
+    const char *dataset = str_is(rule->emits_dataset, "nodes") ? "nodes" : "edges";
+    uint32_t column = (uint32_t)(kind.ptr - line->value.ptr) + line->value_column;
+    if (!kind_find(dataset, kind)) {
+        struct suggestion near = {.name = kind};
+        for (size_t i = 0; i < kind_specs_count; i++)
+            if (strcmp(kind_specs[i].dataset, dataset) == 0)
+                suggest_offer(&near, str_of(kind_specs[i].name));
+        enum rg_status status =
+            rule_fail(err, rule, line->line, column, "unknown kind `" STR_FMT "` of %s",
+                      STR_ARG(kind), dataset);
+        hint_near(err, &near);
+        return status;
+    }
+    for (size_t i = 0; i < rule->n_emits_kinds; i++)
+        if (str_eq(rule->emits_kinds[i], kind))
+            return rule_fail(err, rule, line->line, column, "kind `" STR_FMT "` is named twice",
+                             STR_ARG(kind));
+    if (rule->n_emits_kinds == KINDS_MAX)
+        return rule_fail(err, rule, line->line, column, "more than %d kinds", KINDS_MAX);
+    rule->emits_kinds[rule->n_emits_kinds++] = kind;
+    return RG_OK;
+}
+
+static bool is_rule_name(struct str name)
+{
+    if (name.len == 0 || name.len > 63 || isdigit((unsigned char)name.ptr[0]))
+        return false;
+    for (size_t i = 0; i < name.len; i++)
+        if (!islower((unsigned char)name.ptr[i]) && !isdigit((unsigned char)name.ptr[i]) &&
+            name.ptr[i] != '_')
+            return false;
+    return true;
+}
+
+/* A dataset that no declaration names is an intermediate; but one that only looks misspelt is an
+ * error. */
+static enum rg_status check_intermediate(const struct rule *rule, const struct contracts *contracts,
+                                         const struct header_line *line, struct str kinds,
+                                         struct rg_error *err)
+{
+    struct suggestion near = {.name = rule->emits_dataset};
+    for (size_t i = 0; i < contracts->n_datasets; i++)
+        if (contracts->datasets[i].layer == DATASET_PRODUCT)
+            suggest_offer(&near, contracts->datasets[i].name);
+    if (kinds.len == 0 && (!near.best.ptr || near.distance > 1) &&
+        is_rule_name(rule->emits_dataset))
+        return RG_OK;
+    enum rg_status status =
+        rule_fail(err, rule, line->line, line->value_column, "unknown dataset `" STR_FMT "`",
+                  STR_ARG(rule->emits_dataset));
+    if (near.best.ptr)
+        hint_near(err, &near);
+    else
+        error_hint(err, "an intermediate has a lower-case name and no kind");
+    return status;
+}
+
+static enum rg_status parse_emits(struct rule *rule, const struct header_line *line,
+                                  const struct contracts *contracts, struct arena *arena,
+                                  struct rg_error *err)
+{
+    struct str rest = line->value;
+    size_t n = 0;
+    while (n < rest.len && rest.ptr[n] != ' ' && rest.ptr[n] != '\t')
+        n++;
+    rule->emits_dataset = (struct str){rest.ptr, n};
+    rest = str_trim((struct str){rest.ptr + n, rest.len - n});
+    const struct dataset *dataset = contracts_find(contracts, rule->emits_dataset);
+    if (!dataset)
+        return check_intermediate(rule, contracts, line, rest, err);
+    if (dataset->layer == DATASET_FACT)
+        return rule_fail(err, rule, line->line, line->value_column,
+                         "`" STR_FMT "` is a table of facts: extractors fill it, not rules",
+                         STR_ARG(dataset->name));
+    if (str_is(dataset->name, DATASET_EVIDENCE))
+        return rule_fail(err, rule, line->line, line->value_column,
+                         "`" DATASET_EVIDENCE
+                         "` is filled from what several rules find for `edges`");
+    rule->dataset = dataset;
+    if (!dataset->has_kind) {
+        if (rest.len)
+            return rule_fail(err, rule, line->line, line->value_column,
+                             "`" STR_FMT "` has no kinds", STR_ARG(dataset->name));
+        return RG_OK;
+    }
+    if (rest.len == 0)
+        return rule_fail(err, rule, line->line, line->value_column,
+                         "`" STR_FMT "` needs the kind behind it", STR_ARG(dataset->name));
+    rule->emits_kinds = ARENA_ARRAY(arena, KINDS_MAX, struct str);
+    if (!rule->emits_kinds)
+        return error_no_memory(err, COMPILE_LAYER);
+    while (rest.ptr) {
+        enum rg_status status = add_kind(rule, line, str_trim(str_split(&rest, ',')), err);
+        if (status)
+            return status;
+    }
+    return RG_OK;
+}
+
+static enum rg_status parse_confidence(struct rule *rule, const struct header_line *line,
+                                       struct rg_error *err)
+{
+    char text[32], *end;
+    if (is_rule_name(line->value)) {
+        rule->confidence_column = line->value;
+        return RG_OK;
+    }
+    snprintf(text, sizeof text, STR_FMT, STR_ARG(line->value));
+    rule->confidence = strtod(text, &end);
+    if (*end || line->value.len >= sizeof text || !(rule->confidence >= 0 && rule->confidence <= 1))
+        return rule_fail(err, rule, line->line, line->value_column,
+                         "`confidence` is a number from 0 to 1 or the name of a column");
+    return RG_OK;
+}
+
+static enum rg_status parse_resolution(struct rule *rule, const struct header_line *line,
+                                       struct rg_error *err)
+{
+    rule->resolution = line->value;
+    if (resolution_rank(line->value) >= 0)
+        return RG_OK;
+    struct suggestion near = {.name = line->value};
+    for (size_t i = 0; i < resolution_specs_count; i++)
+        suggest_offer(&near, str_of(resolution_specs[i].name));
+    enum rg_status status = rule_fail(err, rule, line->line, line->value_column,
+                                      "unknown resolution `" STR_FMT "`", STR_ARG(line->value));
+    hint_near(err, &near);
+    return status;
+}
+
+static enum rg_status parse_tags(struct rule *rule, const struct header_line *line,
+                                 struct arena *arena, struct rg_error *err)
+{
+    rule->tags = ARENA_ARRAY(arena, TAGS_MAX, struct str);
+    if (!rule->tags)
+        return error_no_memory(err, COMPILE_LAYER);
+    struct str rest = line->value;
+    while (rest.ptr) {
+        if (rule->n_tags == TAGS_MAX)
+            return rule_fail(err, rule, line->line, line->value_column, "more than %d tags",
+                             TAGS_MAX);
+        rule->tags[rule->n_tags++] = str_trim(str_split(&rest, ','));
+    }
+    return RG_OK;
+}
+
+static enum rg_status apply_header(struct rule *rule, const struct header *header,
+                                   const struct contracts *contracts, struct arena *arena,
+                                   struct rg_error *err)
+{
+    const struct header_line *lines = header->lines;
+    enum rg_status status = RG_OK;
+    rule->confidence = -1;
+    rule->layer = lines[KEY_LAYER].value;
+    rule->language = lines[KEY_LANGUAGE].value;
+    rule->params = lines[KEY_PARAMS].value;
+    rule->why = lines[KEY_WHY].value;
+    rule->audit = lines[KEY_AUDIT].value;
+    if (!lines[KEY_EMITS].key.ptr == !lines[KEY_AUDIT].key.ptr) {
+        status = rule_fail(err, rule, 1, 1, "the header says not what the rule emits");
+        error_hint(
+            err, "a rule starts with a line like `-- emits: edges CALL`, an audit with `-- audit: "
+                 "what is wrong`");
+        return status;
+    }
+    if (lines[KEY_EMITS].key.ptr)
+        status = parse_emits(rule, &lines[KEY_EMITS], contracts, arena, err);
+    if (!status && lines[KEY_RESOLUTION].key.ptr)
+        status = parse_resolution(rule, &lines[KEY_RESOLUTION], err);
+    if (!status && lines[KEY_CONFIDENCE].key.ptr)
+        status = parse_confidence(rule, &lines[KEY_CONFIDENCE], err);
+    if (!status && lines[KEY_TAGS].key.ptr)
+        status = parse_tags(rule, &lines[KEY_TAGS], arena, err);
+    if (!status && lines[KEY_UNIQUE].key.ptr) {
+        rule->unique = str_is(lines[KEY_UNIQUE].value, "yes");
+        if (!rule->unique && !str_is(lines[KEY_UNIQUE].value, "no"))
+            status = rule_fail(err, rule, lines[KEY_UNIQUE].line, lines[KEY_UNIQUE].value_column,
+                               "`unique` is yes or no");
+    }
+    return status;
+}
+
+/* Exactly one statement: code up to an optional last semicolon, quotes and brackets closed. The
+ * engine says whether it is a SELECT; here it is made sure that it stays one where it is put inside
+ * another. */
+static enum rg_status take_statement(struct rule *rule, struct str rest, struct rg_error *err)
+{
+    struct sql_lexer lexer;
+    sql_lexer_init(&lexer, rest);
+    const char *end = rest.ptr;
+    long depth = 0;
+    bool closed = false;
+    for (;;) {
+        struct sql_token token = sql_lexer_next_code(&lexer);
+        uint32_t line = rule->sql_line + token.line - 1;
+        if (token.kind == SQL_END)
+            break;
+        if (token.kind == SQL_BAD)
+            return rule_fail(err, rule, line, token.column, "a quote or comment that does not end");
+        if (closed)
+            return rule_fail(err, rule, line, token.column,
+                             "more than one statement: a rule is one SELECT");
+        if (sql_token_symbol(&token, ';')) {
+            closed = true;
+            continue;
+        }
+        depth += sql_token_symbol(&token, '(') - sql_token_symbol(&token, ')');
+        if (depth < 0)
+            return rule_fail(err, rule, line, token.column, "a bracket closes that none opened");
+        end = lexer.next;
+    }
+    if (end == rest.ptr)
+        return rule_fail(err, rule, rule->sql_line, 1, "no SELECT behind the header");
+    if (depth > 0)
+        return rule_fail(err, rule, rule->sql_line, 1, "a bracket is not closed");
+    rule->sql = (struct str){rest.ptr, (size_t)(end - rest.ptr)};
+    return RG_OK;
+}
+
+enum rg_status rule_parse_text(struct rule *rule, struct str text,
+                               const struct contracts *contracts, struct arena *arena,
+                               struct rg_error *err)
+{
+    struct header header = {0};
+    struct str rest;
+    if (!is_rule_name(rule->name))
+        return rule_fail(err, rule, 0, 0,
+                         "`" STR_FMT "` is no name for a rule: lower-case letters, digits and _, "
+                         "at most 63",
+                         STR_ARG(rule->name));
+    if (text.len > LIMIT_RULE_BYTES)
+        return rule_fail(err, rule, 0, 0, "longer than %u bytes", LIMIT_RULE_BYTES);
+    enum rg_status status = read_header(rule, text, &header, &rest, err);
+    if (!status)
+        status = apply_header(rule, &header, contracts, arena, err);
+    if (!status)
+        status = take_statement(rule, rest, err);
+    return status;
+}

@@ -1,0 +1,331 @@
+/* Rules: headers, reads, relations and contracts, with an oracle that knows `expression::TYPE AS
+ * name`. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "compile/rule_parts.h"
+#include "compile/sql_token.h"
+
+static const char datasets[] =
+    "-- layer: fact\n-- key: file_id\n"
+    "CREATE TABLE file (file_id BIGINT NOT NULL, path VARCHAR NOT NULL);\n"
+    "-- layer: fact\nCREATE TABLE syntax (file_id BIGINT NOT NULL, node INTEGER);\n"
+    "-- layer: product\n-- key: node_id\n-- sort: path, node_id\n-- owner: file_id\n"
+    "CREATE TABLE nodes (node_id BIGINT NOT NULL, kind VARCHAR NOT NULL,\n"
+    "  name VARCHAR, file_id BIGINT, path VARCHAR);\n"
+    "-- layer: product\n-- key: kind, src, dst, label\n-- sort: path, src\n"
+    "-- owner: file_id\n"
+    "CREATE TABLE edges (kind VARCHAR NOT NULL, src BIGINT NOT NULL,\n"
+    "  dst BIGINT NOT NULL, path VARCHAR, label VARCHAR,\n"
+    "  resolution VARCHAR, confidence DOUBLE DEFAULT 1.0, rule VARCHAR NOT NULL);\n";
+
+struct fake {
+    char declared[1024]; /* names in order, each with a space behind it */
+};
+
+static enum rg_status fake_describe(void *context, struct str sql, struct arena *arena,
+                                    struct rule_column **out_columns, size_t *out_n_columns,
+                                    struct rg_error *err)
+{
+    (void)context;
+    struct rule_column *columns = ARENA_ARRAY(arena, 64, struct rule_column);
+    size_t n = 0;
+    struct sql_lexer lexer;
+    sql_lexer_init(&lexer, sql);
+    for (struct sql_token token = sql_lexer_next_code(&lexer); token.kind != SQL_END;
+         token = sql_lexer_next_code(&lexer)) {
+        if (sql_token_is(&token, "BROKEN")) {
+            error_set(err, RG_ERR_RULE, "engine", "broken");
+            error_place(err, NULL, token.line, token.column);
+            return RG_ERR_RULE;
+        }
+        if (!sql_token_symbol(&token, ':'))
+            continue;
+        sql_lexer_next_code(&lexer);
+        struct str type = sql_lexer_next_code(&lexer).text;
+        sql_lexer_next_code(&lexer);
+        columns[n++] = (struct rule_column){sql_lexer_next_code(&lexer).text, type};
+    }
+    *out_columns = columns;
+    *out_n_columns = n;
+    return RG_OK;
+}
+
+static enum rg_status fake_declare(void *context, struct str name,
+                                   const struct rule_column *columns, size_t n_columns,
+                                   struct rg_error *err)
+{
+    struct fake *fake = context;
+    (void)columns, (void)err;
+    assert_true(n_columns > 0);
+    size_t used = strlen(fake->declared);
+    snprintf(fake->declared + used, sizeof fake->declared - used, STR_FMT " ", STR_ARG(name));
+    return RG_OK;
+}
+
+#define EDGE "SELECT 1::BIGINT AS src, 2::BIGINT AS dst, 3::BIGINT AS file_id "
+
+struct text {
+    const char *name, *text;
+};
+
+static enum rg_status compile(struct rule_set *set, const struct text *texts, size_t n,
+                              struct fake *fake, struct rg_error *err)
+{
+    struct rule_text rules[8];
+    for (size_t i = 0; i < n; i++)
+        rules[i] = (struct rule_text){str_of(texts[i].name), str_of("f.sql"), str_of(texts[i].text),
+                                      false};
+    enum rg_status status = rule_set_parse(str_of(datasets), rules, n, set, err);
+    struct rule_oracle oracle = {fake, fake_describe, fake_declare};
+    return status ? status : rule_set_resolve(set, &oracle, err);
+}
+
+static void test_good_rule(void **state)
+{
+    (void)state;
+    struct text texts[] = {
+        {"call_bound",
+         "-- emits: edges CALL\n-- resolution: bound\n-- confidence: 0.75\n"
+         "-- tags: a, b\n-- unique: yes\n-- a remark\n-- why: a name: bound\n\n"
+         "-- more\nWITH s AS (FROM syntax)\n" EDGE "FROM s JOIN nodes_method USING (q) ; -- end\n"},
+        {"node_method", "-- emits: nodes METHOD\nSELECT 1::BIGINT AS node_id, 2::BIGINT AS file_id "
+                        "FROM syntax, file"},
+    };
+    struct rule_set set;
+    struct fake fake = {{0}};
+    struct rg_error err = {0};
+    assert_int_equal(compile(&set, texts, 2, &fake, &err), RG_OK);
+    const struct rule *rule = &set.rules[0];
+    assert_true(str_is(rule->name, "call_bound"));
+    assert_true(str_is(rule->resolution, "bound"));
+    assert_true(rule->confidence == 0.75);
+    assert_true(rule->unique);
+    assert_int_equal(rule->n_tags, 2);
+    assert_true(str_is(rule->tags[1], "b"));
+    assert_true(str_is(rule->why, "a name: bound"));
+    assert_int_equal(rule->sql_line, 10);
+    assert_true(str_starts(rule->sql, STR("WITH s")));
+    assert_int_equal(rule->sql.ptr[rule->sql.len - 1], ')');
+    assert_int_equal(rule->n_reads, 2);
+    assert_true(str_is(rule->reads[0], "nodes_method"));
+    assert_true(str_is(rule->reads[1], "syntax"));
+    /* The relation that is read comes first, and is the only one declared. */
+    assert_int_equal(set.n_relations, 2);
+    assert_true(str_is(set.relations[0].name, "nodes_method"));
+    assert_int_equal(set.relations[0].n_readers, 1);
+    assert_true(str_is(set.relations[1].name, "edges_call"));
+    assert_string_equal(fake.declared, "nodes_method ");
+    rule_set_fini(&set);
+}
+
+struct bad_case {
+    const char *text;
+    uint32_t line, column;
+    const char *message, *hint;
+};
+
+#define HEAD "-- emits: edges CALL\n"
+
+static void test_errors(void **state)
+{
+    (void)state;
+    static const struct bad_case cases[] = {
+        {"SELECT 1", 1, 1, "emits", "-- emits: edges CALL"},
+        {"-- emit: edges CALL\n" EDGE, 1, 4, "unknown header key", "emits"},
+        {HEAD "-- emits: edges REF\n" EDGE, 2, 4, "twice", NULL},
+        {HEAD "-- why:\n" EDGE, 2, 4, "no value", NULL},
+        {"-- emits: edges\n" EDGE, 1, 11, "needs the kind", NULL},
+        {"-- emits: edges CAL\n" EDGE, 1, 17, "unknown kind", "CALL"},
+        {"-- emits: edges CALL, CALL\n" EDGE, 1, 23, "named twice", NULL},
+        {"-- emits: edge\n" EDGE, 1, 11, "unknown dataset", "edges"},
+        {"-- emits: things CALL\n" EDGE, 1, 11, "unknown dataset", "intermediate"},
+        {"-- emits: syntax\n" EDGE, 1, 11, "extractors", NULL},
+        {HEAD "-- resolution: bounded\n" EDGE, 2, 16, "unknown resolution", "bound"},
+        {HEAD "-- confidence: 1.5\n" EDGE, 2, 16, "from 0 to 1", NULL},
+        {HEAD "-- unique: perhaps\n" EDGE, 2, 12, "yes or no", NULL},
+        {HEAD EDGE ";\n SELECT 2", 3, 2, "more than one statement", NULL},
+        {HEAD "\n", 3, 1, "no SELECT", NULL},
+        {HEAD "SELECT (1", 2, 1, "not closed", NULL},
+        {HEAD "SELECT 1)", 2, 9, "closes", NULL},
+        {HEAD "SELECT 'x", 2, 8, "does not end", NULL},
+        {HEAD EDGE "\nFROM syntaxx", 3, 6, "neither", "syntax"},
+        {HEAD EDGE "\nFROM syntax JOIN 'a.csv' ON true", 3, 18, "neither", NULL},
+        {HEAD EDGE "FROM\n  edges", 3, 3, "only audits", "edges_"},
+        {HEAD EDGE "FROM edges_ref", 2, 70, "no rule emits edges REF", NULL},
+        {HEAD EDGE "FROM edges_call", 1, 1, "edges_call reads edges_call", "RECURSIVE"},
+        {HEAD "SELECT 1::BIGINT AS src", 2, 0, "does not return `dst`", NULL},
+        {HEAD "SELECT 1::BIGINT AS src, 1::BIGINT AS dst", 2, 0, "does not return `file_id`",
+         "NULL"},
+        {HEAD EDGE ", 1::VARCHAR AS lable", 2, 0, "returns `lable`", "label"},
+        {HEAD EDGE ", 1::VARCHAR AS path", 2, 0, "filled from file_id", NULL},
+        {HEAD EDGE ", 1::VARCHAR AS kind", 2, 0, "leave the column out", NULL},
+        {HEAD EDGE ", 1::VARCHAR AS confidence", 2, 0, "not DOUBLE", "CAST"},
+        {HEAD EDGE ", 1::BIGINT AS src", 2, 0, "twice", NULL},
+        {"-- emits: edges CALL, REF\n" EDGE, 2, 0, "does not return `kind`", NULL},
+        {HEAD "-- confidence: score\n" EDGE, 3, 0, "confidence", NULL},
+        {HEAD "SELECT 1,\n  BROKEN", 3, 3, "broken", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text text = {"a_rule", cases[i].text};
+        struct rule_set set;
+        struct fake fake = {{0}};
+        struct rg_error err = {0};
+        enum rg_status status = compile(&set, &text, 1, &fake, &err);
+        if (status != RG_ERR_RULE || err.line != cases[i].line || err.column != cases[i].column ||
+            !strstr(err.message, cases[i].message))
+            print_message("case %zu: %d %u:%u %s (%s)\n", i, status, err.line, err.column,
+                          err.message, err.hint);
+        assert_int_equal(status, RG_ERR_RULE);
+        assert_string_equal(err.rule, "a_rule");
+        assert_string_equal(err.file, "f.sql");
+        assert_int_equal(err.line, cases[i].line);
+        assert_int_equal(err.column, cases[i].column);
+        assert_non_null(strstr(err.message, cases[i].message));
+        if (cases[i].hint)
+            assert_non_null(strstr(err.hint, cases[i].hint));
+        rule_set_fini(&set);
+    }
+}
+
+static void test_cycle_names_members(void **state)
+{
+    (void)state;
+    struct text texts[] = {
+        {"a", "-- emits: edges CALL\n" EDGE "FROM edges_ref"},
+        {"b", "-- emits: edges REF\n" EDGE "FROM middle"},
+        {"c", "-- emits: middle\n" EDGE "FROM syntax AS s LEFT JOIN edges_call USING (src)"},
+        {"d", "-- emits: edges AST\n" EDGE "FROM edges_call"},
+    };
+    struct rule_set set;
+    struct fake fake = {{0}};
+    struct rg_error err = {0};
+    assert_int_equal(compile(&set, texts, 4, &fake, &err), RG_ERR_RULE);
+    assert_non_null(
+        strstr(err.message, "edges_call reads edges_ref reads middle reads edges_call"));
+    assert_null(strstr(err.message, "edges_ast"));
+    rule_set_fini(&set);
+}
+
+static void check_reads(const char *sql, const char *expected)
+{
+    struct arena arena = {0};
+    struct rule rule = {.name = STR("r"), .file = STR("f"), .sql = str_of(sql), .sql_line = 1};
+    char found[512] = "";
+    assert_int_equal(rule_find_reads(&rule, &arena, NULL), RG_OK);
+    for (size_t i = 0; i < rule.n_reads; i++) {
+        size_t used = strlen(found);
+        snprintf(found + used, sizeof found - used, "%s" STR_FMT "%s", i ? " " : "",
+                 STR_ARG(rule.reads[i]), rule.reads_twice[i] ? "*" : "");
+    }
+    assert_string_equal(found, expected);
+    arena_fini(&arena);
+}
+
+static void test_reads(void **state)
+{
+    (void)state;
+    check_reads("SELECT 1", "");
+    check_reads("FROM a SELECT b, c", "a");
+    check_reads("SELECT x FROM a, b AS c, \"d\" e WHERE f IN (SELECT g FROM h), i", "a b d h");
+    check_reads("SELECT extract(year FROM t), trim(BOTH ' ' FROM u) FROM a", "a");
+    check_reads("SELECT x IS DISTINCT FROM y, z IS NOT DISTINCT FROM w FROM a", "a");
+    check_reads(
+        "SELECT * FROM (a JOIN (b CROSS JOIN c) ON p = q), (SELECT * FROM d) JOIN e USING (f, g)",
+        "a b c d e");
+    check_reads("WITH RECURSIVE w(a, b) AS MATERIALIZED (SELECT 1 UNION ALL SELECT * FROM w, t), "
+                "v AS (FROM w) SELECT * FROM v JOIN A ON (SELECT max(x) FROM b) = 1",
+                "a b t");
+    check_reads("SELECT * FROM unnest([1, 2]) AS u(v), range(3), LATERAL (SELECT 1 FROM a), b",
+                "a b");
+    check_reads("SELECT * FROM a x JOIN a y ON x.b IN [1, c] ORDER BY d, e", "a*");
+    check_reads("SELECT 1 FROM a UNION ALL SELECT 2 FROM b -- FROM c\n /* FROM d */ GROUP BY e, f",
+                "a b");
+    check_reads("SELECT * FROM main.a", "main.a");
+    check_reads("SELECT * FROM (VALUES (1), (2)) v, a", "a");
+}
+
+static void test_folders(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/relgraph-rules-XXXXXX", path[128], link[128];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/mine.sql", folder);
+    snprintf(link, sizeof link, "%s/linked.sql", folder);
+    struct str text = STR("-- emits: mine\nSELECT file_id FROM file\n");
+    assert_int_equal(file_write(path, text, NULL), RG_OK);
+    assert_int_equal(symlink("/etc/passwd", link), 0);
+    const char *folders[] = {folder, folder};
+    struct rule_set set;
+    struct rg_error err = {0};
+    assert_int_equal(rule_set_load(folders, 1, &set, &err), RG_OK);
+    bool found = false;
+    for (size_t i = 0; i < set.n_rules; i++) {
+        assert_false(str_is(set.rules[i].name, "linked"));
+        if (str_is(set.rules[i].name, "mine")) {
+            found = true;
+            assert_false(set.rules[i].built_in);
+            assert_true(str_is(set.rules[i].file, path));
+        }
+    }
+    assert_true(found);
+    rule_set_fini(&set);
+    assert_int_equal(rule_set_load(folders, 2, &set, &err), RG_ERR_RULE);
+    assert_string_equal(err.rule, "mine");
+    assert_non_null(strstr(err.message, "exists"));
+    rule_set_fini(&set);
+    snprintf(path, sizeof path, "%s/nothing", folder);
+    folders[0] = path;
+    assert_int_equal(rule_set_load(folders, 1, &set, &err), RG_ERR_IO);
+    rule_set_fini(&set);
+    assert_int_equal(tree_remove(folder, NULL), RG_OK);
+}
+
+static void test_bounds(void **state)
+{
+    (void)state;
+    struct rule_set set;
+    struct rg_error err = {0};
+    size_t size = (1u << 20) + 1;
+    char *big = malloc(size);
+    memset(big, ' ', size);
+    struct rule_text text = {STR("big"), STR("big.sql"), {big, size}, false};
+    assert_int_equal(rule_set_parse(str_of(datasets), &text, 1, &set, &err), RG_ERR_RULE);
+    assert_non_null(strstr(err.message, "longer than"));
+    rule_set_fini(&set);
+    memset(big, '(', 1000);
+    text.text = (struct str){big, 1000};
+    struct rule rule = {.name = STR("r"), .file = STR("f"), .sql = text.text, .sql_line = 1};
+    struct arena arena = {0};
+    assert_int_equal(rule_find_reads(&rule, &arena, &err), RG_ERR_RULE);
+    assert_non_null(strstr(err.message, "nested too deeply"));
+    arena_fini(&arena);
+    free(big);
+    struct rule_text bad = {STR("Bad-Name"), STR("f.sql"), STR(HEAD EDGE), false};
+    assert_int_equal(rule_set_parse(str_of(datasets), &bad, 1, &set, &err), RG_ERR_RULE);
+    assert_non_null(strstr(err.message, "no name for a rule"));
+    rule_set_fini(&set);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_good_rule),
+        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_cycle_names_members),
+        cmocka_unit_test(test_reads),
+        cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_bounds),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
