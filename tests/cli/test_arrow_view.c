@@ -334,11 +334,11 @@ static void output_table(void **state)
                  "a,\"b\" \\x1b\\n  1234        7\n");
     check_output(FORMAT_TABLE, 0, 0, "name  n  node_id\n────  ─  ───────\n");
     check_output(FORMAT_TABLE, 22, 3,
-                 "name         n  node_…\n"
-                 "───────  ────  ──────\n"
-                 "plain       1      -5\n"
-                 "         NULL       6\n"
-                 "a,\"b\" …  1234       7\n");
+                 "name        n  node_id\n"
+                 "───────  ────  ───────\n"
+                 "plain       1       -5\n"
+                 "         NULL        6\n"
+                 "a,\"b\" …  1234        7\n");
 }
 
 static void output_csv(void **state)
