@@ -1,0 +1,348 @@
+/* rg_build: from a repository to a published graph, step by step. Everything is staged below the
+ * output folder; only build_publish makes it visible. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "graph/build_state.h"
+#include "graph/diagnostics.h"
+#include "graph/duckdb_file.h"
+#include "graph/run_record.h"
+
+static const char layer[] = "graph";
+
+/* --- Before anything is made ---------------------------------------------------------------- */
+
+static enum rg_status check_repository(const char *repository, struct rg_error *err)
+{
+    if (!repository || !*repository)
+        return error_set(err, RG_ERR_USAGE, layer, "no repository is named");
+    if (!path_exists(repository)) {
+        error_set(err, RG_ERR_NOT_FOUND, layer, "there is no folder %s", repository);
+        error_hint(err, "name the folder that holds the source files");
+        return RG_ERR_NOT_FOUND;
+    }
+    if (!path_is_folder(repository)) {
+        error_set(err, RG_ERR_USAGE, layer, "%s is not a folder", repository);
+        error_hint(err, "name the folder that holds the source files");
+        return RG_ERR_USAGE;
+    }
+    return RG_OK;
+}
+
+static bool needs_folder(const struct rg_build_request *request)
+{
+    return !(request->facts_only && request->facts_in_memory);
+}
+
+static enum rg_status check_request(const struct rg_build_request *request, struct rg_error *err)
+{
+    if (needs_folder(request) && (!request->output || !*request->output))
+        return error_set(err, RG_ERR_USAGE, layer, "no output folder is named");
+    if (request->tier != RG_TIER_STABLE && request->tier != RG_TIER_FAST)
+        return error_set(err, RG_ERR_USAGE, layer, "there is no tier number %d",
+                         (int)request->tier);
+    if (request->n_rule_folders && !request->rule_folders)
+        return error_set(err, RG_ERR_USAGE, layer, "the list of rule folders is missing");
+    const char *prefix = request->module_prefix;
+    if (prefix && *prefix && !module_prefix_valid(prefix)) {
+        error_set(err, RG_ERR_USAGE, layer, "the module prefix '%s' is not a dotted name", prefix);
+        error_hint(err, "a prefix is what stands before the first dot of the repository's own "
+                        "imports, such as django");
+        return RG_ERR_USAGE;
+    }
+    return check_repository(request->repository, err);
+}
+
+/* --- Facts ---------------------------------------------------------------------------------- */
+
+/* A repository without a file to work on is almost always a wrong path: say so, build nothing. */
+static enum rg_status check_scan(const struct build *build, struct rg_error *err)
+{
+    size_t unreadable = 0;
+    for (size_t i = 0; i < build->scan.n_files; i++) {
+        if (build->scan.files[i].language)
+            return RG_OK;
+        unreadable++;
+    }
+    error_set(err, RG_ERR_NOT_FOUND, layer, "no file of a supported language in %s",
+              build->request.repository);
+    if (unreadable)
+        error_hint(err, "%zu folders could not be read", unreadable);
+    else
+        error_hint(err,
+                   "supported: Python (.py, .pyi, and scripts by their first line); files that "
+                   "git ignores do not count");
+    return RG_ERR_NOT_FOUND;
+}
+
+static enum rg_status open_store(struct build *build, struct rg_error *err)
+{
+    const char *temporary = build->session->settings.temp_directory;
+    struct store_options options = {
+        .path = build->request.facts_in_memory ? NULL : build->paths.facts,
+        .allowed_directory = build->folder.root,
+        .temp_directory = temporary ? temporary : build->paths.spill,
+    };
+    return store_open(build->session, &options, &build->store, err);
+}
+
+static enum rg_status make_facts(struct build *build, struct rg_error *err)
+{
+    double began = clock_seconds();
+    enum rg_status status =
+        scan_repository(&build->session->events, build->request.repository, &build->scan, err);
+    if (status == RG_OK)
+        status = check_scan(build, err);
+    if (status != RG_OK)
+        return status;
+    build_result_stage(build->result, "scan", clock_seconds() - began, build->scan.n_files);
+    began = clock_seconds();
+    status = open_store(build, err);
+    if (status == RG_OK)
+        status = extract_create_tables(build->store, err);
+    if (status == RG_OK)
+        status = extract_run(build->session, &build->scan, build->store, &build->extract, err);
+    if (status == RG_OK)
+        status = module_prefix_decide(build->store, build->request.module_prefix,
+                                      &build->result->arena, &build->prefix, err);
+    if (status == RG_OK)
+        status = events_check(&build->session->events, err);
+    build_result_stage(build->result, "extract", clock_seconds() - began, build->extract.rows);
+    return status;
+}
+
+/* --- Product -------------------------------------------------------------------------------- */
+
+/* One hash over what was read: path and content of every file, in path order. */
+static enum rg_status hash_inputs(struct build *build, struct rg_error *err)
+{
+    struct text_table table;
+    enum rg_status status = store_table(
+        build->store,
+        STR("SELECT sha256(coalesce(string_agg(path || ' ' || coalesce(sha256, '-'), chr(10) "
+            "ORDER BY ordinal), '')) FROM file"),
+        1, &build->result->arena, &table, err);
+    if (status == RG_OK) {
+        RG_ASSERT(table.rows == 1 && table.cells[0].len == 64);
+        snprintf(build->inputs_sha256, sizeof build->inputs_sha256, STR_FMT,
+                 STR_ARG(table.cells[0]));
+    }
+    return status;
+}
+
+static uint64_t rows_of(const struct run_shard *shards, size_t n)
+{
+    uint64_t rows = 0;
+    for (size_t i = 0; i < n; i++)
+        rows += shards[i].rows;
+    return rows;
+}
+
+static enum rg_status run_all_rules(struct build *build, struct rg_error *err)
+{
+    struct run_request request = {
+        .session = build->session,
+        .store = build->store,
+        .rules = &build->rules,
+        .tier = build->request.tier,
+        .output_folder = build->paths.staging,
+        .n_files = (uint32_t)build->scan.n_files,
+        .strict = build->request.strict,
+    };
+    enum rg_status status = run_rules(&request, &build->run, err);
+    if (status != RG_OK)
+        return status;
+    const struct run_result *run = &build->run;
+    uint64_t rows = 0;
+    for (size_t i = 0; i < run->n_rules; i++)
+        rows += run->rules[i].rows;
+    build_result_stage(build->result, "rules", run->seconds_rules, rows);
+    build_result_stage(build->result, "write", run->seconds_write,
+                       rows_of(run->shards, run->n_shards));
+    build_result_stage(build->result, "audit", run->seconds_audit, 0);
+    return RG_OK;
+}
+
+/* The list of everything written below the staging folder, for the manifest. */
+static enum rg_status collect_shards(struct build *build, struct rg_error *err)
+{
+    const struct run_result *run = &build->run;
+    struct arena *arena = &build->result->arena;
+    build->n_shards = run->n_shards + diagnostic_specs_count;
+    build->shards = ARENA_ARRAY(arena, build->n_shards, struct manifest_shard);
+    if (!build->shards)
+        return error_no_memory(err, layer);
+    for (size_t i = 0; i < run->n_shards; i++) {
+        const struct run_shard *from = &run->shards[i];
+        struct manifest_shard *to = &build->shards[i];
+        *to = (struct manifest_shard){.rows = from->rows, .bytes = from->bytes};
+        to->dataset = arena_str(arena, from->dataset);
+        to->path = arena_str(arena, from->path);
+        memcpy(to->sha256, from->sha256, sizeof to->sha256);
+        if (!to->dataset.ptr || !to->path.ptr)
+            return error_no_memory(err, layer);
+    }
+    return diagnostics_write(build->store, build->paths.staging, arena,
+                             build->shards + run->n_shards, err);
+}
+
+static enum rg_status make_product(struct build *build, struct rg_error *err)
+{
+    enum rg_status status = run_all_rules(build, err);
+    double began = clock_seconds();
+    if (status == RG_OK)
+        status = hash_inputs(build, err);
+    if (status == RG_OK)
+        status = collect_shards(build, err);
+    if (status == RG_OK)
+        status = build_result_fill(build, err);
+    /* The facts are complete: their file is closed before anything is published. */
+    store_close(build->store);
+    build->store = NULL;
+    if (status == RG_OK)
+        build_result_stage(build->result, "diagnostics", clock_seconds() - began, 0);
+    return status;
+}
+
+/* --- Publication ---------------------------------------------------------------------------- */
+
+static const char *profile_name(enum rg_profile profile)
+{
+    for (size_t i = 0; i < profile_specs_count; i++)
+        if (profile_specs[i].profile == profile)
+            return profile_specs[i].name;
+    return "";
+}
+
+static enum rg_status write_manifest(struct build *build, struct rg_error *err)
+{
+    struct manifest_input input = {
+        .request = &build->request,
+        .result = &build->result->public,
+        .profile = profile_name(build->session->settings.profile),
+        .shards = build->shards,
+        .n_shards = build->n_shards,
+        .rules = &build->rules,
+    };
+    memcpy(input.inputs_sha256, build->inputs_sha256, sizeof input.inputs_sha256);
+    char *text = NULL, *path = path_join(build->paths.staging, "manifest.json");
+    enum rg_status status = path ? manifest_text(&input, &text, err) : error_no_memory(err, layer);
+    if (status == RG_OK)
+        status = file_write(path, str_of(text), err);
+    free(text);
+    free(path);
+    return status;
+}
+
+static enum rg_status write_duckdb(struct build *build, struct rg_error *err)
+{
+    double began = clock_seconds();
+    char *path = path_join(build->paths.staging, "graph.duckdb");
+    enum rg_status status = path ? duckdb_file_write(build->session, build->paths.staging,
+                                                     build->shards, build->n_shards, err)
+                                 : error_no_memory(err, layer);
+    if (status == RG_OK) {
+        build->result->public.output_bytes += file_size(path);
+        build_result_stage(build->result, "duckdb", clock_seconds() - began, 0);
+    }
+    free(path);
+    return status;
+}
+
+static enum rg_status publish(struct build *build, struct rg_error *err)
+{
+    events_stage(&build->session->events, "publish");
+    /* The manifest comes first: it puts the shards into its order, which groups them by dataset. */
+    enum rg_status status = write_manifest(build, err);
+    if (status == RG_OK && build->request.with_duckdb)
+        status = write_duckdb(build, err);
+    if (status != RG_OK)
+        return status;
+    double began = clock_seconds();
+    struct run_record record = {
+        .session = build->session,
+        .result = &build->result->public,
+        .run = &build->run,
+        .repository = build->scan.root,
+        .seconds = began - build->began,
+    };
+    char *text = NULL;
+    status = run_record_text(&record, &text, err);
+    if (status == RG_OK)
+        status = build_publish(&build->folder, &build->paths, str_of(text), &build->session->events,
+                               err);
+    free(text);
+    build_result_stage(build->result, "publish", clock_seconds() - began, 0);
+    return status;
+}
+
+/* --- All of it ------------------------------------------------------------------------------ */
+
+/* Facts for measuring: closing the store is part of storing them. */
+static enum rg_status finish_facts(struct build *build, struct rg_error *err)
+{
+    enum rg_status status = build_result_fill_facts(build, err);
+    double began = clock_seconds();
+    store_close(build->store);
+    build->store = NULL;
+    build->result->stages[build->result->public.n_stages - 1].seconds += clock_seconds() - began;
+    return status;
+}
+
+static enum rg_status build_all(struct build *build, struct rg_error *err)
+{
+    const struct rg_build_request *request = &build->request;
+    enum rg_status status = check_request(request, err);
+    /* Rules are read before the repository: a mistake in one shows at once. */
+    if (status == RG_OK)
+        status = rule_set_load(request->rule_folders, request->n_rule_folders, &build->rules, err);
+    if (status == RG_OK && needs_folder(request))
+        status = graph_folder_open(request->output, &build->folder, err);
+    if (status == RG_OK && needs_folder(request))
+        status = build_paths_new(&build->folder, &build->paths, err);
+    if (status == RG_OK)
+        status = make_facts(build, err);
+    if (status != RG_OK || request->facts_only)
+        return status == RG_OK ? finish_facts(build, err) : status;
+    status = make_product(build, err);
+    if (status == RG_OK)
+        status = events_check(&build->session->events, err);
+    return status == RG_OK ? publish(build, err) : status;
+}
+
+enum rg_status rg_build(struct rg_session *session, const struct rg_build_request *request,
+                        struct rg_build_result **out_result, struct rg_error *err)
+{
+    *out_result = NULL;
+    struct build build = {.session = session, .folder = {.lock = -1}, .began = clock_seconds()};
+    enum rg_status status =
+        options_read(&build.request, sizeof build.request, request, "rg_build_request", err);
+    if (status != RG_OK)
+        return status;
+    build.result = build_result_new();
+    if (!build.result)
+        return error_no_memory(err, layer);
+    build.scan.root_fd = -1;
+    events_begin(&session->events);
+    status = build_all(&build, err);
+    store_close(build.store);
+    scan_fini(&build.scan);
+    run_result_fini(&build.run);
+    rule_set_fini(&build.rules);
+    if (status != RG_OK || build.request.facts_only)
+        build_discard(&build.paths);
+    if (status == RG_OK) {
+        build.result->public.seconds = clock_seconds() - build.began;
+        build.result->public.peak_memory_bytes = clock_peak_memory();
+        *out_result = &build.result->public;
+    } else {
+        rg_build_result_free(&build.result->public);
+    }
+    build_paths_fini(&build.paths);
+    graph_folder_close(&build.folder);
+    return status;
+}

@@ -1,0 +1,322 @@
+/* The manifest, through jansson: keys sorted, so that equal content is equal text. */
+#include "graph/manifest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "compile/rules.h"
+#include "graph/diagnostics.h"
+
+static const char layer[] = "graph";
+
+enum { MANIFEST_BYTES_MAX = 64 << 20 }; /* 256 shards a dataset need some 100 KB */
+
+/* --- Writing -------------------------------------------------------------------------------- */
+
+static json_t *text_of(struct str text)
+{
+    return json_stringn(text.ptr ? text.ptr : "", text.len);
+}
+
+static json_t *integer_of(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+/* The member object of that name, made where it is missing; NULL when memory is out. Borrowed. */
+static json_t *object_in(json_t *object, const char *name)
+{
+    json_t *inner = json_object_get(object, name);
+    if (!inner && json_object_set_new(object, name, json_object()) == 0)
+        inner = json_object_get(object, name);
+    return inner;
+}
+
+static json_t *components_json(void)
+{
+    enum { MAX = 64 };
+    struct rg_component rows[MAX];
+    size_t n = rg_components(rows, MAX);
+    json_t *versions = json_object();
+    for (size_t i = 0; i < n && i < MAX; i++)
+        json_object_set_new(versions, rows[i].name, json_string(rows[i].version));
+    return versions;
+}
+
+static json_t *rules_json(const struct rule_set *set)
+{
+    json_t *rules = json_array();
+    for (size_t i = 0; i < set->n_rules; i++) {
+        const struct rule *rule = &set->rules[i];
+        json_array_append_new(rules,
+                              json_pack("{s:o, s:s, s:b}", "name", text_of(rule->name), "sha256",
+                                        rule->sha256, "built_in", (int)rule->built_in));
+    }
+    return rules;
+}
+
+/* The columns of a dataset as one text a line; its hash tells whether two builds have the same
+ * shape. */
+static json_t *columns_json(const struct rule_set *set, struct str dataset, struct buffer *shape)
+{
+    json_t *columns = json_array();
+    const struct dataset *contract = contracts_find(&set->contracts, dataset);
+    for (size_t i = 0; contract && i < contract->n_columns; i++) {
+        const struct dataset_column *c = &contract->columns[i];
+        json_array_append_new(columns,
+                              json_pack("{s:o, s:o, s:b}", "name", text_of(c->name), "type",
+                                        text_of(c->type), "not_null", (int)c->not_null));
+        buffer_printf(shape, STR_FMT " " STR_FMT "%s\n", STR_ARG(c->name), STR_ARG(c->type),
+                      c->not_null ? " NOT NULL" : "");
+    }
+    for (size_t d = 0; !contract && d < diagnostic_specs_count; d++) {
+        const struct diagnostic_spec *spec = &diagnostic_specs[d];
+        for (size_t i = 0; str_is(dataset, spec->name) && i < spec->n_columns; i++) {
+            const struct diagnostic_column *c = &spec->columns[i];
+            json_array_append_new(columns, json_pack("{s:s, s:s, s:b}", "name", c->name, "type",
+                                                     c->type, "not_null", 0));
+            buffer_printf(shape, "%s %s\n", c->name, c->type);
+        }
+    }
+    return columns;
+}
+
+static int order_shards(const void *a, const void *b)
+{
+    const struct manifest_shard *left = a, *right = b;
+    int order = str_cmp(left->dataset, right->dataset);
+    return order ? order : str_cmp(left->path, right->path);
+}
+
+static json_t *output_json(const struct manifest_input *input, size_t from, size_t to)
+{
+    struct buffer shape = {0};
+    char fingerprint[65];
+    uint64_t rows = 0, bytes = 0;
+    json_t *shards = json_array();
+    for (size_t i = from; i < to; i++) {
+        const struct manifest_shard *s = &input->shards[i];
+        json_array_append_new(shards, json_pack("{s:o, s:o, s:o, s:s}", "path", text_of(s->path),
+                                                "rows", integer_of(s->rows), "bytes",
+                                                integer_of(s->bytes), "sha256", s->sha256));
+        rows += s->rows;
+        bytes += s->bytes;
+    }
+    json_t *columns = columns_json(input->rules, input->shards[from].dataset, &shape);
+    struct str text = buffer_view(&shape);
+    digest_sha256(text.ptr, text.len, fingerprint);
+    buffer_fini(&shape);
+    return json_pack("{s:o, s:o, s:o, s:o, s:s}", "shards", shards, "rows", integer_of(rows),
+                     "bytes", integer_of(bytes), "columns", columns, "schema_sha256", fingerprint);
+}
+
+static json_t *outputs_json(const struct manifest_input *input)
+{
+    json_t *outputs = json_object();
+    qsort(input->shards, input->n_shards, sizeof *input->shards, order_shards);
+    for (size_t from = 0, to; from < input->n_shards; from = to) {
+        for (to = from + 1; to < input->n_shards; to++)
+            if (!str_eq(input->shards[to].dataset, input->shards[from].dataset))
+                break;
+        struct str name = input->shards[from].dataset;
+        json_object_setn_new(outputs, name.ptr, name.len, output_json(input, from, to));
+    }
+    return outputs;
+}
+
+/* Rows by dataset and kind, or by edge and reason. */
+static json_t *counts_json(const struct rg_count *counts, size_t n_counts)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < n_counts; i++) {
+        const struct rg_count *c = &counts[i];
+        if (*c->kind)
+            json_object_set_new(object_in(object, c->dataset), c->kind, integer_of(c->rows));
+        else
+            json_object_set_new(object, c->dataset, integer_of(c->rows));
+    }
+    return object;
+}
+
+static json_t *inputs_json(const struct manifest_input *input)
+{
+    const struct rg_build_result *r = input->result;
+    json_t *files =
+        json_pack("{s:o, s:o, s:o, s:o}", "parsed", integer_of(r->files_parsed), "partial",
+                  integer_of(r->files_partial), "skipped", integer_of(r->files_skipped),
+                  "unreadable", integer_of(r->files_unreadable));
+    return json_pack("{s:o, s:o, s:o, s:s}", "files", files, "lines", integer_of(r->lines), "bytes",
+                     integer_of(r->source_bytes), "sha256", input->inputs_sha256);
+}
+
+enum rg_status manifest_text(const struct manifest_input *input, char **out_text,
+                             struct rg_error *err)
+{
+    const struct rg_build_request *request = input->request;
+    const struct rg_build_result *result = input->result;
+    json_t *settings =
+        json_pack("{s:s, s:s, s:b, s:b}", "tier", request->tier == RG_TIER_FAST ? "fast" : "stable",
+                  "profile", input->profile, "strict", (int)request->strict, "with_duckdb",
+                  (int)request->with_duckdb);
+    json_t *prefix = json_pack("{s:s, s:s}", "value", result->module_prefix, "source",
+                               result->module_prefix_source);
+    json_t *root = json_pack(
+        "{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "format", MANIFEST_FORMAT,
+        "relgraph", rg_version(), "components", components_json(), "inputs", inputs_json(input),
+        "settings", settings, "module_prefix", prefix, "rules", rules_json(input->rules), "outputs",
+        outputs_json(input), "counts", counts_json(result->counts, result->n_counts), "unresolved",
+        counts_json(result->reasons, result->n_reasons), "rows_rejected",
+        integer_of(result->rows_rejected));
+    char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS) : NULL;
+    json_decref(root);
+    *out_text = text;
+    return text ? RG_OK : error_no_memory(err, layer);
+}
+
+/* --- Reading -------------------------------------------------------------------------------- */
+
+RG_PRINTF(3, 4)
+static enum rg_status corrupt(struct rg_error *err, const char *path, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    error_set(err, RG_ERR_CORRUPT, layer, "%s", text);
+    error_place(err, path, 0, 0);
+    error_hint(err, "the graph was damaged or changed after it was built: build it again");
+    return RG_ERR_CORRUPT;
+}
+
+/* A path of a manifest stays inside its folder, whoever wrote the manifest. */
+static bool path_is_inside(const char *path)
+{
+    struct str rest = str_of(path);
+    if (rest.len == 0 || *path == '/')
+        return false;
+    while (rest.ptr) {
+        struct str part = str_split(&rest, '/');
+        if (part.len == 0 || str_is(part, ".."))
+            return false;
+    }
+    return true;
+}
+
+static enum rg_status read_shard(const char *build_folder, const char *manifest_path,
+                                 const char *dataset, const json_t *json, struct manifest *manifest,
+                                 struct manifest_shard *shard, struct rg_error *err)
+{
+    const char *path = json_string_value(json_object_get(json, "path"));
+    const char *sha256 = json_string_value(json_object_get(json, "sha256"));
+    const json_t *rows = json_object_get(json, "rows"), *bytes = json_object_get(json, "bytes");
+    if (!path || !path_is_inside(path) || !json_is_integer(rows) || !json_is_integer(bytes))
+        return corrupt(err, manifest_path, "dataset %s lists a file that is none", dataset);
+    shard->dataset = arena_str(&manifest->arena, str_of(dataset));
+    shard->path = arena_str(&manifest->arena, str_of(path));
+    shard->rows = (uint64_t)json_integer_value(rows);
+    shard->bytes = (uint64_t)json_integer_value(bytes);
+    snprintf(shard->sha256, sizeof shard->sha256, "%s", sha256 ? sha256 : "");
+    char *full = path_join(build_folder, path);
+    if (!full || !shard->dataset.ptr || !shard->path.ptr) {
+        free(full);
+        return error_no_memory(err, layer);
+    }
+    enum rg_status status = RG_OK;
+    uint64_t size = file_size(full);
+    if (!path_exists(full))
+        status = corrupt(err, full, "a file of the graph is missing: %s", path);
+    else if (size != shard->bytes)
+        status = corrupt(err, full, "%s has %llu bytes, the manifest says %llu", path,
+                         (unsigned long long)size, (unsigned long long)shard->bytes);
+    free(full);
+    return status;
+}
+
+static enum rg_status read_outputs(const char *build_folder, const char *path, json_t *outputs,
+                                   struct manifest *manifest, struct rg_error *err)
+{
+    enum rg_status status = RG_OK;
+    const char *dataset;
+    json_t *output, *shard;
+    size_t index, total = 0;
+    json_object_foreach(outputs, dataset, output)
+    {
+        total += json_array_size(json_object_get(output, "shards"));
+    }
+    manifest->shards = ARENA_ARRAY(&manifest->arena, total ? total : 1, struct manifest_shard);
+    if (!manifest->shards)
+        return error_no_memory(err, layer);
+    json_object_foreach(outputs, dataset, output)
+    {
+        json_array_foreach(json_object_get(output, "shards"), index, shard)
+        {
+            RG_ASSERT(manifest->n_shards < total);
+            status = read_shard(build_folder, path, dataset, shard, manifest,
+                                &manifest->shards[manifest->n_shards++], err);
+            if (status != RG_OK)
+                return status;
+        }
+    }
+    return RG_OK;
+}
+
+static enum rg_status read_json(const char *build_folder, const char *path, json_t *root,
+                                struct manifest *manifest, struct rg_error *err)
+{
+    json_t *format = json_object_get(root, "format"), *outputs = json_object_get(root, "outputs");
+    if (!json_is_integer(format) || !json_is_object(outputs))
+        return corrupt(err, path, "manifest.json is not the manifest of a graph");
+    if (json_integer_value(format) != MANIFEST_FORMAT) {
+        enum rg_status status =
+            corrupt(err, path, "the graph has format %lld, this relgraph reads %d",
+                    (long long)json_integer_value(format), MANIFEST_FORMAT);
+        error_hint(
+            err, "build the graph again with this version, or read it with the one that built it");
+        return status;
+    }
+    return read_outputs(build_folder, path, outputs, manifest, err);
+}
+
+enum rg_status manifest_open(const char *build_folder, struct manifest *out_manifest,
+                             struct rg_error *err)
+{
+    *out_manifest = (struct manifest){0};
+    enum rg_status status = RG_OK;
+    char *text = NULL;
+    size_t size = 0;
+    json_t *root = NULL;
+    char *path = path_join(build_folder, "manifest.json");
+    if (!path)
+        return error_no_memory(err, layer);
+    if (!path_exists(path)) {
+        status = corrupt(err, path, "the graph has no manifest");
+        goto out;
+    }
+    status = file_read(path, MANIFEST_BYTES_MAX, true, &text, &size, err);
+    if (status != RG_OK)
+        goto out;
+    json_error_t where;
+    root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
+    if (!root) {
+        status = corrupt(err, path, "manifest.json is not JSON: %s", where.text);
+        error_place(err, path, (uint32_t)where.line, (uint32_t)where.column);
+        goto out;
+    }
+    status = read_json(build_folder, path, root, out_manifest, err);
+out:
+    json_decref(root);
+    free(text);
+    free(path);
+    return status;
+}
+
+void manifest_fini(struct manifest *manifest)
+{
+    arena_fini(&manifest->arena);
+    *manifest = (struct manifest){0};
+}

@@ -1,0 +1,50 @@
+/* manifest.json: what a build was made from and what it holds, without a time or an absolute path,
+ * so that two builds of the same inputs have the same manifest. What differs from run to run is in
+ * runs/<id>/run.json. Both are written and read here. */
+#ifndef GRAPH_MANIFEST_H
+#define GRAPH_MANIFEST_H
+
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "relgraph/relgraph.h"
+
+enum { MANIFEST_FORMAT = 1 };
+
+/* One file of a dataset. */
+struct manifest_shard {
+    struct str dataset;
+    struct str path; /* relative to the build's folder */
+    uint64_t rows, bytes;
+    char sha256[65];
+};
+
+/* What is written; see build.c for where it comes from. Everything is borrowed. */
+struct manifest_input {
+    const struct rg_build_request *request;
+    const struct rg_build_result *result;
+    const char *profile;
+    struct manifest_shard *shards; /* sorted by the writer */
+    size_t n_shards;
+    const struct rule_set *rules;
+    char inputs_sha256[65]; /* over every (path, content hash) */
+};
+
+/* The JSON text of a manifest, malloc'ed. */
+RG_MUST_CHECK enum rg_status manifest_text(const struct manifest_input *input, char **out_text,
+                                           struct rg_error *err);
+
+/* A manifest that was read and checked: its shards exist and have the sizes it tells. */
+struct manifest {
+    struct arena arena;
+    struct manifest_shard *shards; /* grouped by dataset */
+    size_t n_shards;
+};
+/* Errors: CORRUPT for what is no manifest, is of a later format, or does not fit its folder. Free
+ * with manifest_fini, also after failure. */
+RG_MUST_CHECK enum rg_status manifest_open(const char *build_folder, struct manifest *out_manifest,
+                                           struct rg_error *err);
+void manifest_fini(struct manifest *manifest);
+
+#endif
