@@ -13,7 +13,8 @@ enum { ARROW_DEPTH_MAX = 32 };
 
 __extension__ typedef unsigned __int128 wide;
 
-/* --- Schemas --------------------------------------------------------------------------------- */
+/* --- Schemas ------------------------------------------------------------------------------------
+ */
 
 struct arrow_format {
     const char *format;
@@ -174,7 +175,8 @@ bool arrow_is_number(const struct arrow_type *type)
            (type->kind == ARROW_INT || type->kind == ARROW_FLOAT || type->kind == ARROW_DECIMAL);
 }
 
-/* --- Values ---------------------------------------------------------------------------------- */
+/* --- Values -------------------------------------------------------------------------------------
+ */
 
 static bool bit(const void *bits, int64_t at)
 {

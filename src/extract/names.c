@@ -343,8 +343,6 @@ void names_define(struct names *names, const struct names_definition *definition
                                                                     : SYMBOL_LOCAL);
     if (symbol == SYMBOL_NONE)
         return;
-    if (definition->kind == DEFINITION_KIND_PARAMETER && !t->symbols[symbol].parameter_id)
-        t->symbols[symbol].parameter_id = definition->node_id;
     struct names_definition *row = &names->definitions[used];
     *row = *definition;
     row->name = t->names[t->symbols[symbol].name].text;

@@ -95,6 +95,10 @@ void names_star_import(struct names *names, int32_t scope);
  * module), star (unbound, but a star import may bind it), unbound. */
 RG_MUST_CHECK enum rg_status names_resolve(struct names *names, struct rg_error *err);
 
+/* Fills the node ids of bindings from those of scopes and parameter definitions. names_resolve has done it; again
+ * where ids became known (or changed) only afterwards. */
+void names_identify(struct names *names);
+
 /* The mangled form of a private name inside a class scope (Python: __x becomes _C__x), else the name. */
 struct str names_mangle(struct names *names, int32_t scope, struct str name);
 /* True where it is a builtin of the language (CPython 3.11's builtins module). */

@@ -210,15 +210,28 @@ static enum storage storage_of(const struct names *names, const struct symbol *s
 }
 
 /* docs/graph.md, Names. The cell of __class__ is no member of its class. */
-static int64_t variable_id(const struct names *names, const struct symbol *symbol,
-                           enum storage storage)
+static int64_t variable_id(const struct names *names, const struct names_binding *row)
 {
-    const struct names_scope *scope = &names->scopes[symbol->scope];
-    struct str name = names->tables->names[symbol->name].text;
-    if (symbol->flags & SYMBOL_PARAMETER)
-        return symbol->parameter_id;
-    bool member = scope->kind == SCOPE_KIND_CLASS && storage != STORAGE_IMPLICIT;
-    return stable_hash_product(scope->node_id, member ? "MEMBER" : "LOCAL", name.ptr, name.len);
+    const struct names_scope *scope = &names->scopes[row->scope];
+    bool member = scope->kind == SCOPE_KIND_CLASS && row->storage != STORAGE_IMPLICIT;
+    return stable_hash_product(scope->node_id, member ? "MEMBER" : "LOCAL", row->name.ptr,
+                               row->name.len);
+}
+
+void names_identify(struct names *names)
+{
+    for (size_t i = 0; i < names->n_bindings; i++)
+        if (names->bindings[i].target == NULL_INT32)
+            names->bindings[i].node_id = variable_id(names, &names->bindings[i]);
+    /* A parameter is a node of its own; the first one where a name is given twice. */
+    for (size_t i = names->n_definitions; i-- > 0;) {
+        const struct names_definition *definition = &names->definitions[i];
+        if (definition->kind == DEFINITION_KIND_PARAMETER && definition->binding != NULL_INT32)
+            names->bindings[definition->binding].node_id = definition->node_id;
+    }
+    for (size_t i = 0; i < names->n_bindings; i++)
+        if (names->bindings[i].target != NULL_INT32)
+            names->bindings[i].node_id = names->bindings[names->bindings[i].target].node_id;
 }
 
 static bool has_binding(const struct symbol *symbol)
@@ -237,13 +250,12 @@ static void number_bindings(struct names *names)
     names->n_bindings = (size_t)count;
 }
 
-/* Fills the rows of symbols that hold a variable themselves, or of those that stand for one. */
-static void fill_bindings(struct names *names, bool owners)
+static void fill_bindings(struct names *names)
 {
     struct names_tables *t = names->tables;
     for (size_t i = 0; i < t->n_symbols; i++) {
         const struct symbol *symbol = &t->symbols[i];
-        if (symbol->binding == NULL_INT32 || (symbol->owner == NAMES_NONE) != owners)
+        if (symbol->binding == NULL_INT32)
             continue;
         struct names_binding *row = &names->bindings[symbol->binding];
         row->scope = symbol->scope;
@@ -254,9 +266,7 @@ static void fill_bindings(struct names *names, bool owners)
         row->pass_through = (symbol->flags & SYMBOL_PASS_THROUGH) != 0;
         row->imported = (symbol->flags & SYMBOL_IMPORT) != 0;
         row->visible_from = NULL_INT32;
-        row->target = owners ? NULL_INT32 : t->symbols[symbol->owner].binding;
-        row->node_id = owners ? variable_id(names, symbol, row->storage)
-                              : names->bindings[row->target].node_id;
+        row->target = symbol->owner == NAMES_NONE ? NULL_INT32 : t->symbols[symbol->owner].binding;
     }
 }
 
@@ -402,8 +412,8 @@ enum rg_status names_resolve(struct names *names, struct rg_error *err)
         names->failed = true;
         return error_no_memory(err, "extract");
     }
-    fill_bindings(names, true);
-    fill_bindings(names, false);
+    fill_bindings(names);
     fill_uses(names);
+    names_identify(names);
     return RG_OK;
 }

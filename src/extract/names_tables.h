@@ -41,7 +41,6 @@ struct symbol {
     uint16_t flags;
     uint8_t place;
     uint8_t resolution; /* of its references, where it has no owner */
-    int64_t parameter_id;
 };
 
 /* An interned text. `visible` is the environment of the scope that is being decided: the symbol
