@@ -1,0 +1,26 @@
+-- emits: callee
+-- layer: calls
+-- why: every call that is written, and what its callee is: a name (and the variable it means), or a member of something (and the variable that something is)
+SELECT
+    c.file_id,
+    c.node,
+    c.node_id,
+    c.scope,
+    c.function,
+    c.callee_name,
+    c.start_byte,
+    c.end_byte,
+    coalesce(r.name, m.name) AS name,
+    coalesce(r.target_id, z.variable_id) AS variable_id,
+    r.scope AS name_scope,
+    r.resolution,
+    m.node AS member_node,
+    m.object_node,
+    o.target_id AS object_variable_id,
+    o.resolution AS object_resolution
+FROM call AS c
+LEFT JOIN reference AS r ON r.file_id = c.file_id AND r.node = c.callee_node
+LEFT JOIN module_name AS z ON z.module_id = c.file_id AND z.name = r.name AND z.is_star AND r.resolution = 'star'
+LEFT JOIN member AS m ON m.file_id = c.file_id AND m.node = c.callee_node
+LEFT JOIN reference AS o ON o.file_id = c.file_id AND o.node = m.object_node
+WHERE c.kind IN ('explicit', 'decorator', 'construct')

@@ -1,0 +1,43 @@
+-- emits: edges CATCH_BODY, CONDITION, FALSE_BODY, FINALLY_BODY, FOR_INIT, FOR_UPDATE, LOOP_BODY, SWITCH_BODY, TRUE_BODY, TRY_BODY
+-- resolution: exact
+-- layer: syntax
+-- unique: yes
+-- why: the parts of a control structure by what they are for; the slot says it, but of a body only the node above knows which
+SELECT
+    CASE s.slot
+        WHEN 'condition' THEN 'CONDITION'
+        WHEN 'then' THEN 'TRUE_BODY'
+        WHEN 'else' THEN 'FALSE_BODY'
+        WHEN 'elif' THEN 'FALSE_BODY'
+        WHEN 'handler' THEN 'CATCH_BODY'
+        WHEN 'finally' THEN 'FINALLY_BODY'
+        WHEN 'init' THEN 'FOR_INIT'
+        ELSE 'FOR_UPDATE'
+    END AS kind,
+    s.parent_id AS src,
+    s.node_id AS dst,
+    s.file_id,
+    s.start_byte,
+    s.end_byte
+FROM syntax AS s
+WHERE s.slot IN ('condition', 'then', 'else', 'elif', 'handler', 'finally', 'init', 'update')
+  AND s.role <> 'structural'
+UNION ALL
+SELECT
+    CASE p.role
+        WHEN 'try' THEN 'TRY_BODY'
+        WHEN 'switch' THEN 'SWITCH_BODY'
+        WHEN 'loop' THEN 'LOOP_BODY'
+        WHEN 'foreach' THEN 'LOOP_BODY'
+        ELSE 'TRUE_BODY'
+    END AS kind,
+    s.parent_id,
+    s.node_id,
+    s.file_id,
+    s.start_byte,
+    s.end_byte
+FROM syntax AS s
+JOIN syntax AS p ON p.file_id = s.file_id AND p.node_id = s.parent_id
+WHERE s.slot = 'body'
+  AND s.role <> 'structural'
+  AND p.role IN ('try', 'switch', 'loop', 'foreach', 'with', 'case', 'handler')

@@ -1,0 +1,55 @@
+-- emits: nodes METHOD
+-- layer: syntax
+-- unique: yes
+-- why: whatever has code of its own is a METHOD: functions, lambdas, the module, and the body of a class
+WITH written AS (
+    SELECT
+        p.file_id,
+        p.function,
+        p.index,
+        CASE p.kind WHEN 'star' THEN '*' WHEN 'double_star' THEN '**' ELSE '' END
+            || p.name
+            || CASE WHEN p.default_node IS NOT NULL THEN '=' ELSE '' END AS text,
+        p.kind,
+        lag(p.kind) OVER (PARTITION BY p.file_id, p.function ORDER BY p.index) AS before,
+        lead(p.kind) OVER (PARTITION BY p.file_id, p.function ORDER BY p.index) AS behind
+    FROM parameter AS p
+),
+parameters AS (
+    SELECT
+        w.file_id,
+        w.function,
+        string_agg(
+            CASE WHEN w.kind = 'keyword_only' AND (w.before IS NULL OR w.before NOT IN ('keyword_only', 'star'))
+                 THEN '*, ' ELSE '' END
+                || w.text
+                || CASE WHEN w.kind = 'positional_only' AND (w.behind IS NULL OR w.behind <> 'positional_only')
+                        THEN ', /' ELSE '' END,
+            ', ' ORDER BY w.index) AS text
+    FROM written AS w
+    GROUP BY w.file_id, w.function
+)
+SELECT
+    s.method_id AS node_id,
+    CASE s.kind WHEN 'class' THEN '<body>' ELSE s.name END AS name,
+    CASE s.kind
+        WHEN 'module' THEN m.name || '.<module>'
+        WHEN 'class' THEN m.name || '.' || s.qualified_name || '.<body>'
+        ELSE m.name || '.' || s.qualified_name
+    END AS qualified_name,
+    CASE WHEN s.kind IN ('function', 'lambda') THEN '(' || coalesce(p.text, '') || ')' END AS signature,
+    x.kind AS syntax_kind,
+    s.file_id,
+    x.start_byte,
+    x.end_byte,
+    x.start_line,
+    x.end_line,
+    CASE WHEN s.kind IN ('class', 'lambda') THEN x.node_id ELSE x.parent_id END AS parent_id,
+    CASE WHEN s.kind IN ('class', 'lambda') THEN 1 ELSE x.ordinal END AS ordinal,
+    x.function_id
+FROM scope AS s
+JOIN syntax AS x ON x.file_id = s.file_id AND x.node = s.scope
+LEFT JOIN module AS m ON m.file_id = s.file_id
+LEFT JOIN parameters AS p ON p.file_id = s.file_id AND p.function = s.scope
+WHERE s.kind IN ('module', 'class', 'function', 'lambda')
+  AND x.role IN ('module', 'class', 'function', 'lambda')
