@@ -54,7 +54,7 @@ first AS (
 in_view AS (
     SELECT DISTINCT f.type_id, f.at FROM first AS f WHERE f.at <> f.type_id
 ),
-line AS (
+descent AS (
     SELECT a.type_id, a.above_id FROM type_above AS a
     UNION ALL
     SELECT o.type_id, o.type_id FROM open_base AS o
@@ -62,7 +62,7 @@ line AS (
 doubtful AS (
     SELECT DISTINCT v.type_id, v.at
     FROM in_view AS v
-    JOIN line AS l ON l.type_id = v.type_id
+    JOIN descent AS l ON l.type_id = v.type_id
     JOIN open_base AS o ON o.type_id = l.above_id
     LEFT JOIN type_above AS b ON b.type_id = o.type_id AND b.above_id = v.at
     LEFT JOIN type_above AS z ON z.type_id = v.at AND z.above_id = o.type_id
