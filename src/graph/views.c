@@ -39,6 +39,15 @@ const struct view_spec view_specs[] = {
         .sql = "node_name = wanted OR full_name = wanted OR ends_with(full_name, '.' || wanted)",
     },
     {
+        .name = "is_called",
+        .parameters = "node_name, full_name, wanted",
+        .is_scalar = true,
+        .what = "as is_named; the name of a class stands for its __init__ too",
+        .example = "SELECT path FROM nodes WHERE is_called(name, qualified_name, 'QuerySet')",
+        .sql = "is_named(node_name, full_name, wanted) OR (node_name = '__init__'\n"
+               "  AND is_named(node_name, full_name, wanted || '.__init__'))",
+    },
+    {
         .name = "methods",
         .what = "functions and methods, without the code of modules, classes and lambdas",
         .columns =
@@ -139,11 +148,11 @@ const struct view_spec view_specs[] = {
     {
         .name = "callers",
         .parameters = "target",
-        .what = "who calls a function, one row per call",
+        .what = "who calls a function or constructs a class, one row per call",
         .example = "SELECT caller, path, line FROM callers('QuerySet.filter')",
         .columns = COLUMNS(CALL_COLUMNS),
         .sql = "SELECT calls.* FROM calls JOIN nodes AS named ON named.node_id = calls.callee_id\n"
-               "WHERE is_named(named.name, named.qualified_name, target)\n"
+               "WHERE is_called(named.name, named.qualified_name, target)\n"
                "ORDER BY calls.path, calls.start_byte, calls.end_byte, calls.callee",
     },
     {
@@ -153,7 +162,7 @@ const struct view_spec view_specs[] = {
         .example = "SELECT callee, line FROM callees('QuerySet.filter')",
         .columns = COLUMNS(CALL_COLUMNS),
         .sql = "SELECT calls.* FROM calls JOIN nodes AS named ON named.node_id = calls.caller_id\n"
-               "WHERE is_named(named.name, named.qualified_name, target)\n"
+               "WHERE is_called(named.name, named.qualified_name, target)\n"
                "ORDER BY calls.path, calls.start_byte, calls.end_byte, calls.callee",
     },
     {
@@ -202,10 +211,10 @@ const struct view_spec view_specs[] = {
             "  FROM calls WHERE caller_id <> callee_id GROUP BY ALL),\n"
             "goal AS MATERIALIZED (\n"
             "  SELECT node_id FROM nodes WHERE kind IN ('METHOD', 'TYPE_DECL')\n"
-            "    AND is_named(name, qualified_name, destination)),\n"
+            "    AND is_called(name, qualified_name, destination)),\n"
             "reach(node_id, before, distance) USING KEY (node_id) AS (\n"
             "  SELECT node_id, NULL::BIGINT, 0 FROM nodes WHERE kind IN ('METHOD', 'TYPE_DECL')\n"
-            "    AND is_named(name, qualified_name, source)\n"
+            "    AND is_called(name, qualified_name, source)\n"
             "  UNION\n"
             "  SELECT step.dst, min(step.src), max(reach.distance) + 1\n"
             "  FROM reach JOIN step ON step.src = reach.node_id\n"
