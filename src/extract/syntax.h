@@ -13,6 +13,8 @@ struct syntax_worker;
 
 RG_MUST_CHECK enum rg_status syntax_worker_new(struct syntax_worker **out_worker, struct rg_error *err);
 void syntax_worker_free(struct syntax_worker *worker);
+/* Seconds that this worker has spent in the parser alone. */
+double syntax_worker_parse_seconds(const struct syntax_worker *worker);
 
 /* What extracting one file came to. */
 struct syntax_outcome {

@@ -1,0 +1,398 @@
+/* Extract: files go to worker threads; each parses and appends for itself. The only things shared
+ * are the gate that bounds the bytes in work and the counters behind the progress events. */
+#include "extract/extract.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/pool.h"
+#include "extract/language.h"
+#include "extract/resalt.h"
+#include "extract/source.h"
+#include "extract/syntax.h"
+#include "fact_tables.h"
+
+enum {
+    BIG_FILE_BYTES =
+        1 << 20, /* from here on a file goes first: begun last it would be waited for alone */
+    PROGRESS_INTERVAL_MS = 50, /* 20 events a second are more than an eye can follow */
+};
+
+/* --- Tables
+ * -------------------------------------------------------------------------------------------- */
+
+enum rg_status extract_create_tables(struct store *store, struct rg_error *err)
+{
+    struct arena arena = {0};
+    struct vocabulary kinds, fields, *types = NULL;
+    size_t count = 0;
+    while (fact_vocabularies[count].name)
+        count++;
+    enum rg_status status = language_kinds(&arena, &kinds, err);
+    if (status == RG_OK)
+        status = language_fields(&arena, &fields, err);
+    if (status != RG_OK)
+        goto out;
+    types = ARENA_ARRAY(&arena, count + 1, struct vocabulary);
+    if (!types) {
+        status = error_no_memory(err, "extract");
+        goto out;
+    }
+    for (size_t i = 0; i < count; i++) {
+        types[i] = fact_vocabularies[i];
+        if (strcmp(types[i].name, kinds.name) == 0)
+            types[i] = kinds;
+        else if (strcmp(types[i].name, fields.name) == 0)
+            types[i] = fields;
+        RG_ASSERT(types[i].values);
+    }
+    status = store_create_tables(store, types, fact_tables, FACT_COUNT, err);
+out:
+    arena_fini(&arena);
+    return status;
+}
+
+size_t extract_components(struct rg_component *out_rows, size_t capacity)
+{
+    size_t count = 0;
+    if (count < capacity)
+        out_rows[count] = (struct rg_component){"tree-sitter", RG_VERSION_TREE_SITTER};
+    count++;
+    static const char *const grammar_names[] = {"tree-sitter-python"};
+    _Static_assert(sizeof grammar_names / sizeof grammar_names[0] == 1, "one name a grammar");
+    for (size_t i = 0; i < languages_count; i++, count++)
+        if (count < capacity)
+            out_rows[count] = (struct rg_component){grammar_names[i], languages[i].grammar_version};
+    return count;
+}
+
+/* --- The gate: source bytes in work
+ * ---------------------------------------------------------------------- */
+
+/* A parse needs memory in proportion to the source, so what is parsed at one time is bounded. A
+ * file that is larger than the bound goes through when it is alone. */
+struct gate {
+    pthread_mutex_t mutex;
+    pthread_cond_t freed;
+    uint64_t bytes, bytes_max;
+};
+
+static void gate_enter(struct gate *gate, uint64_t bytes)
+{
+    pthread_mutex_lock(&gate->mutex);
+    while (gate->bytes && gate->bytes + bytes > gate->bytes_max)
+        pthread_cond_wait(&gate->freed, &gate->mutex);
+    gate->bytes += bytes;
+    pthread_mutex_unlock(&gate->mutex);
+}
+
+static void gate_leave(struct gate *gate, uint64_t bytes)
+{
+    pthread_mutex_lock(&gate->mutex);
+    RG_ASSERT(gate->bytes >= bytes);
+    gate->bytes -= bytes;
+    pthread_cond_broadcast(&gate->freed);
+    pthread_mutex_unlock(&gate->mutex);
+}
+
+/* --- Workers
+ * --------------------------------------------------------------------------------------------- */
+
+struct worker {
+    struct appender_set *appenders;
+    struct syntax_worker *syntax;
+    struct fact_sink sink;
+    struct extract_result tally;
+    uint64_t rows[FACT_COUNT]; /* appended */
+};
+
+struct extraction {
+    struct rg_session *session;
+    const struct scan *scan;
+    struct store *store;
+    uint32_t *order; /* of the tasks: numbers of files */
+    struct worker *workers;
+    unsigned n_workers;
+    struct gate gate;
+    atomic_uint_fast64_t files_done, bytes_done, last_progress_ms;
+};
+
+static enum rg_status worker_open(struct extraction *extraction, struct worker *worker,
+                                  struct rg_error *err)
+{
+    enum rg_status status = RG_OK;
+    if (!worker->appenders)
+        status =
+            appender_set_open(extraction->store, fact_tables, FACT_COUNT, &worker->appenders, err);
+    if (status == RG_OK && !worker->syntax)
+        status = syntax_worker_new(&worker->syntax, err);
+    for (size_t i = 0; status == RG_OK && i < FACT_COUNT; i++)
+        worker->sink.batches[i] = appender_set_batch(worker->appenders, i);
+    return status;
+}
+
+static void report_progress(struct extraction *extraction, uint64_t bytes)
+{
+    uint64_t files = atomic_fetch_add(&extraction->files_done, 1) + 1;
+    bytes += atomic_fetch_add(&extraction->bytes_done, bytes);
+    uint64_t now = (uint64_t)(clock_seconds() * 1000);
+    uint_fast64_t last = atomic_load(&extraction->last_progress_ms);
+    bool is_last = files == extraction->scan->n_files;
+    if (!is_last && (now < last + PROGRESS_INTERVAL_MS ||
+                     !atomic_compare_exchange_strong(&extraction->last_progress_ms, &last, now)))
+        return;
+    events_progress(&extraction->session->events, "extract", files, extraction->scan->n_files,
+                    bytes, extraction->scan->source_bytes);
+}
+
+static void tally_file(struct extract_result *tally, const struct file_row *row)
+{
+    switch ((enum file_status)row->status) {
+    case FILE_STATUS_PARSED:
+        tally->files_parsed++;
+        break;
+    case FILE_STATUS_PARTIAL:
+        tally->files_partial++;
+        break;
+    case FILE_STATUS_SKIPPED:
+        tally->files_skipped++;
+        return;
+    default:
+        tally->files_unreadable++;
+        return;
+    }
+    tally->lines += (uint64_t)row->line_count;
+    tally->source_bytes += (uint64_t)row->size_bytes;
+}
+
+/* Reads and parses one file; *row gets what the `file` table says of it. Its texts are static, or
+ * live as long as the source. */
+static enum rg_status extract_source(struct extraction *extraction, struct worker *worker,
+                                     const struct scan_file *file, struct source *source,
+                                     struct file_row *row, struct rg_error *err)
+{
+    enum rg_status status = source_read(extraction->scan, file, source, err);
+    if (status != RG_OK)
+        return status;
+    row->encoding = str_of(source->encoding);
+    if (source->sha256[0]) {
+        row->sha256 = str_of(source->sha256);
+        row->size_bytes = source->size;
+    }
+    row->line_count = (int32_t)source->n_lines;
+    row->reason = str_of(source->skip_reason ? source->skip_reason : source->note);
+    if (source->skip_reason) {
+        row->status = source->unreadable ? FILE_STATUS_UNREADABLE : FILE_STATUS_SKIPPED;
+        return RG_OK;
+    }
+    struct syntax_outcome outcome = {0};
+    status = syntax_extract(worker->syntax, file, source, &worker->sink,
+                            &extraction->session->events.cancelled, &outcome, err);
+    row->status = (uint16_t)outcome.status;
+    if (outcome.reason)
+        row->reason = str_of(outcome.reason);
+    worker->tally.rows += outcome.rows;
+    return status;
+}
+
+static enum rg_status extract_task(void *context, unsigned number, size_t task,
+                                   struct rg_error *err)
+{
+    struct extraction *extraction = context;
+    struct worker *worker = &extraction->workers[number];
+    const struct scan_file *file = &extraction->scan->files[extraction->order[task]];
+    struct events *events = &extraction->session->events;
+    uint64_t bytes = file->status == SCAN_SOURCE ? file->size_bytes : 0;
+    struct source source = {0};
+    struct file_row row = {
+        .file_id = file->file_id,
+        .path = file->path,
+        .ordinal = (int32_t)file->ordinal,
+        .language = str_of(file->language ? file->language->name : NULL),
+        .size_bytes = (int64_t)file->size_bytes,
+        .status = file->status == SCAN_SKIPPED ? FILE_STATUS_SKIPPED : FILE_STATUS_UNREADABLE,
+        .reason = str_of(file->reason),
+    };
+    gate_enter(&extraction->gate, bytes);
+    enum rg_status status = events_check(events, err);
+    if (status == RG_OK)
+        status = worker_open(extraction, worker, err);
+    if (status == RG_OK && file->status == SCAN_SOURCE)
+        status = extract_source(extraction, worker, file, &source, &row, err);
+    if (status == RG_OK) {
+        struct batch *batch = worker->sink.batches[FACT_FILE];
+        fact_file(batch, &row);
+        worker->tally.rows++;
+        tally_file(&worker->tally, &row);
+        status = batch->status;
+        if (status != RG_OK && err)
+            *err = *batch->error;
+    }
+    if (status != RG_OK && status != RG_ERR_CANCELLED && err && !err->file[0])
+        error_place(err, file->path.ptr, 0, 0);
+    source_fini(&source);
+    gate_leave(&extraction->gate, bytes);
+    if (status == RG_OK)
+        report_progress(extraction, bytes);
+    return status;
+}
+
+/* --- The whole
+ * -------------------------------------------------------------------------------------------- */
+
+static enum rg_status finish_task(void *context, unsigned number, size_t task, struct rg_error *err)
+{
+    (void)number;
+    struct extraction *extraction = context;
+    struct worker *worker = &extraction->workers[task];
+    if (!worker->appenders)
+        return RG_OK;
+    return appender_set_finish(worker->appenders, worker->rows, err);
+}
+
+struct big_file {
+    uint64_t bytes;
+    uint32_t number;
+};
+
+static int by_size_then_number(const void *a, const void *b)
+{
+    const struct big_file *left = a, *right = b;
+    if (left->bytes != right->bytes)
+        return left->bytes < right->bytes ? 1 : -1;
+    return (left->number > right->number) - (left->number < right->number);
+}
+
+/* Big files first, biggest first; then the others in path order, in which they will be read again.
+ */
+static enum rg_status order_tasks(struct extraction *extraction, struct rg_error *err)
+{
+    size_t n_files = extraction->scan->n_files, n_big = 0, count = 0;
+    const struct scan_file *files = extraction->scan->files;
+    struct big_file *big = calloc(n_files + 1, sizeof *big);
+    extraction->order = calloc(n_files + 1, sizeof *extraction->order);
+    if (!big || !extraction->order) {
+        free(big);
+        return error_no_memory(err, "extract");
+    }
+    for (uint32_t i = 0; i < n_files; i++)
+        if (files[i].size_bytes >= BIG_FILE_BYTES)
+            big[n_big++] = (struct big_file){files[i].size_bytes, i};
+    qsort(big, n_big, sizeof *big, by_size_then_number);
+    for (size_t i = 0; i < n_big; i++)
+        extraction->order[count++] = big[i].number;
+    for (uint32_t i = 0; i < n_files; i++)
+        if (files[i].size_bytes < BIG_FILE_BYTES)
+            extraction->order[count++] = i;
+    RG_ASSERT(count == n_files);
+    free(big);
+    return RG_OK;
+}
+
+/* What the workers say they appended must be what the tables hold. The check does not cost a scan:
+ * the engine knows how many rows a table has. */
+static enum rg_status check_rows(struct extraction *extraction, struct rg_error *err)
+{
+    for (size_t table = 0; table < FACT_COUNT; table++) {
+        uint64_t appended = 0;
+        for (unsigned i = 0; i < extraction->n_workers; i++)
+            appended += extraction->workers[i].rows[table];
+        if (table == FACT_SETTING) /* filled by the build, not from files */
+            continue;
+        struct buffer sql = {0};
+        buffer_text(&sql, "SELECT count(*) FROM ");
+        buffer_sql_name(&sql, str_of(fact_tables[table].name));
+        int64_t stored = 0;
+        enum rg_status status =
+            sql.failed ? error_no_memory(err, "extract")
+                       : store_int64(extraction->store, buffer_view(&sql), &stored, err);
+        buffer_fini(&sql);
+        if (status != RG_OK)
+            return status;
+        if ((uint64_t)stored != appended)
+            return error_set(
+                err, RG_ERR_INTERNAL, "extract", "%llu rows were appended to %s, but it holds %lld",
+                (unsigned long long)appended, fact_tables[table].name, (long long)stored);
+    }
+    return RG_OK;
+}
+
+static void add_tallies(struct extraction *extraction, struct extract_result *result)
+{
+    for (unsigned i = 0; i < extraction->n_workers; i++) {
+        const struct extract_result *tally = &extraction->workers[i].tally;
+        result->files_parsed += tally->files_parsed;
+        result->files_partial += tally->files_partial;
+        result->files_skipped += tally->files_skipped;
+        result->files_unreadable += tally->files_unreadable;
+        result->lines += tally->lines;
+        result->source_bytes += tally->source_bytes;
+        result->rows += tally->rows;
+        if (extraction->workers[i].syntax)
+            result->seconds_parse += syntax_worker_parse_seconds(extraction->workers[i].syntax);
+    }
+}
+
+static enum rg_status run_files(struct extraction *extraction, struct rg_error *err)
+{
+    struct pool_job files = {.threads = extraction->n_workers,
+                             .tasks = extraction->scan->n_files,
+                             .context = extraction,
+                             .run = extract_task};
+    enum rg_status status = pool_run(&files, err);
+    if (status != RG_OK)
+        return status;
+    struct pool_job finish = {.threads = extraction->n_workers,
+                              .tasks = extraction->n_workers,
+                              .context = extraction,
+                              .run = finish_task};
+    status = pool_run(&finish, err);
+    return status == RG_OK ? check_rows(extraction, err) : status;
+}
+
+enum rg_status extract_run(struct rg_session *session, const struct scan *scan, struct store *store,
+                           struct extract_result *out_result, struct rg_error *err)
+{
+    *out_result = (struct extract_result){0};
+    struct extraction extraction = {
+        .session = session,
+        .scan = scan,
+        .store = store,
+        .n_workers = session->settings.extract_threads ? session->settings.extract_threads : 1,
+        .gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0,
+                 session->settings.bytes_in_flight ? session->settings.bytes_in_flight
+                                                   : LIMIT_BYTES_IN_FLIGHT},
+    };
+    events_stage(&session->events, "extract");
+    extraction.workers = calloc(extraction.n_workers, sizeof *extraction.workers);
+    enum rg_status status =
+        extraction.workers ? order_tasks(&extraction, err) : error_no_memory(err, "extract");
+    if (status == RG_OK)
+        status = run_files(&extraction, err);
+    struct extract_result result = {0};
+    if (status == RG_OK) {
+        add_tallies(&extraction, &result);
+        status = resalt_ids(store, &result.ids_resalted, err);
+    }
+    if (status == RG_OK && result.ids_resalted)
+        events_message(&session->events, RG_EVENT_MESSAGE, "extract",
+                       "%llu nodes got another id, because they shared one",
+                       (unsigned long long)result.ids_resalted);
+    if (status == RG_OK)
+        *out_result = result;
+    for (unsigned i = 0; extraction.workers && i < extraction.n_workers; i++) {
+        syntax_worker_free(extraction.workers[i].syntax);
+        appender_set_close(extraction.workers[i].appenders);
+    }
+    free(extraction.workers);
+    free(extraction.order);
+    pthread_cond_destroy(&extraction.gate.freed);
+    pthread_mutex_destroy(&extraction.gate.mutex);
+    return status;
+}
