@@ -1,4 +1,4 @@
-/* The folder of a graph on disk (see docs/graph.md): its names, its lock, what killed builds left
+/* The folder of a graph on disk (docs/on_disk.md): its names, its lock, what killed builds left
  * behind, and the steps that make a build the current one. Neighbours: build.c fills the staging
  * folder, query.c reads what `current` points to. */
 #ifndef GRAPH_GRAPH_FOLDER_H

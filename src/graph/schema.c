@@ -75,16 +75,17 @@ static json_t *tables_json(const struct contracts *contracts)
     return tables;
 }
 
+/* A macro has a signature and says what it returns; a view is a table as others are. */
 static json_t *view_json(const struct view_spec *view)
 {
     json_t *columns = json_array();
     for (const struct view_column *c = view->columns; c && c->name; c++)
         json_array_append_new(
             columns, json_pack("{s:s, s:s}", "name", c->name, "what", c->what ? c->what : ""));
-    json_t *json =
-        json_pack("{s:s, s:s, s:o}", "name", view->name, "what", view->what, "columns", columns);
+    json_t *json = json_pack("{s:s, s:s, s:o}", "name", view->name, "what", view->what,
+                             view->parameters ? "returns" : "columns", columns);
     if (view->parameters)
-        json_object_set_new(json, "parameters", json_string(view->parameters));
+        json_object_set_new(json, "signature", json_sprintf("%s(%s)", view->name, view->parameters));
     if (view->example)
         json_object_set_new(json, "example", json_string(view->example));
     else
