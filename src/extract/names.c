@@ -23,8 +23,7 @@ bool names_reserve(struct names *names, void *array, size_t used, size_t *capaci
     return true;
 }
 
-/* --- map
- * ------------------------------------------------------------------------------------------ */
+/* --- map --------------------------------------------------------------------------------- */
 
 static uint32_t map_start(const struct names_map *map, uint64_t key)
 {
@@ -67,8 +66,7 @@ static bool map_add(struct names *names, struct names_map *map, uint64_t key, ui
     return true;
 }
 
-/* --- texts
- * ---------------------------------------------------------------------------------------- */
+/* --- texts ------------------------------------------------------------------------------- */
 
 /* Eight bytes a step: names are short and there are millions of them. */
 static uint32_t name_hash(struct str text)
@@ -130,8 +128,7 @@ uint32_t names_intern(struct names *names, struct str text)
     return (uint32_t)t->n_names++;
 }
 
-/* --- private names
- * -------------------------------------------------------------------------------- */
+/* --- private names ----------------------------------------------------------------------- */
 
 /* Python language reference 6.2.1; _Py_Mangle in CPython. */
 static bool is_private(struct str name)
@@ -186,8 +183,7 @@ struct str names_mangle(struct names *names, int32_t scope, struct str name)
     return mangled == SYMBOL_NONE ? name : names->tables->names[mangled].text;
 }
 
-/* --- symbols
- * -------------------------------------------------------------------------------------- */
+/* --- symbols ----------------------------------------------------------------------------- */
 
 static uint64_t symbol_key(int32_t scope, uint32_t name)
 {
@@ -251,8 +247,7 @@ static uint32_t note(struct names *names, int32_t scope, struct str text, unsign
     return symbol;
 }
 
-/* --- what the walk calls
- * -------------------------------------------------------------------------- */
+/* --- what the walk calls ----------------------------------------------------------------- */
 
 void names_init(struct names *names, struct arena *arena, enum names_rules rules)
 {
@@ -319,7 +314,7 @@ static uint32_t note_walrus(struct names *names, int32_t scope, struct str text)
     if (note(names, scope, text, SYMBOL_LOCAL | SYMBOL_WALRUS) == SYMBOL_NONE)
         return SYMBOL_NONE;
     bool module = t->scopes[target].outer == NAMES_NONE;
-    return note(names, target, text, module ? SYMBOL_WALRUS : SYMBOL_LOCAL);
+    return note(names, target, text, module ? SYMBOL_ELSEWHERE | SYMBOL_ASSIGNED : SYMBOL_LOCAL);
 }
 
 void names_define(struct names *names, const struct names_definition *definition)
@@ -392,7 +387,14 @@ void names_declare(struct names *names, int32_t scope, struct str name, enum nam
     if (names->failed)
         return;
     RG_ASSERT(scope >= 0 && scope < (int32_t)names->n_scopes);
-    note(names, scope, name, what == NAMES_GLOBAL ? SYMBOL_GLOBAL : SYMBOL_NONLOCAL);
+    uint32_t symbol =
+        note(names, scope, name, what == NAMES_GLOBAL ? SYMBOL_GLOBAL : SYMBOL_NONLOCAL);
+    if (symbol == SYMBOL_NONE || what != NAMES_GLOBAL)
+        return;
+    /* As in CPython: the module's symbol becomes explicitly global, too. */
+    uint32_t global = names_symbol(names, 0, names->tables->symbols[symbol].name);
+    if (global != SYMBOL_NONE)
+        names->tables->symbols[global].flags |= SYMBOL_ELSEWHERE;
 }
 
 void names_star_import(struct names *names, int32_t scope)

@@ -53,9 +53,9 @@ struct names_reference {
 };
 
 /* A row for each (scope, name) that Python's symtable lists as local, cell, free, parameter, imported
- * or declared global. A captured parameter or import is a cell; definitions and `imported` tell what else
- * it is. Implicit: __class__ of a class whose functions need it (beside a name of the class that may be
- * called so, too), and a module's name that only `global` statements elsewhere speak of. */
+ * or explicitly global; the module has such a row for every name that any scope declares global. A captured
+ * parameter or import is a cell: definitions and `imported` tell what else it is. Implicit: the cell of
+ * __class__ in a class whose functions need it (a name of the class may be called so beside it). */
 struct names_binding {
     int32_t scope;
     struct str name;

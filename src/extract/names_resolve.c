@@ -12,8 +12,7 @@ static bool is_type_scope(const struct names *names, int32_t scope)
     return names->scopes[scope].kind == SCOPE_KIND_TYPE;
 }
 
-/* --- one symbol
- * ----------------------------------------------------------------------------------- */
+/* --- one symbol -------------------------------------------------------------------------- */
 
 /* Type scopes directly in a class (PEP 695) see the names of the class; others see none. */
 static uint32_t class_symbol_seen(const struct names *names, int32_t scope, uint32_t name)
@@ -37,10 +36,9 @@ static void place_symbol(struct names *names, int32_t scope, struct symbol *symb
     struct names_tables *t = names->tables;
     unsigned flags = symbol->flags;
     int32_t visible = t->names[symbol->name].visible;
-    bool module = t->scopes[scope].outer == NAMES_NONE;
     if (flags & SYMBOL_PARAMETER) {
         symbol->place = PLACE_LOCAL;
-    } else if (flags & SYMBOL_GLOBAL || (flags & SYMBOL_WALRUS && module)) {
+    } else if (flags & (SYMBOL_GLOBAL | SYMBOL_ELSEWHERE)) {
         symbol->place = PLACE_GLOBAL;
     } else if (flags & (SYMBOL_NONLOCAL | SYMBOL_WALRUS) && visible != VISIBLE_NONE) {
         symbol->place = PLACE_FREE;
@@ -94,23 +92,18 @@ static void hand_through(struct names *names, int32_t scope, uint32_t free_symbo
     }
 }
 
-/* The module's symbol behind a name that another scope declares global; implicit where the module
- * does not bind it. */
+/* The module's symbol behind a name that another scope declares global. */
 static void stand_for_global(struct names *names, uint32_t symbol)
 {
     struct names_tables *t = names->tables;
-    uint32_t global = names_symbol(names, 0, t->symbols[symbol].name);
-    if (global == SYMBOL_NONE)
-        return;
-    if (t->symbols[global].place == PLACE_OUTSIDE || t->symbols[global].place == PLACE_UNKNOWN)
-        t->symbols[global].place = PLACE_IMPLICIT;
+    uint32_t global = names_find(names, 0, t->symbols[symbol].name);
+    RG_ASSERT(global != SYMBOL_NONE && t->symbols[global].place == PLACE_GLOBAL);
     if (t->symbols[symbol].flags & SYMBOL_BOUND)
         t->symbols[global].flags |= SYMBOL_ASSIGNED;
     t->symbols[symbol].owner = (int32_t)global;
 }
 
-/* --- scopes in pre-order
- * -------------------------------------------------------------------------- */
+/* --- scopes in pre-order ----------------------------------------------------------------- */
 
 static void make_visible(struct names *names, uint32_t name, int32_t symbol)
 {
@@ -185,8 +178,7 @@ static void decide_places(struct names *names)
     }
 }
 
-/* --- rows
- * ----------------------------------------------------------------------------------------- */
+/* --- rows -------------------------------------------------------------------------------- */
 
 static enum storage storage_of(const struct names *names, const struct symbol *symbol)
 {
@@ -195,8 +187,6 @@ static enum storage storage_of(const struct names *names, const struct symbol *s
         return STORAGE_FREE;
     case PLACE_GLOBAL:
         return STORAGE_GLOBAL;
-    case PLACE_IMPLICIT:
-        return STORAGE_IMPLICIT;
     case PLACE_CELL:
         return names->tables->scopes[symbol->scope].class_symbol ==
                        (int32_t)(symbol - names->tables->symbols)
@@ -299,9 +289,8 @@ static enum resolution resolution_of(const struct names *names, const struct sym
     struct str name = names->tables->names[variable->name].text;
     if (!has_binding(variable))
         return resolution_unbound(names, name);
-    bool only_declared = variable->scope == 0 &&
-                         (variable->place == PLACE_IMPLICIT || variable->place == PLACE_GLOBAL) &&
-                         !(variable->flags & (SYMBOL_BOUND | SYMBOL_WALRUS | SYMBOL_ASSIGNED));
+    bool only_declared =
+        variable->place == PLACE_GLOBAL && !(variable->flags & (SYMBOL_BOUND | SYMBOL_ASSIGNED));
     if (!only_declared)
         return RESOLUTION_BOUND;
     return names_is_builtin(name) ? RESOLUTION_BUILTIN : RESOLUTION_GLOBAL;
@@ -330,8 +319,7 @@ static void fill_uses(struct names *names)
     }
 }
 
-/* --- qualified names
- * ------------------------------------------------------------------------------ */
+/* --- qualified names --------------------------------------------------------------------- */
 
 /* True for a function or class whose name the scope around it declares global. */
 static bool is_declared_global(struct names *names, int32_t around, struct str name)

@@ -15,7 +15,8 @@ enum symbol_flags {
     SYMBOL_NONLOCAL = 1 << 5,   /* nonlocal statement */
     SYMBOL_WALRUS = 1 << 6,     /* bound from within a comprehension, for the scope around it */
     SYMBOL_FREE_CLASS = 1 << 7, /* of a class: inner scopes take the name from outside the class */
-    SYMBOL_ASSIGNED = 1 << 8,   /* of the module: bound in some scope that declares it global */
+    SYMBOL_ELSEWHERE = 1 << 8,  /* of the module: some scope declares it global */
+    SYMBOL_ASSIGNED = 1 << 10,  /* and binds it */
     SYMBOL_PASS_THROUGH = 1 << 9, /* free only because an inner scope needs it */
     SYMBOL_BOUND = SYMBOL_LOCAL | SYMBOL_PARAMETER | SYMBOL_IMPORT
 };
@@ -28,8 +29,7 @@ enum symbol_place {
     PLACE_LOCAL,
     PLACE_CELL,
     PLACE_FREE,     /* stands for `owner` */
-    PLACE_GLOBAL,   /* explicitly; stands for `owner` unless it is the module's own */
-    PLACE_IMPLICIT, /* bound by the language or from another scope */
+    PLACE_GLOBAL,   /* explicitly; stands for `owner` but where it is the module's own */
 };
 
 struct symbol {

@@ -331,7 +331,8 @@ static void test_global_and_nonlocal(void **state)
     assert_string_equal(storage(&f, k, "x"), "free");
     assert_true(binding(&f, k, "x")->declared);
     /* Nobody binds x in the module but g does: one variable, the module's. */
-    assert_string_equal(storage(&f, m, "x"), "implicit");
+    assert_string_equal(storage(&f, m, "x"), "global");
+    assert_false(binding(&f, m, "x")->declared);
     assert_bound(&f, through, m, "x");
     assert_bound(&f, elsewhere, m, "x");
     assert_ptr_equal(&f.names.bindings[f.names.definitions[global_write].binding],
@@ -419,7 +420,7 @@ static void test_walrus_follows_declarations(void **state)
     resolve(&f);
     assert_string_equal(storage(&f, fn, "y"), "global");
     assert_string_equal(storage(&f, comp, "y"), "global");
-    assert_string_equal(storage(&f, m, "y"), "implicit");
+    assert_string_equal(storage(&f, m, "y"), "global");
     assert_string_equal(storage(&f, g, "n"), "cell");
     assert_string_equal(storage(&f, h, "n"), "free");
     assert_string_equal(storage(&f, inner, "n"), "free");
