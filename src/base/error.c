@@ -6,6 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef error_set /* the analyser's view of them */
+#undef error_errno
+#undef error_no_memory
+
 static const char *const status_names[] = {
     [RG_OK] = "ok",
     [RG_ERR_USAGE] = "usage",

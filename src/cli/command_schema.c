@@ -1,6 +1,7 @@
 /* relgraph schema: the library's JSON as it is, or laid out for people. */
 #include "cli/commands.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -85,38 +86,67 @@ static void put_entries(struct text *out, const json_t *entries, size_t indent)
     text_fini(&label);
 }
 
+/* Columns without types (those of views and macros) as one list of names. */
+static void put_names(struct text *out, const json_t *columns)
+{
+    struct text names = {0};
+    size_t index;
+    json_t *column;
+    json_array_foreach(columns, index, column)
+        text_printf(&names, "%s%s", index ? ", " : "", field(column, "name"));
+    if (names.len) {
+        text_cstr(out, "  -> ");
+        put_words(out, names.data, 5, 5);
+    }
+    text_fini(&names);
+}
+
 static void put_table(struct text *out, const json_t *table)
 {
+    const json_t *columns = json_object_get(table, "columns");
+    size_t start = out->len + 1;
     text_printf(out, "\n%s", field(table, "name"));
-    if (field(table, "what")[0]) {
-        text_cstr(out, ": ");
-        put_words(out, field(table, "what"), strlen(field(table, "name")) + 2, 4);
-    } else {
-        text_char(out, '\n', 1);
-    }
-    put_entries(out, json_object_get(table, "columns"), 2);
+    if (field(table, "parameters")[0])
+        text_printf(out, "(%s)", field(table, "parameters"));
+    text_cstr(out, ": ");
+    put_words(out, field(table, "what"), out->len - start, 4);
+    if (field(json_array_get(columns, 0), "type")[0])
+        put_entries(out, columns, 2);
+    else
+        put_names(out, columns);
+    if (field(table, "example")[0])
+        text_printf(out, "  %s\n", field(table, "example"));
+}
+
+static void put_title(struct text *out, const char *key)
+{
+    for (; *key; key++)
+        text_char(out, *key == '_' ? ' ' : (char)toupper((unsigned char)*key), 1);
+    text_char(out, '\n', 1);
 }
 
 /* Every array of the object is a section; one whose entries have columns is a list of tables. */
 static void put_schema(struct text *out, json_t *root)
 {
-    void *at = json_object_iter(root);
-    for (bool first = true; at; at = json_object_iter_next(root, at)) {
-        json_t *section = json_object_iter_value(at), *entry;
+    const char *key;
+    json_t *section;
+    bool first = true;
+    json_object_foreach(root, key, section)
+    {
         size_t index;
-        if (!json_is_array(section) || json_array_size(section) == 0)
+        json_t *entry;
+        if (json_array_size(section) == 0)
             continue;
-        bool tables = json_object_get(json_array_get(section, 0), "columns") != NULL;
         text_cstr(out, first ? "" : "\n");
         first = false;
-        for (const char *c = json_object_iter_key(at); *c; c++)
-            text_char(out, *c == '_' ? ' ' : *c, 1);
-        text_cstr(out, tables ? " (! marks columns that are never NULL)\n" : "\n");
-        if (!tables)
+        put_title(out, key);
+        if (!json_object_get(json_array_get(section, 0), "columns"))
             put_entries(out, section, 2);
         else
             json_array_foreach(section, index, entry) put_table(out, entry);
     }
+    text_cstr(
+        out, "\nA type with a ! is never NULL. relgraph schema --json says more of each column.\n");
 }
 
 int command_schema(const struct arguments *arguments)
