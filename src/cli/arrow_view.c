@@ -13,8 +13,7 @@ enum { ARROW_DEPTH_MAX = 32 };
 
 __extension__ typedef unsigned __int128 wide;
 
-/* --- Schemas ------------------------------------------------------------------------------------
- */
+/* --- Schemas --------------------------------------------------------------------------------- */
 
 struct arrow_format {
     const char *format;
@@ -162,7 +161,7 @@ void arrow_type_fini(struct arrow_type *type)
 {
     for (size_t i = 0; i < type->n_children; i++)
         arrow_type_fini(&type->children[i]);
-    free(type->children);
+    free(type->children); /* NOLINT: the analyser loses count in the recursion */
     if (type->dictionary)
         arrow_type_fini(type->dictionary);
     free(type->dictionary);
@@ -175,8 +174,7 @@ bool arrow_is_number(const struct arrow_type *type)
            (type->kind == ARROW_INT || type->kind == ARROW_FLOAT || type->kind == ARROW_DECIMAL);
 }
 
-/* --- Values -------------------------------------------------------------------------------------
- */
+/* --- Values ---------------------------------------------------------------------------------- */
 
 static bool bit(const void *bits, int64_t at)
 {

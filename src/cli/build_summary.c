@@ -115,8 +115,7 @@ static void blocks_print(struct text *out, const struct block *blocks, size_t n)
     }
 }
 
-/* --- Filling the blocks -------------------------------------------------------------------------
- */
+/* --- Filling the blocks ---------------------------------------------------------------------- */
 
 static void add_kinds(struct block *block, const struct rg_build_result *result,
                       const char *dataset)
@@ -279,8 +278,7 @@ void summary_text(struct text *out, const struct rg_build_request *request,
     free(rows);
 }
 
-/* --- JSON ---------------------------------------------------------------------------------------
- */
+/* --- JSON ------------------------------------------------------------------------------------ */
 
 static void json_text(struct text *out, const char *name, const char *value)
 {

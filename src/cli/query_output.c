@@ -17,8 +17,7 @@ static size_t n_columns(const struct query_output *output)
     return output->type->n_children;
 }
 
-/* --- Tables -------------------------------------------------------------------------------------
- */
+/* --- Tables ---------------------------------------------------------------------------------- */
 
 static const char *cell_at(const struct query_output *output, size_t cell, size_t *out_count)
 {
@@ -153,8 +152,7 @@ static bool table_row(struct query_output *output, const struct ArrowArray *batc
     return true;
 }
 
-/* --- CSV ----------------------------------------------------------------------------------------
- */
+/* --- CSV ------------------------------------------------------------------------------------- */
 
 /* RFC 4180. An empty text is quoted, which tells it from NULL. */
 static void csv_text(struct text *out, const char *bytes, size_t count)
@@ -199,8 +197,7 @@ static void csv_row(struct query_output *output, const struct ArrowArray *batch,
     text_char(out, '\n', 1);
 }
 
-/* --- All formats --------------------------------------------------------------------------------
- */
+/* --- All formats ----------------------------------------------------------------------------- */
 
 void query_output_begin(struct query_output *output)
 {

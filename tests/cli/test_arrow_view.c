@@ -271,8 +271,7 @@ static void what_is_not_supported_is_said(void **state)
     text_fini(&message);
 }
 
-/* --- The formats of query ------------------------------------------------------------------------
- */
+/* --- The formats of query -------------------------------------------------------------------- */
 
 /* Three columns (name, n, node_id), three rows, one of them with NULLs and odd bytes. */
 struct rows {
