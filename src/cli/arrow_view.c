@@ -159,12 +159,14 @@ bool arrow_type_init(struct arrow_type *type, const struct ArrowSchema *schema,
 
 void arrow_type_fini(struct arrow_type *type)
 {
+    /* The analyser loses count in the recursion. NOLINTBEGIN(clang-analyzer-unix.Malloc) */
     for (size_t i = 0; i < type->n_children; i++)
         arrow_type_fini(&type->children[i]);
-    free(type->children); /* NOLINT: the analyser loses count in the recursion */
+    free(type->children);
     if (type->dictionary)
         arrow_type_fini(type->dictionary);
     free(type->dictionary);
+    /* NOLINTEND(clang-analyzer-unix.Malloc) */
     *type = (struct arrow_type){0};
 }
 

@@ -195,11 +195,12 @@ static bool option_take(const struct command *command, int argc, char **argv, in
         return false;
     }
     const char *value = equals ? equals + 1 : NULL;
-    if (option->type == OPTION_FLAG && value) {
-        text_printf(message, "--%s takes no value", option->name);
-        return false;
+    if (option->type == OPTION_FLAG) {
+        if (value)
+            text_printf(message, "--%s takes no value", option->name);
+        return !value && option_set(option, "", arguments, hint);
     }
-    if (option->type != OPTION_FLAG && !value) {
+    if (!value) {
         if (*at + 1 >= argc) {
             text_printf(message, "--%s needs a value: --%s %s", option->name, option->name,
                         option->value);

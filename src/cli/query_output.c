@@ -110,7 +110,7 @@ static bool table_flush(struct query_output *output)
         widths_find(output);
         table_header(output);
     }
-    for (size_t cell = 0; cell < output->n_cells; cell++) {
+    for (size_t cell = 0; n && cell < output->n_cells; cell++) {
         size_t count;
         const char *bytes = cell_at(output, cell, &count);
         table_cell(output, cell % n, bytes, count);
