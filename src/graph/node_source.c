@@ -232,7 +232,7 @@ enum rg_status rg_source_read(struct rg_session *session, const struct rg_source
     struct rg_source_request request;
     struct arena arena = {0};
     struct buffer setup = {0};
-    struct node_place place;
+    struct node_place place = {0};
     char *build = NULL, *repository = NULL;
     enum rg_status status = options_read(&request, sizeof request, given, "rg_source_request", err);
     if (status != RG_OK)
