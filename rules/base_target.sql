@@ -1,6 +1,9 @@
 -- emits: base_target
 -- layer: types
--- why: what each written base class may be. It is evaluated where the class is defined, so a variable of the same scope that is bound only later is not it; `Base[T]` means Base
+-- why: what each written base class may be; `Base[T]` means Base
+--
+-- A base is evaluated where the class is defined: a variable of the same scope means what it held
+-- there.
 WITH base AS (
     SELECT
         t.file_id,
@@ -9,7 +12,6 @@ WITH base AS (
         x.node_id AS expression_id,
         x.start_byte,
         x.end_byte,
-        t.node AS written_node,
         coalesce(u.object_node, t.node) AS node
     FROM base_type AS t
     JOIN scope AS s ON s.file_id = t.file_id AND s.scope = t.type_node
@@ -25,25 +27,42 @@ named AS (
         b.expression_id,
         b.start_byte,
         b.end_byte,
+        b.node,
         coalesce(r.name, m.name) AS name,
+        r.scope,
         r.resolution,
-        CASE WHEN v.scope = r.scope AND v.node >= b.written_node THEN 'rebound'
-             WHEN v.object_id = b.type_id THEN 'rebound'
-             ELSE coalesce(v.what, q.what, i.what) END AS what,
-        coalesce(v.object_id, q.object_id, i.object_id) AS object_id,
-        coalesce(v.is_imported, q.node IS NOT NULL) AS is_imported,
-        r.node IS NOT NULL AS is_name,
-        m.node IS NOT NULL AS is_member
+        coalesce(r.target_id, z.variable_id) AS variable_id,
+        m.node AS member_node,
+        o.target_id AS object_variable_id
     FROM base AS b
     LEFT JOIN reference AS r ON r.file_id = b.file_id AND r.node = b.node
-    LEFT JOIN module AS f ON f.module_id = b.file_id
-    LEFT JOIN module_name AS z ON z.module_id = f.module_id AND z.name = r.name AND z.is_star AND r.target_id IS NULL
-    LEFT JOIN variable_value AS v ON v.variable_id = coalesce(r.target_id, z.variable_id)
+    LEFT JOIN module_name AS z ON z.module_id = b.file_id AND z.name = r.name AND z.is_star AND r.resolution = 'star'
     LEFT JOIN member AS m ON m.file_id = b.file_id AND m.node = b.node
-    LEFT JOIN module_member AS q ON q.file_id = b.file_id AND q.node = b.node
     LEFT JOIN reference AS o ON o.file_id = b.file_id AND o.node = m.object_node
-    LEFT JOIN variable_value AS ov ON ov.variable_id = o.target_id AND ov.what = 'class'
-    LEFT JOIN class_member AS i ON i.type_id = ov.object_id AND i.name = m.name
+),
+found AS (
+    SELECT n.expression_id, v.what, v.object_id, v.is_imported
+    FROM named AS n
+    JOIN variable_value AS v ON v.variable_id = n.variable_id
+    WHERE CASE
+            WHEN v.file_id = n.file_id AND v.scope = n.scope
+            THEN v.after < n.node AND (v.until IS NULL OR v.until > n.node)
+            ELSE v.until IS NULL
+        END
+      AND v.object_id IS DISTINCT FROM n.type_id
+    UNION
+    SELECT n.expression_id, m.what, m.object_id, true
+    FROM named AS n
+    JOIN module_member AS m ON m.file_id = n.file_id AND m.node = n.member_node
+    UNION
+    SELECT n.expression_id, i.what, i.object_id, v.is_imported
+    FROM named AS n
+    JOIN variable_value AS v ON v.variable_id = n.object_variable_id
+    JOIN class_member AS i ON i.type_id = v.object_id AND i.name = n.name
+    WHERE v.what = 'class' AND v.until IS NULL
+),
+outside AS (
+    SELECT v.variable_id FROM variable_value AS v WHERE v.what = 'external' AND v.choices = 1 AND v.until IS NULL
 )
 SELECT
     n.file_id,
@@ -53,16 +72,19 @@ SELECT
     n.start_byte,
     n.end_byte,
     n.name,
-    CASE WHEN n.what = 'class' THEN n.object_id END AS object_id,
+    CASE WHEN f.what = 'class' THEN f.object_id END AS object_id,
     CASE
-        WHEN n.what IS NOT NULL THEN n.what
-        WHEN n.is_name AND n.resolution = 'builtin' THEN 'builtin'
-        WHEN n.is_name AND n.resolution = 'star' THEN 'star_import'
-        WHEN n.is_name AND n.resolution <> 'bound' THEN 'unbound'
-        WHEN n.is_name THEN 'value'
-        WHEN n.is_member THEN 'attribute_of_unknown'
+        WHEN f.what IS NOT NULL THEN f.what
+        WHEN x.variable_id IS NOT NULL THEN 'external'
+        WHEN n.resolution = 'builtin' THEN 'builtin'
+        WHEN n.resolution = 'star' THEN 'star_import'
+        WHEN n.resolution IN ('unbound', 'global') THEN 'unbound'
+        WHEN n.resolution IS NOT NULL THEN 'value'
+        WHEN n.member_node IS NOT NULL THEN 'attribute_of_unknown'
         ELSE 'dynamic'
     END AS what,
-    n.is_imported,
+    coalesce(f.is_imported, false) AS is_imported,
     count(*) OVER (PARTITION BY n.expression_id) AS choices
 FROM named AS n
+LEFT JOIN found AS f ON f.expression_id = n.expression_id
+LEFT JOIN outside AS x ON x.variable_id = n.object_variable_id

@@ -41,7 +41,7 @@ UNION ALL
 SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, v.object_id, c.name, false, 'class', v.choices, v.is_imported
 FROM callee AS c
 JOIN variable_value AS v ON v.variable_id = c.object_variable_id
-WHERE v.what = 'class'
+WHERE v.what = 'class' AND v.until IS NULL
 UNION ALL
 SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, m.object_id, c.name, false, 'class', m.choices, true
 FROM callee AS c

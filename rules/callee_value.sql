@@ -1,19 +1,30 @@
 -- emits: callee_value
 -- layer: calls
--- why: the functions and classes that the callee of a call may be, by its name or as a member of a module. A variable of the same scope that is bound only behind the call is not what the call meant
+-- why: the functions and classes that the callee of a call may be, by its name or as a member of a module
+--
+-- A name of the same scope means what it held at the call, a name of another scope what is left when
+-- that has run.
+WITH value AS (
+    SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, v.what, v.object_id, v.is_imported
+    FROM callee AS c
+    JOIN variable_value AS v ON v.variable_id = c.variable_id
+    WHERE CASE
+            WHEN v.file_id = c.file_id AND v.scope = c.name_scope
+            THEN v.after < c.node AND (v.until IS NULL OR v.until > c.node)
+            ELSE v.until IS NULL
+        END
+    UNION
+    SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, m.what, m.object_id, true
+    FROM callee AS c
+    JOIN module_member AS m ON m.file_id = c.file_id AND m.node = c.member_node
+)
 SELECT
-    c.file_id,
-    c.node_id,
-    c.start_byte,
-    c.end_byte,
-    CASE WHEN v.file_id = c.file_id AND v.scope = c.name_scope AND v.node > c.node THEN 'rebound' ELSE v.what END AS what,
+    v.file_id,
+    v.node_id,
+    v.start_byte,
+    v.end_byte,
+    v.what,
     v.object_id,
     v.is_imported,
-    v.choices,
-    'name' AS how
-FROM callee AS c
-JOIN variable_value AS v ON v.variable_id = c.variable_id
-UNION ALL
-SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, m.what, m.object_id, true, m.choices, 'member'
-FROM callee AS c
-JOIN module_member AS m ON m.file_id = c.file_id AND m.node = c.member_node
+    count(*) OVER (PARTITION BY v.node_id) AS choices
+FROM value AS v

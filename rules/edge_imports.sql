@@ -29,7 +29,7 @@ target AS (
     JOIN binding AS b ON b.file_id = w.file_id AND b.binding = w.binding
     JOIN import_target AS t ON t.file_id = w.file_id AND t.node = w.node AND t.variable_id = b.node_id
     JOIN variable_value AS v ON v.variable_id = t.to_variable
-    WHERE w.name IS NOT NULL AND v.what IN ('function', 'class')
+    WHERE w.name IS NOT NULL AND v.what IN ('function', 'class') AND v.until IS NULL
 )
 SELECT t.node_id AS src, t.dst, t.label, t.file_id, t.start_byte, t.end_byte
 FROM target AS t

@@ -6,7 +6,7 @@ WITH RECURSIVE below AS (
     FROM module AS p
     JOIN module_name AS n ON n.module_id = p.module_id
     JOIN variable_value AS v ON v.variable_id = n.variable_id
-    WHERE v.what = 'module'
+    WHERE v.what = 'module' AND v.until IS NULL
     UNION
     SELECT p.module_id, regexp_replace(c.location, '^.*/', ''), c.module_id
     FROM module AS p
@@ -17,7 +17,7 @@ value AS (
     SELECT r.file_id, r.node, v.object_id AS module_id
     FROM reference AS r
     JOIN variable_value AS v ON v.variable_id = r.target_id
-    WHERE v.what = 'module' AND r.access = 'read'
+    WHERE v.what = 'module' AND v.until IS NULL AND r.access = 'read'
     UNION
     SELECT m.file_id, m.node, b.to_module
     FROM value AS v

@@ -4,7 +4,8 @@
 -- why: every call without a target has a row that says why, so that what is not known is not mistaken for what is not there
 WITH open_call AS (
     SELECT c.file_id, c.node, c.node_id, c.callee_name, c.name, c.variable_id, c.resolution, c.member_node,
-           c.object_node, c.object_variable_id, c.object_resolution, c.start_byte, c.end_byte
+           c.object_node, c.object_variable_id, c.object_resolution, c.start_byte, c.end_byte,
+           CASE WHEN c.member_node IS NOT NULL THEN c.start_byte END AS root_start
     FROM callee AS c
     ANTI JOIN edges_call AS e ON e.src = c.node_id
 ),
@@ -16,7 +17,7 @@ looked_up AS (
             WHEN l.what IS NOT NULL THEN 'class_attribute'
             WHEN o.type_id IS NOT NULL THEN 'external_base'
             WHEN c.how = 'super' THEN 'builtin'
-            ELSE 'instance_attribute'
+            ELSE 'not_in_hierarchy'
         END) AS reason
     FROM callee_member AS c
     LEFT JOIN member_lookup AS l ON l.type_id = c.type_id AND l.name = c.name AND l.beyond = c.beyond
@@ -30,8 +31,11 @@ looked_up AS (
 named AS (
     SELECT v.node_id, min(v.what) AS what FROM callee_value AS v GROUP BY v.node_id
 ),
+rebound AS (
+    SELECT DISTINCT v.variable_id FROM variable_value AS v
+),
 outside AS (
-    SELECT v.variable_id FROM variable_value AS v WHERE v.what = 'external' AND v.choices = 1
+    SELECT v.variable_id FROM variable_value AS v WHERE v.what = 'external' AND v.choices = 1 AND v.until IS NULL
 )
 SELECT
     c.node_id,
@@ -41,9 +45,9 @@ SELECT
         WHEN l.reason IS NOT NULL THEN l.reason
         WHEN n.what = 'external' THEN 'external'
         WHEN n.what = 'missing' THEN 'missing_name'
-        WHEN n.what = 'rebound' THEN 'rebound'
         WHEN n.what = 'module' THEN 'module_called'
         WHEN n.what = 'value' THEN 'module_value'
+        WHEN g.variable_id IS NOT NULL THEN 'rebound'
         WHEN c.resolution = 'builtin' THEN 'builtin'
         WHEN c.resolution = 'star' THEN 'star_import'
         WHEN c.resolution IN ('unbound', 'global') THEN 'unbound'
@@ -65,8 +69,9 @@ SELECT
 FROM open_call AS c
 LEFT JOIN looked_up AS l ON l.node_id = c.node_id
 LEFT JOIN named AS n ON n.node_id = c.node_id
+LEFT JOIN rebound AS g ON g.variable_id = c.variable_id
 LEFT JOIN nodes_method_parameter_in AS p ON p.node_id = c.variable_id
 LEFT JOIN nodes_method_parameter_in AS q ON q.node_id = c.object_variable_id
 LEFT JOIN literal AS t ON t.file_id = c.file_id AND t.node = c.object_node
-LEFT JOIN reference AS r ON r.file_id = c.file_id AND r.start_byte = c.start_byte AND c.member_node IS NOT NULL
+LEFT JOIN reference AS r ON r.file_id = c.file_id AND r.start_byte = c.root_start
 LEFT JOIN outside AS x ON x.variable_id = r.target_id

@@ -1,8 +1,13 @@
 -- emits: variable_definition
 -- layer: names
--- why: what a variable may hold where some definition of it is a function, a class or an import: its last unconditional definition and the conditional ones behind it. What comes before is gone by the time other scopes run. A literal cannot be called and is left out; a variable that functions declare global may be bound in any order
+-- why: what a variable holds, and from where to where, if some definition of it is a function, a class or an import
+--
+-- A definition counts from behind its text (`after`) until the next unconditional one (`until`, NULL
+-- for what is left when the scope has run): `class A(A)` and `f = f(x)` use what was there before. A
+-- variable that functions declare global may be bound in any order, so nothing of it is ever gone. A
+-- literal ends what was before but cannot be called: it has no row.
 WITH callable AS (
-    SELECT d.file_id, d.binding, max(d.node) FILTER (WHERE NOT d.conditional) AS last_plain
+    SELECT d.file_id, d.binding, count(*) > 1 AS is_rebound
     FROM definition AS d
     GROUP BY d.file_id, d.binding
     HAVING bool_or(d.kind IN ('function', 'class', 'import'))
@@ -10,24 +15,48 @@ WITH callable AS (
 declared_elsewhere AS (
     SELECT DISTINCT b.file_id, b.target AS binding FROM binding AS b WHERE b.declared AND b.target IS NOT NULL
 ),
-live AS (
-    SELECT d.file_id, d.binding, d.node, d.kind, d.value_node
+written AS (
+    SELECT
+        d.file_id,
+        d.binding,
+        d.node,
+        d.kind,
+        d.conditional,
+        CASE WHEN d.kind IN ('function', 'class') THEN d.node END AS scope,
+        CASE WHEN d.kind NOT IN ('function', 'class', 'import') THEN d.value_node END AS value_node,
+        CASE
+            WHEN c.is_rebound AND d.kind NOT IN ('function', 'class', 'import') THEN coalesce(d.value_node, d.node)
+            WHEN c.is_rebound THEN d.node
+        END AS last_of
     FROM callable AS c
     JOIN definition AS d ON d.file_id = c.file_id AND d.binding = c.binding
-    LEFT JOIN declared_elsewhere AS e ON e.file_id = c.file_id AND e.binding = c.binding
-    WHERE d.node >= coalesce(c.last_plain, 0) OR e.binding IS NOT NULL
+),
+placed AS (
+    SELECT w.file_id, w.binding, w.node, w.kind, w.conditional, w.scope, w.value_node,
+           coalesce(x.last, w.node) AS after
+    FROM written AS w
+    LEFT JOIN syntax AS x ON x.file_id = w.file_id AND x.node = w.last_of
+),
+ended AS (
+    SELECT p.file_id, p.binding, p.node, p.kind, p.scope, p.value_node, p.after,
+           min(CASE WHEN NOT p.conditional THEN p.after END) OVER (
+               PARTITION BY p.file_id, p.binding
+               ORDER BY p.after, p.node
+               ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS until
+    FROM placed AS p
 )
 SELECT
     b.node_id AS variable_id,
-    v.file_id,
-    v.binding,
+    e.file_id,
     b.scope,
-    v.node,
-    CASE WHEN v.kind IN ('function', 'class', 'import') THEN CAST(v.kind AS VARCHAR) ELSE 'value' END AS what,
+    e.node,
+    e.after,
+    CASE WHEN g.binding IS NULL THEN e.until END AS until,
+    CASE WHEN e.kind IN ('function', 'class', 'import') THEN CAST(e.kind AS VARCHAR) ELSE 'value' END AS what,
     s.node_id AS object_id
-FROM live AS v
-JOIN binding AS b ON b.file_id = v.file_id AND b.binding = v.binding
-LEFT JOIN scope AS s ON s.file_id = v.file_id AND s.scope = v.node AND v.kind IN ('function', 'class')
-LEFT JOIN literal AS l ON l.file_id = v.file_id AND l.node = v.value_node
-    AND v.kind NOT IN ('function', 'class', 'import')
+FROM ended AS e
+JOIN binding AS b ON b.file_id = e.file_id AND b.binding = e.binding
+LEFT JOIN declared_elsewhere AS g ON g.file_id = e.file_id AND g.binding = e.binding
+LEFT JOIN scope AS s ON s.file_id = e.file_id AND s.scope = e.scope
+LEFT JOIN literal AS l ON l.file_id = e.file_id AND l.node = e.value_node
 WHERE l.node IS NULL
