@@ -249,7 +249,7 @@ void summary_text(struct text *out, const struct rg_build_request *request,
 {
     struct block blocks[BLOCKS] = {
         {.title = "nodes"},        {.title = "edges"}, {.title = "seconds"},
-        {.title = "not resolved"}, {.title = "rows"},
+        {.title = "not resolved"}, {.title = "rows written"},
     };
     size_t rows_max = result->n_counts + result->n_reasons + result->n_stages + 1;
     struct block_row *rows = calloc(BLOCKS * rows_max, sizeof *rows);
