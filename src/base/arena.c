@@ -32,7 +32,12 @@ enum { RED_ZONE = 16 };
 enum { RED_ZONE = 0 };
 #endif
 
-enum { BLOCK_MIN = 16 * 1024, BLOCK_DOUBLING_MAX = 1024 * 1024, ALIGN = 16 };
+enum {
+    BLOCK_MIN = 16 * 1024,
+    BLOCK_DOUBLING_MAX = 1024 * 1024,
+    BLOCK_KEPT_MAX = 4 * 1024 * 1024,
+    ALIGN = 16
+};
 
 struct arena_block {
     struct arena_block *below;
@@ -151,10 +156,18 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
 
 void arena_clear(struct arena *arena)
 {
-    while (arena->head && arena->head->below)
+    size_t used = arena->bytes;
+    bool several = arena->head && arena->head->below;
+    while (several && arena->head)
         arena_drop_block(arena);
-    if (arena->head)
+    if (several) {
+        /* What was needed once is needed again: room of that size in one block spares the kernel from
+         * giving and taking the same pages for every file. Without memory for it, none is kept. */
+        arena->next = arena->end = NULL;
+        (void)arena_add_block(arena, used < BLOCK_KEPT_MAX ? used : BLOCK_KEPT_MAX);
+    } else if (arena->head) {
         arena_rewind(arena, (struct arena_mark){arena->head, arena->head->data});
+    }
 }
 
 void arena_fini(struct arena *arena)
