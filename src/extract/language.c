@@ -1,4 +1,5 @@
-/* The table of languages, how files are told to be of one, and the vocabularies of their grammars. */
+/* The table of languages, how files are told to be of one, and the vocabularies of their grammars.
+ */
 #include "extract/language.h"
 
 #include <ctype.h>
