@@ -447,6 +447,8 @@ static enum rg_status add_rule(struct compiler *c, struct pattern *p)
         key = &rules[*key].next;
     *key = (uint16_t)c->n_rules;
     rules[c->n_rules++] = p->rule;
+    if (!p->has_child && p->rule.role == ROLE_IDENTIFIER)
+        t->is_name[p->kind] = true;
     return RG_OK;
 }
 
@@ -531,12 +533,13 @@ static struct role_table *table_new(const TSLanguage *grammar)
     t->tokens = calloc(t->n_symbols, sizeof *t->tokens);
     t->kinds = calloc(t->n_symbols, sizeof *t->kinds);
     t->fields = calloc(t->n_fields + 1, sizeof *t->fields);
+    t->is_name = calloc(t->n_symbols, sizeof *t->is_name);
     t->name_hashes = calloc(t->n_symbols, sizeof *t->name_hashes);
     t->field_hashes = calloc(t->n_fields + 1, sizeof *t->field_hashes);
     t->texts = calloc(64, sizeof *t->texts);
     t->rules = calloc(64, sizeof *t->rules);
     if (t->base && t->any && t->edges && t->token_rows && t->tokens && t->kinds && t->fields &&
-        t->name_hashes && t->field_hashes && t->texts && t->rules)
+        t->is_name && t->name_hashes && t->field_hashes && t->texts && t->rules)
         return t;
     role_table_free(t);
     return NULL;
@@ -591,6 +594,7 @@ void role_table_free(struct role_table *t)
     free(t->tokens);
     free(t->kinds);
     free(t->fields);
+    free(t->is_name);
     free(t->name_hashes);
     free(t->field_hashes);
     free(t);

@@ -101,6 +101,7 @@ struct role_table {
     uint16_t *kinds;  /* by symbol: number in the vocabulary of kinds */
     uint16_t *fields; /* by field id; NULL_ENUM for 0 */
     uint16_t kind_of_error;
+    bool *is_name;          /* by symbol: an identifier, whatever part it plays */
     uint64_t *name_hashes;  /* by symbol: stable hash of its name */
     uint64_t *field_hashes; /* by field id */
 };

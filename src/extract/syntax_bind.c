@@ -216,26 +216,27 @@ static void bind_identifier(struct syntax_file *file, int32_t index)
 {
     struct syntax_node *node = &file->nodes[index];
     const struct syntax_node *parent = &file->nodes[node->parent];
-    bool binds = node->access == ACCESS_WRITE || node->access == ACCESS_READWRITE ||
-                 node->access == ACCESS_DELETE;
+    bool binds = node->access == ACCESS_WRITE || node->access == ACCESS_READWRITE;
     struct str name = node_text(file, index);
     if (name.len == 0)
         return; // MISSING
+    int32_t scope = node->scope;
+    if ((node->flags & FLAG_BINDS) && node->variant == DEFINITION_KIND_TYPE)
+        scope = file->nodes[node->value].scope; // An alias is bound around its own scope.
     if (binds) {
         enum definition_kind kind = (node->flags & FLAG_BINDS) ? (enum definition_kind)node->variant
                                                                : DEFINITION_KIND_LOCAL;
         struct names_definition definition = definition_of(file, index, index, kind);
-        if (kind == DEFINITION_KIND_TYPE)
-            definition.scope = file->nodes[node->value].scope;
-        else if (node->value != NULL_INT32 && !(node->flags & FLAG_CAPTURE))
+        definition.scope = scope;
+        if (kind == DEFINITION_KIND_LOCAL && node->value != NULL_INT32 &&
+            !(node->flags & FLAG_CAPTURE))
             definition.value_node = node->value;
         definition.walrus = parent->form == FORM_ASSIGN && parent->variant == ASSIGN_KIND_WALRUS;
-        definition.annotation_only =
-            (node->flags & FLAG_DECLARED) != 0 || node->access == ACCESS_DELETE;
+        definition.annotation_only = (node->flags & FLAG_DECLARED) != 0;
         define(file, &definition);
     }
     struct names_reference reference = {
-        .scope = node->scope,
+        .scope = scope,
         .name = name,
         .node = index,
         .node_id = (int64_t)node->id,

@@ -69,7 +69,8 @@ static void emit_operands(struct emitter *emitter, int32_t index)
     int32_t place = 0, at = index + 1;
     for (int32_t c; (c = next_product_child(nodes, index, &at)) != NO_NODE;) {
         uint8_t slot = nodes[c].slot;
-        if (slot == SLOT_ANNOTATION || (is_comprehension && slot != SLOT_ELEMENT))
+        if (slot == SLOT_ANNOTATION || slot == SLOT_CALLEE ||
+            (is_comprehension && slot != SLOT_ELEMENT))
             continue;
         int32_t shown = ++place;
         if (slot == SLOT_CONDITION)

@@ -126,9 +126,12 @@ static struct str token_of(struct syntax_file *file, int32_t index)
     if (node->role == ROLE_CALL)
         return callee_name(file, index);
     bool is_leaf = node->last == index;
-    bool is_short = node->end - node->start <= LIMIT_TOKEN_BYTES;
-    if (node->role == ROLE_COMMENT || node->role == ROLE_ERROR || !is_short ||
-        (!is_leaf && node->role != ROLE_TYPE))
+    if (node->end - node->start > LIMIT_TOKEN_BYTES || (!is_leaf && node->role != ROLE_TYPE))
+        return (struct str){NULL, 0};
+    // Of what is no node of the product only names are worth a token.
+    bool is_name = node->role != ROLE_STRUCTURAL || node->slot == SLOT_NAME ||
+                   file->table->is_name[node->symbol];
+    if (node->role == ROLE_COMMENT || node->role == ROLE_ERROR || !is_name)
         return (struct str){NULL, 0};
     return node_text(file, index);
 }

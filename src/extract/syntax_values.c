@@ -148,7 +148,10 @@ static void emit_capture(struct emitter *emitter, int32_t index)
     int32_t clause = nodes[index].value, value = NULL_INT32;
     if (clause == NULL_INT32)
         return;
-    if (nodes[index].above == clause && nodes[clause].above != NO_NODE) {
+    int32_t pattern = child_in_slot(file, clause, SLOT_PATTERN);
+    int32_t second = next_sibling(nodes, pattern);
+    bool is_whole = second == NO_NODE || nodes[second].slot != SLOT_PATTERN;
+    if (is_whole && nodes[index].above == clause && nodes[clause].above != NO_NODE) {
         int32_t match = nodes[nodes[clause].above].above;
         if (match != NO_NODE)
             value = node_or_null(stripped_slot(file, match, SLOT_SUBJECT));
