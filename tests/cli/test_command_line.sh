@@ -128,7 +128,7 @@ has "errors as JSON" 1 err '{"error":{"status":"not_found","message":"'
 valid_json err && [ ! -s out ]
 report $? "errors as JSON are JSON, and stdout stays empty"
 run "$relgraph" build nowhere --output graph
-has "no repository" 2 err "nowhere"
+has "no repository" 1 err "nowhere"
 [ ! -e graph ]
 report $? "a failed build leaves nothing behind"
 
