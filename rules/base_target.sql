@@ -41,12 +41,12 @@ named AS (
     LEFT JOIN reference AS o ON o.file_id = b.file_id AND o.node = m.object_node
 ),
 found AS (
-    SELECT n.expression_id, v.what, v.object_id, v.is_imported
+    SELECT n.expression_id, v.what, v.object_id, v.is_imported OR v.file_id <> n.file_id AS is_imported
     FROM named AS n
     JOIN variable_value AS v ON v.variable_id = n.variable_id
     WHERE CASE
             WHEN v.file_id = n.file_id AND v.scope = n.scope
-            THEN v.after < n.node AND (v.until IS NULL OR v.until > n.node)
+            THEN v.after < n.node AND (v.until IS NULL OR v.until >= n.node)
             ELSE v.until IS NULL
         END
       AND v.object_id IS DISTINCT FROM n.type_id
@@ -60,6 +60,9 @@ found AS (
     JOIN variable_value AS v ON v.variable_id = n.object_variable_id
     JOIN class_member AS i ON i.type_id = v.object_id AND i.name = n.name
     WHERE v.what = 'class' AND v.until IS NULL
+),
+known AS (
+    SELECT DISTINCT v.variable_id FROM variable_value AS v
 ),
 outside AS (
     SELECT v.variable_id FROM variable_value AS v WHERE v.what = 'external' AND v.choices = 1 AND v.until IS NULL
@@ -79,6 +82,7 @@ SELECT
         WHEN n.resolution = 'builtin' THEN 'builtin'
         WHEN n.resolution = 'star' THEN 'star_import'
         WHEN n.resolution IN ('unbound', 'global') THEN 'unbound'
+        WHEN k.variable_id IS NOT NULL THEN 'rebound'
         WHEN n.resolution IS NOT NULL THEN 'value'
         WHEN n.member_node IS NOT NULL THEN 'attribute_of_unknown'
         ELSE 'dynamic'
@@ -87,4 +91,5 @@ SELECT
     count(*) OVER (PARTITION BY n.expression_id) AS choices
 FROM named AS n
 LEFT JOIN found AS f ON f.expression_id = n.expression_id
+LEFT JOIN known AS k ON k.variable_id = n.variable_id
 LEFT JOIN outside AS x ON x.variable_id = n.object_variable_id

@@ -19,7 +19,7 @@ SELECT
     o.target_id AS object_variable_id,
     o.resolution AS object_resolution
 FROM call AS c
-LEFT JOIN reference AS r ON r.file_id = c.file_id AND r.node = c.callee_node
+LEFT JOIN reference AS r ON r.file_id = c.file_id AND r.node = coalesce(c.callee_node, c.node)
 LEFT JOIN module_name AS z ON z.module_id = c.file_id AND z.name = r.name AND z.is_star AND r.resolution = 'star'
 LEFT JOIN member AS m ON m.file_id = c.file_id AND m.node = c.callee_node
 LEFT JOIN reference AS o ON o.file_id = c.file_id AND o.node = m.object_node

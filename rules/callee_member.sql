@@ -48,6 +48,11 @@ FROM callee AS c
 JOIN module_member AS m ON m.file_id = c.file_id AND m.node = c.object_node
 WHERE m.what = 'class'
 UNION ALL
+SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, s.type_id, '__init__', false, 'cls', 1, false
+FROM callee AS c
+JOIN self_variable AS s ON s.variable_id = c.variable_id
+WHERE s.is_class
+UNION ALL
 SELECT v.file_id, v.node_id, v.start_byte, v.end_byte, v.object_id, '__init__', false, 'constructor', v.choices, v.is_imported
 FROM callee_value AS v
 WHERE v.what = 'class'

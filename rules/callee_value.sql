@@ -5,12 +5,13 @@
 -- A name of the same scope means what it held at the call, a name of another scope what is left when
 -- that has run.
 WITH value AS (
-    SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, v.what, v.object_id, v.is_imported
+    SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, v.what, v.object_id,
+           v.is_imported OR v.file_id <> c.file_id AS is_imported
     FROM callee AS c
     JOIN variable_value AS v ON v.variable_id = c.variable_id
     WHERE CASE
             WHEN v.file_id = c.file_id AND v.scope = c.name_scope
-            THEN v.after < c.node AND (v.until IS NULL OR v.until > c.node)
+            THEN v.after < c.node AND (v.until IS NULL OR v.until >= c.node)
             ELSE v.until IS NULL
         END
     UNION

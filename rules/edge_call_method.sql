@@ -15,7 +15,7 @@ SELECT
     c.end_byte
 FROM callee_member AS c
 JOIN member_lookup AS l ON l.type_id = c.type_id AND l.name = c.name AND l.beyond = c.beyond
-WHERE c.how <> 'constructor'
+WHERE c.how NOT IN ('constructor', 'cls')
   AND l.what = 'function'
   AND NOT EXISTS (
       SELECT 1 FROM decorator AS p

@@ -2,7 +2,10 @@
 -- resolution: exact
 -- layer: syntax
 -- unique: yes
--- why: the parts of a control structure by what they are for; the slot says it, but of a body only the node above knows which
+-- why: the parts of a control structure by what they are for
+--
+-- The slot says it; whose body a body is, only the node above knows. A conditional expression has a
+-- condition and two bodies too.
 SELECT
     CASE s.slot
         WHEN 'condition' THEN 'CONDITION'
@@ -40,4 +43,4 @@ FROM syntax AS s
 JOIN syntax AS p ON p.file_id = s.file_id AND p.node_id = s.parent_id
 WHERE s.slot = 'body'
   AND s.role <> 'structural'
-  AND p.role IN ('try', 'switch', 'loop', 'foreach', 'with', 'case', 'handler')
+  AND p.role IN ('try', 'switch', 'loop', 'foreach', 'case')

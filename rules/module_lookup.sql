@@ -14,7 +14,7 @@ written AS (
     UNION
     SELECT i.file_id, i.level, concat_ws('.', i.module, i.name) FROM import AS i WHERE i.name IS NOT NULL
     UNION
-    SELECT i.file_id, i.level, split_part(i.module, '.', 1) FROM import AS i WHERE i.name IS NULL AND i.module IS NOT NULL
+    SELECT i.file_id, i.level, split_part(i.module, '.', 1) FROM import AS i WHERE i.module IS NOT NULL
 ),
 placed AS (
     SELECT w.file_id, w.level, w.path, m.folder, m.root

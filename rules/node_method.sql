@@ -9,7 +9,7 @@ WITH written AS (
         p.index,
         CASE p.kind WHEN 'star' THEN '*' WHEN 'double_star' THEN '**' ELSE '' END
             || p.name
-            || CASE WHEN p.default_node IS NOT NULL THEN '=' ELSE '' END AS text,
+            || CASE WHEN p.default_node IS NOT NULL THEN '=...' ELSE '' END AS text,
         p.kind,
         lag(p.kind) OVER (PARTITION BY p.file_id, p.function ORDER BY p.index) AS before,
         lead(p.kind) OVER (PARTITION BY p.file_id, p.function ORDER BY p.index) AS behind

@@ -7,7 +7,12 @@ WITH single AS (
     GROUP BY d.file_id, d.binding
     HAVING count(*) = 1 AND bool_and(d.kind = 'parameter')
 )
-SELECT b.node_id AS variable_id, c.node_id AS type_id
+SELECT
+    b.node_id AS variable_id,
+    c.node_id AS type_id,
+    EXISTS (
+        SELECT 1 FROM decorator AS s
+        WHERE s.file_id = f.file_id AND s.definition = f.scope AND s.name = 'classmethod') AS is_class
 FROM parameter AS p
 JOIN scope AS f ON f.file_id = p.file_id AND f.scope = p.function
 JOIN scope AS c ON c.file_id = f.file_id AND c.scope = f.parent_scope

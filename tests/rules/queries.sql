@@ -1,0 +1,36 @@
+#query calls
+SELECT c.path || ':' || c.start_line || ' ' || coalesce(c.name, '?') || ' -> ' || m.qualified_name
+       || CASE m.kind WHEN 'TYPE_DECL' THEN ' (class)' ELSE '' END || ':' || m.start_line || ' ' || e.resolution AS line
+FROM edges e JOIN nodes c ON c.node_id = e.src JOIN nodes m ON m.node_id = e.dst
+WHERE e.kind = 'CALL' ORDER BY line
+#query bases
+SELECT c.qualified_name || ' -> ' || b.qualified_name || ':' || b.start_line || ' ' || e.label || ' ' || e.resolution AS line
+FROM edges e JOIN nodes c ON c.node_id = e.src JOIN nodes b ON b.node_id = e.dst
+WHERE e.kind = 'INHERITS_FROM' ORDER BY line
+#query overrides
+SELECT c.qualified_name || ' -> ' || b.qualified_name || ' ' || e.resolution AS line
+FROM edges e JOIN nodes c ON c.node_id = e.src JOIN nodes b ON b.node_id = e.dst
+WHERE e.kind = 'OVERRIDES' ORDER BY line
+#query imports
+SELECT i.path || ':' || i.start_line || ' ' || e.label || ' -> ' || m.kind || ' ' || m.qualified_name AS line
+FROM edges e JOIN nodes i ON i.node_id = e.src JOIN nodes m ON m.node_id = e.dst
+WHERE e.kind = 'IMPORTS' ORDER BY line
+#query unresolved
+SELECT u.path || ':' || n.start_line || ' ' || u.what || ' ' || coalesce(u.name, '?') || ' ' || u.reason AS line
+FROM unresolved u JOIN nodes n ON n.node_id = u.node_id ORDER BY line
+#query modules
+SELECT n.path || ' ' || n.name AS line FROM nodes n WHERE n.kind = 'NAMESPACE_BLOCK' ORDER BY line
+#query objects
+SELECT c.path || ':' || c.start_line || ' ' || coalesce(c.name, '?') || ' gives ' || t.qualified_name || ' ' || e.resolution AS line
+FROM edges e JOIN nodes c ON c.node_id = e.src JOIN nodes t ON t.node_id = e.dst
+WHERE e.kind = 'EVAL_TYPE' ORDER BY line
+#query refs
+SELECT i.path || ':' || i.start_line || ' ' || i.name || ' -> ' || v.kind || ' ' || v.name || ':' || v.start_line AS line
+FROM edges e JOIN nodes i ON i.node_id = e.src JOIN nodes v ON v.node_id = e.dst
+WHERE e.kind = 'REF' ORDER BY line
+#query signatures
+SELECT n.qualified_name || n.signature AS line FROM nodes n WHERE n.kind = 'METHOD' AND n.signature IS NOT NULL ORDER BY line
+#query captures
+SELECT m.name || ' -> ' || v.kind || ' ' || v.name || ':' || v.start_line AS line
+FROM edges e JOIN nodes m ON m.node_id = e.src JOIN nodes v ON v.node_id = e.dst
+WHERE e.kind = 'CAPTURE' ORDER BY line
