@@ -456,15 +456,31 @@ enum rg_status rule_set_exposed(struct rule_set *set, const struct dataset *data
 /* --- Describing
  * ----------------------------------------------------------------------------------- */
 
+/* The oracle sees a table that our own walk over the tokens did not: the order would be wrong. */
+static enum rg_status check_second_opinion(const struct rule *rule, const struct str *relations,
+                                           size_t n_relations, struct rg_error *err)
+{
+    for (size_t i = 0; i < n_relations; i++) {
+        if (!rule_reads(rule, relations[i]))
+            return rule_fail(err, rule, rule->sql_line, 0,
+                             "reads `" STR_FMT "` in a way that is not understood",
+                             STR_ARG(relations[i]));
+    }
+    return RG_OK;
+}
+
 /* Turns the engine's word on a SELECT into one on the rule's file. */
 static enum rg_status describe_rule(struct rule_set *set, struct rule *rule,
                                     const struct rule_oracle *oracle, struct rg_error *err)
 {
     struct rg_error why = {.status = RG_OK};
-    enum rg_status status = oracle->describe(oracle->context, rule->sql, &set->arena,
-                                             &rule->columns, &rule->n_columns, &why);
+    struct str *relations = NULL;
+    size_t n_relations = 0;
+    enum rg_status status =
+        oracle->describe(oracle->context, rule->sql, &set->arena, &rule->columns, &rule->n_columns,
+                         &relations, &n_relations, &why);
     if (status == RG_OK)
-        return RG_OK;
+        return check_second_opinion(rule, relations, n_relations, err);
     if (status == RG_ERR_MEMORY || status == RG_ERR_CANCELLED) {
         if (err)
             *err = why;

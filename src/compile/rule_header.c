@@ -24,6 +24,7 @@ enum header_key {
     KEY_PARAMS,
     KEY_WHY,
     KEY_UNIQUE,
+    KEY_PROOF,
     KEY_COUNT
 };
 
@@ -38,6 +39,7 @@ static const char *const key_names[KEY_COUNT] = {
     [KEY_PARAMS] = "params",
     [KEY_WHY] = "why",
     [KEY_UNIQUE] = "unique",
+    [KEY_PROOF] = "proof",
 };
 
 /* One line of the header. */
@@ -294,6 +296,16 @@ static enum rg_status parse_tags(struct rule *rule, const struct header_line *li
     return RG_OK;
 }
 
+static enum rg_status parse_unique(struct rule *rule, const struct header_line *line,
+                                   struct rg_error *err)
+{
+    rule->unique_in_kind = str_is(line->value, "kind");
+    rule->unique = rule->unique_in_kind || str_is(line->value, "yes");
+    if (rule->unique || str_is(line->value, "no"))
+        return RG_OK;
+    return rule_fail(err, rule, line->line, line->value_column, "`unique` is yes, no or kind");
+}
+
 static enum rg_status apply_header(struct rule *rule, const struct header *header,
                                    const struct contracts *contracts, struct arena *arena,
                                    struct rg_error *err)
@@ -306,6 +318,7 @@ static enum rg_status apply_header(struct rule *rule, const struct header *heade
     rule->params = lines[KEY_PARAMS].value;
     rule->why = lines[KEY_WHY].value;
     rule->audit = lines[KEY_AUDIT].value;
+    rule->proof = lines[KEY_PROOF].value;
     if (!lines[KEY_EMITS].key.ptr == !lines[KEY_AUDIT].key.ptr) {
         status = rule_fail(err, rule, 1, 1, "the header says not what the rule emits");
         error_hint(
@@ -321,12 +334,11 @@ static enum rg_status apply_header(struct rule *rule, const struct header *heade
         status = parse_confidence(rule, &lines[KEY_CONFIDENCE], err);
     if (!status && lines[KEY_TAGS].key.ptr)
         status = parse_tags(rule, &lines[KEY_TAGS], arena, err);
-    if (!status && lines[KEY_UNIQUE].key.ptr) {
-        rule->unique = str_is(lines[KEY_UNIQUE].value, "yes");
-        if (!rule->unique && !str_is(lines[KEY_UNIQUE].value, "no"))
-            status = rule_fail(err, rule, lines[KEY_UNIQUE].line, lines[KEY_UNIQUE].value_column,
-                               "`unique` is yes or no");
-    }
+    if (!status && lines[KEY_UNIQUE].key.ptr)
+        status = parse_unique(rule, &lines[KEY_UNIQUE], err);
+    if (!status && lines[KEY_PROOF].key.ptr && !rule->audit.ptr)
+        status = rule_fail(err, rule, lines[KEY_PROOF].line, lines[KEY_PROOF].key_column,
+                           "only audits have a `proof`");
     return status;
 }
 

@@ -13,9 +13,11 @@ struct rule_column {
  * ourselves (reads.c), because it must be known before the relations that it reads exist. */
 struct rule_oracle {
     void *context;
-    /* The columns of a SELECT, without running it. Places in errors are lines and columns of `sql`. */
+    /* The columns of a SELECT, without running it, and the relations that it reads, as far as the oracle knows
+     * (a second opinion). Places in errors are lines and columns of `sql`. */
     enum rg_status (*describe)(void *context, struct str sql, struct arena *arena,
                                struct rule_column **out_columns, size_t *out_n_columns,
+                               struct str **out_relations, size_t *out_n_relations,
                                struct rg_error *err);
     /* From now on `name` is a relation with these columns (types of the engine or of datasets.sql). */
     enum rg_status (*declare)(void *context, struct str name, const struct rule_column *columns,
@@ -38,7 +40,9 @@ struct rule {
     struct str *tags;         size_t n_tags;
     bool unique;              /* header `unique: yes`: no two rows share the dataset's key, of kinds that choose one
                                * target no two rows a source (audited) */
+    bool unique_in_kind;      /* header `unique: kind`: nor with a row of another rule for the same kind */
     struct str audit;         /* of audits: what the rows it returns break; ptr NULL for rules */
+    struct str proof;         /* of audits: a SELECT of one truth value; where it is true the audit need not run */
     /* filled by rule_set_resolve */
     struct rule_column *columns; size_t n_columns;
     struct str *reads;        size_t n_reads;  /* facts, intermediates, edges_call, nodes_method, …; sorted */

@@ -8,11 +8,12 @@
 struct run_request {
     struct rg_session *session;
     struct store *store;          /* with facts */
-    const struct rule_set *rules; /* loaded, not yet resolved: run does it with the store as the oracle */
+    struct rule_set *rules;       /* loaded, not yet resolved: run does it with the store as the oracle */
     enum rg_tier tier;
     const char *output_folder;    /* builds/<id>: datasets are written below it */
     uint32_t n_files;             /* decides the number of shards */
     bool strict;
+    unsigned shard_bits_plus_one; /* 0: decided by n_files; for tests */
 };
 
 struct run_shard {

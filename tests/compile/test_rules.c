@@ -35,9 +35,10 @@ struct fake {
 
 static enum rg_status fake_describe(void *context, struct str sql, struct arena *arena,
                                     struct rule_column **out_columns, size_t *out_n_columns,
+                                    struct str **out_relations, size_t *out_n_relations,
                                     struct rg_error *err)
 {
-    (void)context;
+    (void)context, (void)out_relations, (void)out_n_relations;
     struct rule_column *columns = ARENA_ARRAY(arena, 64, struct rule_column);
     size_t n = 0;
     struct sql_lexer lexer;
@@ -153,7 +154,7 @@ static void test_errors(void **state)
         {"-- emits: syntax\n" EDGE, 1, 11, "extractors", NULL},
         {HEAD "-- resolution: bounded\n" EDGE, 2, 16, "unknown resolution", "bound"},
         {HEAD "-- confidence: 1.5\n" EDGE, 2, 16, "from 0 to 1", NULL},
-        {HEAD "-- unique: perhaps\n" EDGE, 2, 12, "yes or no", NULL},
+        {HEAD "-- unique: perhaps\n" EDGE, 2, 12, "yes, no or kind", NULL},
         {HEAD EDGE ";\n SELECT 2", 3, 2, "more than one statement", NULL},
         {HEAD "\n", 3, 1, "no SELECT", NULL},
         {HEAD "SELECT (1", 2, 1, "not closed", NULL},

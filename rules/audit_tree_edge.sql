@@ -1,0 +1,16 @@
+-- audit: the AST edges are not the parents that the nodes name: each node but a FILE has one
+-- proof: (SELECT (count(*), sum(CAST(hash(src, dst) AS HUGEINT))) FROM edges WHERE kind = 'AST') = (SELECT (count(*), sum(CAST(hash(parent_id, node_id) AS HUGEINT))) FROM nodes WHERE file_id IS NOT NULL AND kind <> 'FILE')
+-- The proof compares counts and sums of hashes, which no order changes: with unique ids (audit_node_id) it
+-- says that every node has exactly one parent, the one that it names.
+WITH tree AS (
+    SELECT src, dst FROM edges WHERE kind = 'AST'
+),
+named AS (
+    SELECT parent_id, node_id, kind, path FROM nodes WHERE file_id IS NOT NULL AND kind <> 'FILE'
+)
+SELECT n.node_id, n.kind, n.path, n.parent_id, t.src AS ast_parent, t.dst AS ast_child
+FROM named AS n
+FULL JOIN tree AS t ON t.dst = n.node_id
+WHERE t.src IS DISTINCT FROM n.parent_id OR n.node_id IS NULL OR t.dst IS NULL
+UNION ALL
+SELECT dst, 'several parents', NULL, NULL, min(src), max(src) FROM tree GROUP BY dst HAVING count(*) > 1

@@ -1,0 +1,184 @@
+/* Audits: queries over what was written whose rows are broken promises. They are files like rules,
+ * but for the keys that rules claim to be unique, which are checked here. */
+#include "run/run_inside.h"
+
+#include "base/error.h"
+
+enum { ROWS_SHOWN = 5 };
+
+/* The product's names become views over its files. */
+static enum rg_status make_views(struct run *run, struct rg_error *err)
+{
+    const struct contracts *contracts = &run->rules->contracts;
+    struct buffer sql = {0};
+    for (size_t i = 0; i < contracts->n_datasets; i++) {
+        const struct dataset *dataset = &contracts->datasets[i];
+        if (dataset->layer != DATASET_PRODUCT)
+            continue;
+        buffer_text(&sql, "CREATE OR REPLACE VIEW ");
+        buffer_sql_name(&sql, dataset->name);
+        buffer_text(&sql, " AS SELECT * FROM read_parquet(");
+        write_print_files(run, dataset->name, &sql);
+        buffer_text(&sql, ");\n");
+    }
+    enum rg_status status = run_sql(run, &sql, err);
+    buffer_fini(&sql);
+    return status;
+}
+
+static void print_rows(const struct text_table *table, struct buffer *out)
+{
+    for (size_t i = 0; i < table->rows && i < ROWS_SHOWN; i++) {
+        buffer_text(out, "\n  ");
+        for (size_t c = 0; c < table->columns; c++) {
+            struct str cell = table->cells[i * table->columns + c];
+            buffer_printf(out, "%s" STR_FMT "=" STR_FMT, c ? ", " : "", STR_ARG(table->names[c]),
+                          STR_ARG(cell.ptr ? cell : STR("NULL")));
+        }
+    }
+}
+
+/* Runs one query; rows are a failure with the message, the first of them and their number. */
+static enum rg_status audit_rows(struct run *run, struct str message, struct str select,
+                                 struct rg_error *err)
+{
+    struct arena scratch = {0};
+    struct buffer sql = {0}, text = {0};
+    struct text_table table;
+    int64_t count = 0;
+    buffer_text(&sql, "SELECT * FROM (\n");
+    buffer_str(&sql, select);
+    buffer_printf(&sql, "\n) AS a LIMIT %d", ROWS_SHOWN);
+    enum rg_status status =
+        sql.failed ? error_no_memory(err, RUN_LAYER)
+                   : store_table(run->store, buffer_view(&sql), ROWS_SHOWN, &scratch, &table, err);
+    if (status || table.rows == 0)
+        goto out;
+    buffer_clear(&sql);
+    buffer_text(&sql, "SELECT count(*) FROM (\n");
+    buffer_str(&sql, select);
+    buffer_text(&sql, "\n) AS a");
+    status = sql.failed ? error_no_memory(err, RUN_LAYER)
+                        : store_int64(run->store, buffer_view(&sql), &count, err);
+    if (status)
+        goto out;
+    print_rows(&table, &text);
+    status = error_set(err, RG_ERR_AUDIT, RUN_LAYER, STR_FMT " (%lld rows):%s", STR_ARG(message),
+                       (long long)count, text.data ? text.data : "");
+out:
+    buffer_fini(&text);
+    buffer_fini(&sql);
+    arena_fini(&scratch);
+    return status;
+}
+
+/* A proof is cheaper than the search for rows, and says as much. */
+static enum rg_status is_proven(struct run *run, const struct rule *audit, bool *out_proven,
+                                struct rg_error *err)
+{
+    struct buffer sql = {0};
+    int64_t holds = 0;
+    *out_proven = false;
+    if (!audit->proof.ptr)
+        return RG_OK;
+    buffer_text(&sql, "SELECT CASE WHEN (");
+    buffer_str(&sql, audit->proof);
+    buffer_text(&sql, ") THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END");
+    enum rg_status status = sql.failed ? error_no_memory(err, RUN_LAYER)
+                                       : store_int64(run->store, buffer_view(&sql), &holds, err);
+    *out_proven = holds == 1;
+    buffer_fini(&sql);
+    return status;
+}
+
+static enum rg_status audit_file(struct run *run, const struct rule *audit, struct rg_error *err)
+{
+    bool proven = false;
+    enum rg_status status = is_proven(run, audit, &proven, err);
+    if (!status && !proven)
+        status = audit_rows(run, audit->audit, audit->sql, err);
+    if (status)
+        run_blame(audit, err);
+    return status;
+}
+
+/* --- Keys that rules claim to be unique
+ * ------------------------------------------------------------- */
+
+/* Ids of nodes are audited over all kinds. */
+static bool claim_is_audited(const struct run *run, size_t index)
+{
+    const struct relation *relation = &run->rules->relations[index];
+    const struct rule *rule = &run->rules->rules[relation->rules[0]];
+    return rule->dataset && !str_is(relation->dataset, "nodes") &&
+           !run->relation_plans[index].choose && rule->dataset->dedupe != DEDUPE_ALL;
+}
+
+static void print_claim(const struct relation *relation, const struct dataset *dataset,
+                        struct buffer *out)
+{
+    const struct kind_spec *spec =
+        str_is(dataset->name, "edges") ? kind_find("edges", relation->kind) : NULL;
+    struct buffer key = {0};
+    bool one_target = spec && spec->chooses_one;
+    bool first = true;
+    for (size_t i = 0; i < dataset->n_key; i++) {
+        struct str name = dataset->columns[dataset->key[i]].name;
+        if (one_target && !str_is(name, "src"))
+            continue;
+        if (relation->kind.ptr && str_is(name, "kind"))
+            continue;
+        buffer_text(&key, first ? "" : ", ");
+        buffer_sql_name(&key, name);
+        first = false;
+    }
+    struct str columns = buffer_view(&key);
+    buffer_printf(out, "SELECT " STR_FMT ", count(*) AS times FROM ", STR_ARG(columns));
+    buffer_sql_name(out, dataset->name);
+    if (relation->kind.ptr) {
+        buffer_text(out, " WHERE kind = ");
+        buffer_sql_text(out, relation->kind);
+    }
+    buffer_printf(out, " GROUP BY " STR_FMT " HAVING count(*) > 1", STR_ARG(columns));
+    out->failed = out->failed || key.failed;
+    buffer_fini(&key);
+}
+
+static enum rg_status audit_claim(struct run *run, size_t index, struct rg_error *err)
+{
+    const struct relation *relation = &run->rules->relations[index];
+    const struct rule *rule = &run->rules->rules[relation->rules[0]];
+    struct buffer select = {0}, message = {0};
+    print_claim(relation, rule->dataset, &select);
+    buffer_printf(&message, "rows of " STR_FMT " " STR_FMT " share a key",
+                  STR_ARG(relation->dataset),
+                  STR_ARG(relation->kind.ptr ? relation->kind : STR("")));
+    enum rg_status status = select.failed || message.failed
+                                ? error_no_memory(err, RUN_LAYER)
+                                : audit_rows(run, buffer_view(&message), buffer_view(&select), err);
+    if (status == RG_ERR_AUDIT)
+        error_hint(err, "the rule says `unique: yes`; without it the best row of each key is kept");
+    if (status)
+        run_blame(rule, err);
+    buffer_fini(&message);
+    buffer_fini(&select);
+    return status;
+}
+
+enum rg_status audit_all(struct run *run, struct rg_error *err)
+{
+    const struct rule_set *set = run->rules;
+    struct events *events = &run->request->session->events;
+    size_t total = set->n_audits + set->n_relations;
+    enum rg_status status = make_views(run, err);
+    for (size_t i = 0; i < set->n_audits && !status; i++) {
+        status = audit_file(run, &set->audits[i], err);
+        events_progress(events, "audit", i + 1, total, 0, 0);
+    }
+    for (size_t i = 0; i < set->n_relations && !status; i++) {
+        if (claim_is_audited(run, i))
+            status = audit_claim(run, i, err);
+        events_progress(events, "audit", set->n_audits + i + 1, total, 0, 0);
+    }
+    return status;
+}

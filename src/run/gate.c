@@ -1,0 +1,565 @@
+/* The finalize gate as SQL text: what a rule returns is brought into the shape of its dataset, what
+ * breaks the contract is told apart, and of competing findings the best are kept. */
+#include "run/run_inside.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+
+#define NO_RANK 99 /* behind every resolution of the table */
+
+bool dataset_has(const struct dataset *dataset, const char *column)
+{
+    return dataset_column_index(dataset, str_of(column)) >= 0;
+}
+
+static bool owner_is_extra(const struct dataset *dataset)
+{
+    return dataset_column_index(dataset, dataset->owner) < 0;
+}
+
+static const struct rule_column *returned(const struct rule *rule, struct str name)
+{
+    for (size_t i = 0; i < rule->n_columns; i++)
+        if (str_eq(rule->columns[i].name, name))
+            return &rule->columns[i];
+    return NULL;
+}
+
+/* Some rule of the dataset returns the column, so that its texts are not ours. */
+static bool any_returns(const struct run *run, const struct dataset *dataset, const char *column)
+{
+    for (size_t i = 0; i < run->rules->n_rules; i++)
+        if (run->rules->rules[i].dataset == dataset &&
+            returned(&run->rules->rules[i], str_of(column)))
+            return true;
+    return false;
+}
+
+/* --- Setup ------------------------------------------------------------------------------------ */
+
+/* CREATE TYPE name AS ENUM of the values added one by one, in their order, without duplicates. */
+struct word_list {
+    struct str *words;
+    size_t count;
+};
+
+static void word_list_add(struct word_list *list, struct str word)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (str_eq(list->words[i], word))
+            return;
+    list->words[list->count++] = word;
+}
+
+static int word_order(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static void print_type(const char *name, struct word_list *list, bool sorted, struct buffer *out)
+{
+    if (list->count == 0) /* the engine refuses a type without values */
+        word_list_add(list, STR("-"));
+    if (sorted)
+        qsort(list->words, list->count, sizeof *list->words, word_order);
+    buffer_printf(out, "DROP TYPE IF EXISTS %s; CREATE TYPE %s AS ENUM (", name, name);
+    for (size_t i = 0; i < list->count; i++) {
+        if (i)
+            buffer_char(out, ',');
+        buffer_sql_text(out, list->words[i]);
+    }
+    buffer_text(out, ");\n");
+    list->count = 0;
+}
+
+/* Words that repeat in every row are numbers to the engine: a file with them is written in 60% of
+ * the time, and is the same to a reader. Kinds and rules sort as their texts, resolutions by rank.
+ */
+void gate_print_setup(struct run *run, struct buffer *out)
+{
+    const struct rule_set *set = run->rules;
+    struct word_list list = {
+        ARENA_ARRAY(&run->arena, kind_specs_count + set->n_rules + resolution_specs_count + 1,
+                    struct str),
+        0};
+    if (!list.words) {
+        out->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < kind_specs_count; i++)
+        word_list_add(&list, str_of(kind_specs[i].name));
+    print_type("gate_kind", &list, true, out);
+    for (size_t i = 0; i < resolution_specs_count; i++)
+        word_list_add(&list, str_of(resolution_specs[i].name));
+    print_type("gate_resolution", &list, false, out);
+    for (size_t i = 0; i < set->n_rules; i++)
+        word_list_add(&list, set->rules[i].name);
+    print_type("gate_rule", &list, true, out);
+    for (size_t i = 0; i < set->n_rules; i++)
+        if (set->rules[i].layer.ptr)
+            word_list_add(&list, set->rules[i].layer);
+    print_type("gate_origin", &list, true, out);
+    buffer_text(out,
+                "DROP TYPE IF EXISTS gate_language; CREATE TYPE gate_language AS ENUM (SELECT "
+                "language FROM file WHERE language IS NOT NULL UNION SELECT '-' ORDER BY 1);\n"
+                "CREATE OR REPLACE TABLE work.gate_file AS SELECT file_id, path, "
+                "CAST(language AS gate_language) AS language, ordinal, size_bytes FROM file;\n");
+}
+
+/* --- Rows of one rule
+ * ----------------------------------------------------------------------------- */
+
+/* The type that a column has between the rules and the file. */
+static void print_type_of(const struct run *run, const struct dataset *dataset,
+                          const struct dataset_column *column, struct buffer *out)
+{
+    if (str_is(column->name, "kind"))
+        buffer_text(out, "gate_kind");
+    else if (str_is(column->name, "resolution"))
+        buffer_text(out, "gate_resolution");
+    else if (str_is(column->name, "rule"))
+        buffer_text(out, "gate_rule");
+    else if (str_is(column->name, "origin") && !any_returns(run, dataset, "origin"))
+        buffer_text(out, "gate_origin");
+    else
+        buffer_str(out, column->type);
+}
+
+/* Nothing can go wrong: any text, or a whole number into a wider one. */
+static bool cast_is_safe(struct str from, const struct dataset_column *to)
+{
+    static const char *const narrow[] = {"TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT"};
+    bool word = str_is(to->name, "kind") || str_is(to->name, "resolution");
+    if (word)
+        return false;
+    if (str_eq(from, to->type) || str_is(to->type, "VARCHAR"))
+        return true;
+    for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++)
+        if (str_is(from, narrow[i]))
+            return str_is(to->type, "DOUBLE") || str_is(to->type, "BIGINT") ||
+                   str_is(to->type, "INTEGER");
+    return str_is(to->type, "DOUBLE") && (str_is(from, "BIGINT") || str_is(from, "UINTEGER"));
+}
+
+static void print_kind_list(const struct rule *rule, struct buffer *out)
+{
+    for (size_t i = 0; i < rule->n_emits_kinds; i++) {
+        buffer_text(out, i ? ", " : "(");
+        buffer_sql_text(out, rule->emits_kinds[i]);
+    }
+    buffer_char(out, ')');
+}
+
+static void print_cast(const struct run *run, const struct rule *rule,
+                       const struct dataset_column *column, bool checked, struct buffer *out)
+{
+    const struct rule_column *from = returned(rule, column->name);
+    bool kind = str_is(column->name, "kind");
+    if (str_eq(from->type, column->type) && cast_is_safe(from->type, column)) {
+        buffer_text(out, "r.");
+        buffer_sql_name(out, column->name);
+        return;
+    }
+    if (kind) {
+        buffer_text(out, "CASE WHEN r.kind IN ");
+        print_kind_list(rule, out);
+        buffer_text(out, " THEN ");
+    }
+    buffer_text(out, checked && !cast_is_safe(from->type, column) ? "TRY_CAST(r." : "CAST(r.");
+    buffer_sql_name(out, column->name);
+    buffer_text(out, " AS ");
+    print_type_of(run, rule->dataset, column, out);
+    buffer_text(out, kind ? ") END" : ")");
+}
+
+static void print_word(struct str word, const char *type, struct buffer *out)
+{
+    if (!word.ptr) {
+        buffer_printf(out, "CAST(NULL AS %s)", type);
+        return;
+    }
+    buffer_text(out, "CAST(");
+    buffer_sql_text(out, word);
+    buffer_printf(out, " AS %s)", type);
+}
+
+/* What the table of resolutions says where the rule does not. */
+static void print_table_confidence(const struct rule *rule, struct buffer *out)
+{
+    if (returned(rule, STR("resolution"))) {
+        buffer_text(out, "CASE r.resolution");
+        for (size_t i = 0; i < resolution_specs_count; i++)
+            buffer_printf(out, " WHEN '%s' THEN CAST(%g AS DOUBLE)", resolution_specs[i].name,
+                          resolution_specs[i].confidence);
+        buffer_text(out, " ELSE CAST(1 AS DOUBLE) END");
+        return;
+    }
+    int rank = resolution_rank(rule->resolution);
+    buffer_printf(out, "CAST(%g AS DOUBLE)", rank < 0 ? 1.0 : resolution_specs[rank].confidence);
+}
+
+static void print_confidence(const struct rule *rule, struct buffer *out)
+{
+    struct str column = rule->confidence_column.ptr ? rule->confidence_column : STR("confidence");
+    if (rule->confidence >= 0) {
+        buffer_printf(out, "CAST(%g AS DOUBLE)", rule->confidence);
+    } else if (returned(rule, column)) {
+        buffer_text(out, "coalesce(CAST(r.");
+        buffer_sql_name(out, column);
+        buffer_text(out, " AS DOUBLE), ");
+        print_table_confidence(rule, out);
+        buffer_char(out, ')');
+    } else {
+        print_table_confidence(rule, out);
+    }
+}
+
+static void print_column(const struct run *run, const struct rule *rule,
+                         const struct dataset_column *column, bool checked, struct buffer *out)
+{
+    if (str_is(column->name, "confidence"))
+        print_confidence(rule, out);
+    else if (returned(rule, column->name))
+        print_cast(run, rule, column, checked, out);
+    else if (str_is(column->name, "kind") && rule->n_emits_kinds)
+        print_word(rule->emits_kinds[0], "gate_kind", out);
+    else if (str_is(column->name, "rule"))
+        print_word(rule->name, "gate_rule", out);
+    else if (str_is(column->name, "resolution"))
+        print_word(rule->resolution, "gate_resolution", out);
+    else if (str_is(column->name, "origin"))
+        print_word(rule->layer,
+                   any_returns(run, rule->dataset, "origin") ? "VARCHAR" : "gate_origin", out);
+    else {
+        buffer_text(out, "CAST(");
+        buffer_str(out, column->default_value.ptr ? column->default_value : STR("NULL"));
+        buffer_text(out, " AS ");
+        buffer_str(out, column->type);
+        buffer_char(out, ')');
+    }
+}
+
+/* A CASE that names the first thing that is wrong with a row, NULL for good ones. */
+static void print_code(const struct rule *rule, struct buffer *out)
+{
+    bool any = false;
+    buffer_text(out, "CASE");
+    for (size_t i = 0; i < rule->n_columns; i++) {
+        const struct rule_column *from = &rule->columns[i];
+        int index = dataset_column_index(rule->dataset, from->name);
+        if (index < 0)
+            continue;
+        const struct dataset_column *to = &rule->dataset->columns[index];
+        if (to->not_null) {
+            any = true;
+            buffer_text(out, " WHEN r.");
+            buffer_sql_name(out, to->name);
+            buffer_printf(out, " IS NULL THEN 'null: " STR_FMT "'", STR_ARG(to->name));
+        }
+        if (str_is(to->name, "kind") || str_is(to->name, "resolution")) {
+            any = true;
+            buffer_printf(out, " WHEN r." STR_FMT " NOT IN ", STR_ARG(to->name));
+            if (str_is(to->name, "kind")) {
+                print_kind_list(rule, out);
+            } else {
+                for (size_t k = 0; k < resolution_specs_count; k++)
+                    buffer_printf(out, "%s'%s'", k ? ", " : "(", resolution_specs[k].name);
+                buffer_char(out, ')');
+            }
+            buffer_printf(out, " THEN 'unknown: " STR_FMT "'", STR_ARG(to->name));
+        } else if (!cast_is_safe(from->type, to)) {
+            any = true;
+            buffer_text(out, " WHEN r.");
+            buffer_sql_name(out, to->name);
+            buffer_text(out, " IS NOT NULL AND TRY_CAST(r.");
+            buffer_sql_name(out, to->name);
+            buffer_printf(out, " AS " STR_FMT ") IS NULL THEN 'type: " STR_FMT "'",
+                          STR_ARG(to->type), STR_ARG(to->name));
+        }
+    }
+    if (!any)
+        buffer_text(out, " WHEN false THEN ''");
+    buffer_text(out, " END");
+}
+
+void gate_print_rows(const struct run *run, const struct rule *rule, bool checked,
+                     struct buffer *out)
+{
+    const struct dataset *dataset = rule->dataset;
+    bool first = true;
+    buffer_text(out, "SELECT ");
+    for (size_t i = 0; i < dataset->n_columns; i++) {
+        const struct dataset_column *column = &dataset->columns[i];
+        if (str_is(column->name, "path"))
+            continue;
+        buffer_text(out, first ? "" : ", ");
+        first = false;
+        print_column(run, rule, column, checked, out);
+        buffer_text(out, " AS ");
+        buffer_sql_name(out, column->name);
+    }
+    if (owner_is_extra(dataset)) {
+        buffer_text(out, ", CAST(r.");
+        buffer_sql_name(out, dataset->owner);
+        buffer_text(out, " AS BIGINT) AS ");
+        buffer_sql_name(out, dataset->owner);
+    }
+    if (checked) {
+        buffer_text(out, ", ");
+        print_code(rule, out);
+        buffer_text(out,
+                    " AS gate_code, CASE WHEN gate_code IS NOT NULL THEN CAST(r AS VARCHAR) END AS "
+                    "gate_row");
+    }
+    /* On lines of its own, because it may end in a comment. */
+    buffer_text(out, " FROM (\n");
+    buffer_str(out, rule->sql);
+    buffer_text(out, "\n) AS r");
+}
+
+void gate_print_columns(const struct dataset *dataset, const char *prefix, struct buffer *out)
+{
+    bool first = true;
+    for (size_t i = 0; i < dataset->n_columns; i++) {
+        if (str_is(dataset->columns[i].name, "path"))
+            continue;
+        buffer_text(out, first ? prefix : ", ");
+        buffer_text(out, first ? "" : prefix);
+        buffer_sql_name(out, dataset->columns[i].name);
+        first = false;
+    }
+    if (owner_is_extra(dataset)) {
+        buffer_printf(out, ", %s", prefix);
+        buffer_sql_name(out, dataset->owner);
+    }
+}
+
+/* --- Who wins
+ * --------------------------------------------------------------------------------------- */
+
+/* All findings of a relation with their rank and the place of their rule. */
+static void print_findings(const struct run *run, const struct relation *relation,
+                           struct buffer *out)
+{
+    for (size_t i = 0; i < relation->n_rules; i++) {
+        const struct rule *rule = &run->rules->rules[relation->rules[i]];
+        int rank = resolution_rank(rule->resolution);
+        buffer_text(out, i ? " UNION ALL SELECT " : "SELECT ");
+        gate_print_columns(rule->dataset, "", out);
+        if (dataset_has(rule->dataset, "resolution"))
+            buffer_printf(out, ", coalesce(CAST(enum_code(resolution) AS INTEGER), %d)", NO_RANK);
+        else
+            buffer_printf(out, ", %d", rank < 0 ? NO_RANK : rank);
+        buffer_printf(out, " AS gate_rank, %zu AS gate_order FROM ", i);
+        rule_print_table(rule, out);
+        if (rule->n_emits_kinds > 1) {
+            buffer_text(out, " WHERE kind = ");
+            buffer_sql_text(out, relation->kind);
+        }
+    }
+}
+
+static bool is_key(const struct dataset *dataset, size_t column)
+{
+    for (size_t i = 0; i < dataset->n_key; i++)
+        if (dataset->key[i] == column)
+            return true;
+    return false;
+}
+
+/* Best first; rows that are equal in all of it are equal. */
+static void print_best_order(const struct dataset *dataset, struct buffer *out)
+{
+    buffer_text(out, "gate_rank");
+    if (dataset_has(dataset, "confidence"))
+        buffer_text(out, ", confidence DESC NULLS LAST");
+    buffer_text(out, ", gate_order");
+    for (size_t i = 0; i < dataset->n_columns; i++) {
+        struct str name = dataset->columns[i].name;
+        if (is_key(dataset, i) || str_is(name, "path") || str_is(name, "confidence") ||
+            str_is(name, "resolution") || str_is(name, "rule"))
+            continue;
+        buffer_text(out, ", ");
+        buffer_sql_name(out, name);
+        buffer_text(out, " NULLS LAST");
+    }
+    if (owner_is_extra(dataset)) {
+        buffer_text(out, ", ");
+        buffer_sql_name(out, dataset->owner);
+        buffer_text(out, " NULLS LAST");
+    }
+}
+
+static void print_deduplicated(const struct run *run, const struct relation *relation,
+                               const struct dataset *dataset, struct buffer *out)
+{
+    buffer_text(out, "SELECT ");
+    gate_print_columns(dataset, "", out);
+    buffer_text(out, ", gate_rank FROM (");
+    print_findings(run, relation, out);
+    buffer_text(out, ") QUALIFY row_number() OVER (PARTITION BY ");
+    bool first = true;
+    for (size_t i = 0; i < dataset->n_key; i++) {
+        struct str name = dataset->columns[dataset->key[i]].name;
+        if (relation->kind.ptr && str_is(name, "kind")) /* it is one */
+            continue;
+        buffer_text(out, first ? "" : ", ");
+        buffer_sql_name(out, name);
+        first = false;
+    }
+    buffer_text(out, " ORDER BY ");
+    print_best_order(dataset, out);
+    buffer_text(out, ") = 1");
+}
+
+void gate_print_best(const struct run *run, const struct relation *relation, struct buffer *out)
+{
+    const struct dataset *dataset = run->rules->rules[relation->rules[0]].dataset;
+    const struct kind_spec *spec =
+        str_is(dataset->name, "edges") ? kind_find("edges", relation->kind) : NULL;
+    if (!spec || !spec->chooses_one) {
+        print_deduplicated(run, relation, dataset, out);
+        return;
+    }
+    buffer_text(out, "WITH gate_each AS (");
+    print_deduplicated(run, relation, dataset, out);
+    buffer_text(out,
+                "), gate_source AS (SELECT *, min(gate_rank) OVER (PARTITION BY src) AS gate_best "
+                "FROM gate_each), gate_left AS (SELECT *, count(*) OVER (PARTITION BY src) AS "
+                "gate_count FROM gate_source WHERE gate_rank = gate_best) SELECT ");
+    bool first = true;
+    for (size_t i = 0; i < dataset->n_columns; i++) {
+        struct str name = dataset->columns[i].name;
+        if (str_is(name, "path"))
+            continue;
+        buffer_text(out, first ? "" : ", ");
+        first = false;
+        if (str_is(name, "confidence")) {
+            buffer_text(out, "CASE WHEN gate_count > 1 THEN CAST(1 AS DOUBLE) / gate_count ELSE "
+                             "confidence END AS confidence");
+        } else if (str_is(name, "ambiguity_group")) {
+            buffer_text(out, "CASE WHEN gate_count > 1 THEN stable_hash64(");
+            buffer_sql_text(out, relation->kind);
+            buffer_text(out, ", src) ELSE ambiguity_group END AS ambiguity_group");
+        } else {
+            buffer_sql_name(out, name);
+        }
+    }
+    buffer_text(out, ", ");
+    buffer_sql_name(out, dataset->owner);
+    buffer_text(out, " FROM gate_left");
+}
+
+void gate_print_exposed(const struct dataset *dataset, struct buffer *out)
+{
+    bool first = true;
+    for (size_t i = 0; i < dataset->n_columns; i++) {
+        struct str name = dataset->columns[i].name;
+        if (str_is(name, "path") || str_is(name, "language"))
+            continue;
+        bool word = str_is(name, "kind") || str_is(name, "resolution") || str_is(name, "rule") ||
+                    str_is(name, "origin");
+        buffer_text(out, first ? "" : ", ");
+        buffer_text(out, word ? "CAST(" : "");
+        buffer_sql_name(out, name);
+        if (word) {
+            buffer_text(out, " AS VARCHAR) AS ");
+            buffer_sql_name(out, name);
+        }
+        first = false;
+    }
+    if (owner_is_extra(dataset)) {
+        buffer_text(out, ", ");
+        buffer_sql_name(out, dataset->owner);
+    }
+}
+
+/* --- Files
+ * ------------------------------------------------------------------------------------------- */
+
+/* Shard s of 2^k holds the ids whose top k bits, unsigned, are s. Such ids are neighbours as signed
+ * numbers too, because they share their sign. The smallest one has no literal: it would be a wider
+ * type. */
+static void print_shard(const struct run *run, const struct dataset *dataset, unsigned shard,
+                        struct buffer *out)
+{
+    unsigned bits = run->shard_bits;
+    if (bits == 0)
+        return;
+    uint64_t low = (uint64_t)shard << (64 - bits);
+    uint64_t high = low | (UINT64_MAX >> bits);
+    buffer_text(out, " WHERE (u.");
+    buffer_sql_name(out, dataset->owner);
+    buffer_printf(out, " BETWEEN CAST('%lld' AS BIGINT) AND CAST('%lld' AS BIGINT)", (long long)low,
+                  (long long)high);
+    if (shard == 0) {
+        buffer_text(out, " OR u.");
+        buffer_sql_name(out, dataset->owner);
+        buffer_text(out, " IS NULL");
+    }
+    buffer_char(out, ')');
+}
+
+static void print_order_item(const struct dataset *dataset, uint32_t column, bool descending,
+                             struct buffer *out)
+{
+    struct str name = column == DATASET_OWNER ? dataset->owner : dataset->columns[column].name;
+    if (str_is(name, "path") || str_eq(name, dataset->owner)) {
+        buffer_text(out,
+                    "f.ordinal"); /* a dense number sorts faster, and paths are numbered in order */
+    } else {
+        buffer_text(out, "u.");
+        buffer_sql_name(out, name);
+    }
+    buffer_text(out, descending ? " DESC NULLS LAST" : " NULLS LAST");
+}
+
+static void print_tier_order(const struct run *run, const struct dataset *dataset,
+                             struct buffer *out)
+{
+    buffer_text(out, " ORDER BY ");
+    for (size_t i = 0; i < dataset->n_sort; i++) {
+        buffer_text(out, i ? ", " : "");
+        print_order_item(dataset, dataset->sort[i].column, dataset->sort[i].descending, out);
+    }
+    for (uint32_t i = 0; i < dataset->n_columns; i++) {
+        bool sorted = false;
+        for (size_t s = 0; s < dataset->n_sort && !sorted; s++)
+            sorted = dataset->sort[s].column == i;
+        struct str name = dataset->columns[i].name;
+        bool of_file = str_is(name, "path") ||
+                       (str_is(name, "language") && !any_returns(run, dataset, "language"));
+        if (sorted || of_file)
+            continue;
+        buffer_text(out, ", ");
+        print_order_item(dataset, i, false, out);
+    }
+}
+
+void gate_print_file(const struct run *run, const struct dataset *dataset, struct str branches,
+                     unsigned shard, struct buffer *out)
+{
+    buffer_text(out, "SELECT ");
+    for (size_t i = 0; i < dataset->n_columns; i++) {
+        struct str name = dataset->columns[i].name;
+        buffer_text(out, i ? ", " : "");
+        if (str_is(name, "path")) {
+            buffer_text(out, "f.path AS path");
+        } else if (str_is(name, "language")) {
+            buffer_text(out, any_returns(run, dataset, "language")
+                                 ? "coalesce(u.language, CAST(f.language AS VARCHAR)) AS language"
+                                 : "f.language AS language");
+        } else {
+            buffer_text(out, "u.");
+            buffer_sql_name(out, name);
+        }
+    }
+    buffer_text(out, " FROM (");
+    buffer_str(out, branches);
+    buffer_text(out, ") AS u LEFT JOIN work.gate_file AS f ON f.file_id = u.");
+    buffer_sql_name(out, dataset->owner);
+    print_shard(run, dataset, shard, out);
+    if (run->request->tier != RG_TIER_FAST)
+        print_tier_order(run, dataset, out);
+}

@@ -1,0 +1,139 @@
+/* What becomes a table. Rows that nobody reads again flow from the rule into the file; what is read
+ * twice, or competes with other rows, is kept in between. */
+#include "run/run_inside.h"
+
+#include "base/error.h"
+#include "compile/sql_token.h"
+
+static const struct relation *relation_of(const struct run *run, const struct rule *rule,
+                                          size_t kind, size_t *out_index)
+{
+    for (size_t i = 0; i < run->rules->n_relations; i++) {
+        const struct relation *relation = &run->rules->relations[i];
+        if (str_eq(relation->dataset, rule->emits_dataset) &&
+            (!relation->kind.ptr || str_eq(relation->kind, rule->emits_kinds[kind]))) {
+            *out_index = i;
+            return relation;
+        }
+    }
+    RG_ASSERT(!"every rule has its relations");
+    return NULL;
+}
+
+static size_t kinds_of(const struct rule *rule)
+{
+    return rule->n_emits_kinds ? rule->n_emits_kinds : 1;
+}
+
+bool plan_feeds_alone(const struct run *run, const struct rule *rule)
+{
+    size_t index;
+    for (size_t k = 0; k < kinds_of(rule); k++)
+        if (relation_of(run, rule, k, &index)->n_rules > 1)
+            return false;
+    return true;
+}
+
+/* The kinds that choose one target do so even among several rules that are each sure of theirs;
+ * nodes need no choice among sure rules, because their ids are audited over all kinds. */
+static bool needs_choice(const struct run *run, const struct relation *relation)
+{
+    const struct rule *first = &run->rules->rules[relation->rules[0]];
+    bool all_unique = true, all_in_kind = true;
+    if (!first->dataset || first->dataset->dedupe == DEDUPE_ALL)
+        return false;
+    for (size_t i = 0; i < relation->n_rules; i++) {
+        const struct rule *rule = &run->rules->rules[relation->rules[i]];
+        all_unique = all_unique && rule->unique;
+        all_in_kind = all_in_kind && rule->unique_in_kind;
+    }
+    if (relation->n_rules == 1 || str_is(relation->dataset, "nodes"))
+        return !all_unique;
+    return !all_in_kind;
+}
+
+/* Scans, filters and joins stream; these words make the engine gather rows first. */
+static bool gathers_rows(struct str sql)
+{
+    static const char *const words[] = {"WITH",      "GROUP", "OVER",  "DISTINCT", "EXCEPT",
+                                        "INTERSECT", "LIMIT", "ORDER", "HAVING",   "QUALIFY"};
+    struct sql_lexer lexer;
+    sql_lexer_init(&lexer, sql);
+    struct sql_token token = sql_lexer_next_code(&lexer);
+    for (; token.kind != SQL_END && token.kind != SQL_BAD; token = sql_lexer_next_code(&lexer))
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            if (sql_token_is(&token, words[i]))
+                return true;
+    return false;
+}
+
+static bool reads_twice(const struct rule *rule, struct str name)
+{
+    for (size_t i = 0; i < rule->n_reads; i++)
+        if (str_eq(rule->reads[i], name))
+            return rule->reads_twice[i];
+    return false;
+}
+
+static enum rule_mode mode_of_intermediate(const struct run *run, const struct relation *relation)
+{
+    if (!relation->n_readers)
+        return MODE_SKIP;
+    const struct rule *reader = &run->rules->rules[relation->readers[0]];
+    bool fused = relation->n_rules == 1 && relation->n_readers == 1 &&
+                 !reads_twice(reader, relation->name) && !reader->audit.ptr &&
+                 !run->request->session->settings.keep_intermediates;
+    return fused ? MODE_VIEW : MODE_TABLE;
+}
+
+static bool is_light(const struct run *run, const struct rule *rule)
+{
+    if (gathers_rows(rule->sql))
+        return false;
+    for (size_t i = 0; i < rule->n_reads; i++) {
+        const struct relation *relation = rule_set_relation(run->rules, rule->reads[i]);
+        if (relation && run->rule_plans[relation->rules[0]].mode == MODE_VIEW)
+            return false;
+    }
+    return true;
+}
+
+static enum rule_mode mode_of_product(const struct run *run, const struct rule *rule, bool light)
+{
+    bool read = false;
+    for (size_t k = 0; k < kinds_of(rule); k++) {
+        size_t index;
+        const struct relation *relation = relation_of(run, rule, k, &index);
+        if (relation->n_rules > 1 || run->relation_plans[index].choose)
+            return MODE_TABLE;
+        read = read || relation->n_readers;
+    }
+    /* A kind among several that is read gets a table of its own, and the rule runs again for it. */
+    if (read && (rule->n_emits_kinds <= 1 || !light))
+        return MODE_TABLE;
+    return run->shard_bits == 0 || light ? MODE_STREAM : MODE_TABLE;
+}
+
+enum rg_status plan_rules(struct run *run, struct rg_error *err)
+{
+    const struct rule_set *set = run->rules;
+    run->rule_plans = ARENA_ARRAY(&run->arena, set->n_rules, struct rule_plan);
+    run->relation_plans = ARENA_ARRAY(&run->arena, set->n_relations, struct relation_plan);
+    if (!run->rule_plans || !run->relation_plans)
+        return error_no_memory(err, RUN_LAYER);
+    for (size_t i = 0; i < set->n_relations; i++) {
+        const struct relation *relation = &set->relations[i];
+        run->relation_plans[i].choose = needs_choice(run, relation);
+        for (size_t r = 0; r < relation->n_rules; r++)
+            if (!set->rules[relation->rules[r]].dataset)
+                run->rule_plans[relation->rules[r]].mode = mode_of_intermediate(run, relation);
+    }
+    for (size_t i = 0; i < set->n_rules; i++) {
+        const struct rule *rule = &set->rules[i];
+        if (!rule->dataset)
+            continue;
+        run->rule_plans[i].light = is_light(run, rule);
+        run->rule_plans[i].mode = mode_of_product(run, rule, run->rule_plans[i].light);
+    }
+    return RG_OK;
+}

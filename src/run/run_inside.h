@@ -1,0 +1,93 @@
+/* What the files of run share. run.c drives, oracle.c asks the store, plan.c decides what becomes a table,
+ * gate.c prints the SQL of the finalize gate, relations.c runs rules, write.c writes files, audit.c checks them. */
+#ifndef RUN_INSIDE_H
+#define RUN_INSIDE_H
+
+#include "base/buffer.h"
+#include "run/run.h"
+
+#define RUN_LAYER "run"
+
+/* How a rule runs. */
+enum rule_mode {
+    MODE_SKIP,  /* nobody reads the intermediate that it makes */
+    MODE_VIEW,  /* an intermediate with one reader: part of that reader's query */
+    MODE_TABLE, /* into a table of the schema `work`, through the gate */
+    MODE_STREAM /* straight into a file, the gate being part of the query */
+};
+
+struct rule_plan {
+    enum rule_mode mode;
+    bool done;         /* its table or view exists */
+    bool light;        /* scans and filters alone: cheap to run once more for each shard */
+    uint64_t rows, rejected;
+    double seconds;
+};
+
+struct relation_plan {
+    bool choose; /* several rows may compete: the best are kept in a table of their own */
+};
+
+struct run {
+    const struct run_request *request;
+    struct store *store;
+    struct rule_set *rules;
+    struct rule_plan *rule_plans;         /* one a rule */
+    struct relation_plan *relation_plans; /* one a relation */
+    struct run_result *result;
+    struct arena arena; /* plans and scratch texts */
+    unsigned shard_bits;
+    uint64_t bytes_written;
+};
+
+/* --- oracle.c */
+struct rule_oracle run_oracle(struct run *run);
+
+/* --- plan.c: fills the plans. */
+RG_MUST_CHECK enum rg_status plan_rules(struct run *run, struct rg_error *err);
+/* The rule alone feeds what it emits. */
+bool plan_feeds_alone(const struct run *run, const struct rule *rule);
+
+/* --- gate.c: SQL text; a buffer that failed is found by who runs it. */
+
+/* The types and the table of files that the gate's queries use. */
+void gate_print_setup(struct run *run, struct buffer *out);
+/* The rule's rows in the shape of its dataset, without path and with the owner. Of a checked one the columns
+ * gate_code and gate_row tell what is wrong with a row; an unchecked one fails on a wrong type, and a
+ * row that breaks its contract otherwise has a NULL where none may be. */
+void gate_print_rows(const struct run *run, const struct rule *rule, bool checked, struct buffer *out);
+/* Names of the columns of the above (without the checks), with a prefix before each. */
+void gate_print_columns(const struct dataset *dataset, const char *prefix, struct buffer *out);
+/* What is left of all findings of a relation: the best of equal keys, one target a source. */
+void gate_print_best(const struct run *run, const struct relation *relation, struct buffer *out);
+/* The columns that readers see, from a table or query in that shape. */
+void gate_print_exposed(const struct dataset *dataset, struct buffer *out);
+/* The whole file of one shard: rows from the given branches, with path, in the tier's order. */
+void gate_print_file(const struct run *run, const struct dataset *dataset, struct str branches,
+                     unsigned shard, struct buffer *out);
+bool dataset_has(const struct dataset *dataset, const char *column);
+
+/* --- relations.c: runs every rule that is not part of another query. */
+RG_MUST_CHECK enum rg_status relations_run(struct run *run, struct rg_error *err);
+/* Runs one rule into its table work.rule_<name>. */
+RG_MUST_CHECK enum rg_status rule_run_table(struct run *run, size_t rule, struct rg_error *err);
+/* Prints the name of the rule's table; of the one that holds a relation's best. */
+void rule_print_table(const struct rule *rule, struct buffer *out);
+void relation_print_table(const struct relation *relation, struct buffer *out);
+/* A table beside them: rejected rows of all rules. */
+#define ERRORS_TABLE "work.gate_error"
+
+/* --- write.c */
+RG_MUST_CHECK enum rg_status write_datasets(struct run *run, struct rg_error *err);
+/* The files of a dataset as a list literal for read_parquet. */
+void write_print_files(const struct run *run, struct str dataset, struct buffer *out);
+
+/* --- audit.c */
+RG_MUST_CHECK enum rg_status audit_all(struct run *run, struct rg_error *err);
+
+/* Runs the statement(s) of a buffer and empties it. */
+RG_MUST_CHECK enum rg_status run_sql(struct run *run, struct buffer *sql, struct rg_error *err);
+/* Adds which rule failed to an error. */
+void run_blame(const struct rule *rule, struct rg_error *err);
+
+#endif
