@@ -1,0 +1,10 @@
+if a:
+	if b:
+        c
+    d
+  e
+
+
+def f():
+\
+  pass

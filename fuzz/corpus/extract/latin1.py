@@ -1,0 +1,3 @@
+# -*- coding: latin-1 -*-
+né = "café ¤"
+class Été: pass

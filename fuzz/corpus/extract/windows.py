@@ -1,0 +1,5 @@
+def f(a):
+    return """x
+y"""
+x = f(1)\
++ 2
