@@ -91,16 +91,7 @@ static const char *parse_read(void *payload, uint32_t byte, TSPoint position, ui
     (void)position;
     const struct parse *parse = payload;
     *bytes_read = byte < parse->source->size ? parse->source->size - byte : 0;
-    return *bytes_read ? parse->source->bytes + byte : "";
-}
-
-/* Text that is not UTF-8: a byte is a character, and every one beyond ASCII a letter. */
-static uint32_t parse_decode(const uint8_t *text, uint32_t length, int32_t *code_point)
-{
-    if (length == 0)
-        return 0;
-    *code_point = text[0] < 0x80 ? text[0] : 0xE9;
-    return 1;
+    return *bytes_read ? parse->source->parse_bytes + byte : "";
 }
 
 static bool parse_progress(TSParseState *state)
@@ -123,8 +114,7 @@ static TSTree *parse_source(struct syntax_worker *worker, const struct language 
     TSInput input = {
         .payload = parse,
         .read = parse_read,
-        .encoding = parse->source->is_utf8 ? TSInputEncodingUTF8 : TSInputEncodingCustom,
-        .decode = parse->source->is_utf8 ? NULL : parse_decode,
+        .encoding = TSInputEncodingUTF8,
     };
     TSParseOptions options = {.payload = parse, .progress_callback = parse_progress};
     TSTree *tree = ts_parser_parse_with_options(worker->parser, NULL, input, options);
