@@ -148,7 +148,7 @@ static void the_progress_line(void **state)
     check_line(&event, 0.1, 40,
                "extract  ██░░░░░░░░░  1,204/2,408 files"); /* too early for a rate */
     event = (struct rg_event){.kind = RG_EVENT_PROGRESS, .name = "rules", .done = 3, .total = 4};
-    check_line(&event, 30, 40, "rules    ████████░░░  3/4 rules  0:10 left");
+    check_line(&event, 30, 40, "rules    ██████░░  3/4 rules  0:10 left");
     event = (struct rg_event){.kind = RG_EVENT_STAGE, .name = "publish"};
     check_line(&event, 0, 40, "publish ");
     event = (struct rg_event){.kind = RG_EVENT_PROGRESS, .name = "scan", .done = 12};
