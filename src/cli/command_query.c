@@ -53,6 +53,7 @@ static enum rg_status stream_error(struct ArrowArrayStream *stream, int error_nu
     const char *text = stream->get_last_error(stream);
     err->status = error_number == ECANCELED   ? RG_ERR_CANCELLED
                   : error_number == ENOMEM    ? RG_ERR_MEMORY
+                  : error_number == ENOSPC    ? RG_ERR_DISK_FULL
                   : error_number == ETIMEDOUT ? RG_ERR_LIMIT
                                               : RG_ERR_ENGINE;
     snprintf(err->layer, sizeof err->layer, "engine");
