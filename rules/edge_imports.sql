@@ -2,7 +2,10 @@
 -- resolution: imported
 -- layer: modules
 -- language: python
--- why: an import statement leads to the module it names (label: the path as written), to the submodules it takes from a package, and to the functions and classes behind the names it takes (label: the name)
+-- why: an import statement leads to the module it names, and to what is behind the names it takes
+--
+-- The label is the path as written, or the name: of a submodule, or of a function or class followed to
+-- its definition. From file to file: the path of the edge, and that of the NAMESPACE_BLOCK.
 WITH written AS (
     SELECT i.file_id, i.node, x.node_id, x.start_byte, x.end_byte, i.module, i.name, i.level, i.is_star, i.binding,
            repeat('.', i.level) || coalesce(i.module, '') AS path
@@ -24,12 +27,15 @@ target AS (
     JOIN module AS m ON m.module_id = t.to_module
     WHERE w.name IS NOT NULL AND m.namespace_id IS NOT NULL
     UNION
-    SELECT w.file_id, w.node_id, w.start_byte, w.end_byte, v.object_id, w.name
+    SELECT w.file_id, w.node_id, w.start_byte, w.end_byte, coalesce(m.namespace_id, v.object_id), w.name
     FROM written AS w
     JOIN binding AS b ON b.file_id = w.file_id AND b.binding = w.binding
     JOIN import_target AS t ON t.file_id = w.file_id AND t.node = w.node AND t.variable_id = b.node_id
     JOIN variable_value AS v ON v.variable_id = t.to_variable
-    WHERE w.name IS NOT NULL AND v.what IN ('function', 'class') AND v.until IS NULL
+    LEFT JOIN module AS m ON m.module_id = v.object_id AND v.what = 'module'
+    WHERE w.name IS NOT NULL
+      AND v.until IS NULL
+      AND (v.what IN ('function', 'class') OR m.namespace_id IS NOT NULL)
 )
 SELECT t.node_id AS src, t.dst, t.label, t.file_id, t.start_byte, t.end_byte
 FROM target AS t

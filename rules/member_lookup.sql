@@ -1,6 +1,11 @@
 -- emits: member_lookup
 -- layer: types
--- why: what a name means on a class: of the classes in the hierarchy that have it, none that another of them inherits from, and of what is left the first in the method resolution order (the order of their last ways down from the class). Where a base that we cannot see may come first the answer is uncertain
+-- why: what a name means on a class: what the first class in its method resolution order has that has it
+--
+-- Of the classes above that have the name, none that another of them inherits from; of what is left the
+-- one whose last way down from the class comes first. That is the method resolution order wherever Python
+-- accepts the hierarchy. The answer is uncertain where a base that we cannot see may come first; where a
+-- base may be one of several classes, every answer counts.
 WITH RECURSIVE query AS (
     SELECT c.type_id, c.name, c.beyond FROM callee_member AS c
     UNION
@@ -45,19 +50,27 @@ way AS (
 place AS (
     SELECT w.type_id, w.at, max(w.path) AS path FROM way AS w WHERE w.step = w.at GROUP BY w.type_id, w.at
 ),
-first AS (
-    SELECT n.type_id, n.name, n.beyond, n.at
-    FROM nearest AS n
-    LEFT JOIN place AS p ON p.type_id = n.type_id AND p.at = n.at
-    QUALIFY rank() OVER (PARTITION BY n.type_id, n.name, n.beyond ORDER BY p.path) = 1
-),
-in_view AS (
-    SELECT DISTINCT f.type_id, f.at FROM first AS f WHERE f.at <> f.type_id
-),
 descent AS (
     SELECT a.type_id, a.above_id FROM type_above AS a
     UNION ALL
-    SELECT o.type_id, o.type_id FROM open_base AS o
+    SELECT DISTINCT b.type_id, b.type_id FROM base_target AS b
+),
+either AS (
+    SELECT DISTINCT d.type_id
+    FROM descent AS d
+    JOIN base_target AS b ON b.type_id = d.above_id
+    WHERE b.choices > 1
+),
+first AS (
+    SELECT n.type_id, n.name, n.beyond, n.at, e.type_id IS NOT NULL AND n.at <> n.type_id AS is_either
+    FROM nearest AS n
+    LEFT JOIN either AS e ON e.type_id = n.type_id
+    LEFT JOIN place AS p ON p.type_id = n.type_id AND p.at = n.at
+    QUALIFY e.type_id IS NOT NULL
+        OR rank() OVER (PARTITION BY n.type_id, n.name, n.beyond ORDER BY p.path) = 1
+),
+in_view AS (
+    SELECT DISTINCT f.type_id, f.at FROM first AS f WHERE f.at <> f.type_id
 ),
 doubtful AS (
     SELECT DISTINCT v.type_id, v.at
@@ -76,7 +89,7 @@ SELECT
     m.what,
     m.object_id,
     count(*) OVER (PARTITION BY f.type_id, f.name, f.beyond) AS choices,
-    d.type_id IS NOT NULL AS is_uncertain
+    f.is_either OR d.type_id IS NOT NULL AS is_uncertain
 FROM first AS f
 JOIN class_member AS m ON m.type_id = f.at AND m.name = f.name
 LEFT JOIN doubtful AS d ON d.type_id = f.type_id AND d.at = f.at

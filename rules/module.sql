@@ -63,7 +63,7 @@ JOIN file_root AS t ON t.file_id = n.file_id
 LEFT JOIN standard_module AS m ON m.name = split_part(n.name, '.', 1)
 UNION ALL
 SELECT
-    stable_hash64(n.location, 'NAMESPACE', n.root),
+    stable_hash64('NAMESPACE', n.location, n.root),
     NULL,
     n.name,
     n.location,

@@ -29,10 +29,13 @@ looked_up AS (
     GROUP BY c.node_id
 ),
 named AS (
-    SELECT v.node_id, min(v.what) AS what FROM callee_value AS v GROUP BY v.node_id
+    SELECT v.node_id, min(v.what) AS what, bool_or(v.is_imported) AS is_imported FROM callee_value AS v GROUP BY v.node_id
 ),
 rebound AS (
     SELECT DISTINCT v.variable_id FROM variable_value AS v
+),
+imported AS (
+    SELECT DISTINCT t.variable_id FROM import_target AS t
 ),
 outside AS (
     SELECT v.variable_id FROM variable_value AS v WHERE v.what = 'external' AND v.choices = 1 AND v.until IS NULL
@@ -46,8 +49,10 @@ SELECT
         WHEN n.what = 'external' THEN 'external'
         WHEN n.what = 'missing' THEN 'missing_name'
         WHEN n.what = 'module' THEN 'module_called'
-        WHEN n.what = 'value' THEN 'module_value'
+        WHEN n.what = 'value' AND n.is_imported THEN 'module_value'
+        WHEN n.what = 'value' THEN 'local_value'
         WHEN g.variable_id IS NOT NULL THEN 'rebound'
+        WHEN i.variable_id IS NOT NULL THEN 'missing_name'
         WHEN c.resolution = 'builtin' THEN 'builtin'
         WHEN c.resolution = 'star' THEN 'star_import'
         WHEN c.resolution IN ('unbound', 'global') THEN 'unbound'
@@ -70,6 +75,7 @@ FROM open_call AS c
 LEFT JOIN looked_up AS l ON l.node_id = c.node_id
 LEFT JOIN named AS n ON n.node_id = c.node_id
 LEFT JOIN rebound AS g ON g.variable_id = c.variable_id
+LEFT JOIN imported AS i ON i.variable_id = c.variable_id
 LEFT JOIN nodes_method_parameter_in AS p ON p.node_id = c.variable_id
 LEFT JOIN nodes_method_parameter_in AS q ON q.node_id = c.object_variable_id
 LEFT JOIN literal AS t ON t.file_id = c.file_id AND t.node = c.object_node
