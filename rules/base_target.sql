@@ -17,7 +17,7 @@ WITH base AS (
     JOIN scope AS s ON s.file_id = t.file_id AND s.scope = t.type_node
     JOIN syntax AS x ON x.file_id = t.file_id AND x.node = t.node
     LEFT JOIN subscript AS u ON u.file_id = t.file_id AND u.node = t.node
-    WHERE t.kind = 'base'
+    WHERE t.kind IN ('base', 'star')
 ),
 named AS (
     SELECT
@@ -55,11 +55,9 @@ found AS (
     FROM named AS n
     JOIN module_member AS m ON m.file_id = n.file_id AND m.node = n.member_node
     UNION
-    SELECT n.expression_id, i.what, i.object_id, v.is_imported
+    SELECT n.expression_id, 'class', c.type_id, c.is_imported
     FROM named AS n
-    JOIN variable_value AS v ON v.variable_id = n.object_variable_id
-    JOIN class_member AS i ON i.type_id = v.object_id AND i.name = n.name
-    WHERE v.what = 'class' AND v.until IS NULL
+    JOIN class_expression AS c ON c.file_id = n.file_id AND c.node = n.member_node
 ),
 known AS (
     SELECT DISTINCT v.variable_id FROM variable_value AS v
@@ -77,6 +75,7 @@ SELECT
     n.name,
     CASE WHEN f.what = 'class' THEN f.object_id END AS object_id,
     CASE
+        WHEN f.what = 'missing' THEN 'missing_name'
         WHEN f.what IS NOT NULL THEN f.what
         WHEN x.variable_id IS NOT NULL THEN 'external'
         WHEN n.resolution = 'builtin' THEN 'builtin'

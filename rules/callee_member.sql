@@ -38,15 +38,9 @@ JOIN class_around AS t ON t.file_id = c.file_id AND t.scope = c.scope
 LEFT JOIN super_argument AS g ON g.file_id = c.file_id AND g.super_node = c.super_node
 WHERE g.super_node IS NULL OR g.name = t.name
 UNION ALL
-SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, v.object_id, c.name, false, 'class', v.choices, v.is_imported
+SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, x.type_id, c.name, false, 'class', x.choices, x.is_imported
 FROM callee AS c
-JOIN variable_value AS v ON v.variable_id = c.object_variable_id
-WHERE v.what = 'class' AND v.until IS NULL
-UNION ALL
-SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, m.object_id, c.name, false, 'class', m.choices, true
-FROM callee AS c
-JOIN module_member AS m ON m.file_id = c.file_id AND m.node = c.object_node
-WHERE m.what = 'class'
+JOIN class_expression AS x ON x.file_id = c.file_id AND x.node = c.object_node
 UNION ALL
 SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, s.type_id, '__init__', false, 'cls', 1, false
 FROM callee AS c

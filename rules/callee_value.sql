@@ -19,11 +19,9 @@ WITH value AS (
     FROM callee AS c
     JOIN module_member AS m ON m.file_id = c.file_id AND m.node = c.member_node
     UNION
-    SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, i.what, i.object_id, v.is_imported
+    SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, 'class', x.type_id, x.is_imported
     FROM callee AS c
-    JOIN variable_value AS v ON v.variable_id = c.object_variable_id
-    JOIN class_member AS i ON i.type_id = v.object_id AND i.name = c.name
-    WHERE v.what = 'class' AND v.until IS NULL AND i.what = 'class'
+    JOIN class_expression AS x ON x.file_id = c.file_id AND x.node = c.member_node
     UNION
     SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, i.what, i.object_id, false
     FROM callee AS c

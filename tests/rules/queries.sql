@@ -34,3 +34,32 @@ SELECT n.qualified_name || n.signature AS line FROM nodes n WHERE n.kind = 'METH
 SELECT m.name || ' -> ' || v.kind || ' ' || v.name || ':' || v.start_line AS line
 FROM edges e JOIN nodes m ON m.node_id = e.src JOIN nodes v ON v.node_id = e.dst
 WHERE e.kind = 'CAPTURE' ORDER BY line
+#query control
+SELECT s.path || ':' || s.start_line || ' ' || s.name || ' ' || e.kind || ' ' || d.kind || ':' || d.start_line AS line
+FROM edges e JOIN nodes s ON s.node_id = e.src JOIN nodes d ON d.node_id = e.dst
+WHERE e.kind IN ('CONDITION', 'TRUE_BODY', 'FALSE_BODY', 'LOOP_BODY', 'TRY_BODY', 'CATCH_BODY', 'FINALLY_BODY', 'SWITCH_BODY')
+ORDER BY line
+#query receivers
+SELECT s.path || ':' || s.start_line || ' ' || s.name || ' on ' || d.kind || ' ' || d.name AS line
+FROM edges e JOIN nodes s ON s.node_id = e.src JOIN nodes d ON d.node_id = e.dst
+WHERE e.kind = 'RECEIVER' ORDER BY line
+#query arguments
+SELECT s.path || ':' || s.start_line || ' ' || s.name || ' (' || e.label || ') ' || d.kind || ' ' || coalesce(d.name, '?') AS line
+FROM edges e JOIN nodes s ON s.node_id = e.src JOIN nodes d ON d.node_id = e.dst
+WHERE e.kind = 'ARGUMENT' AND s.start_line > 20 ORDER BY line
+#query tree
+SELECT p.kind || ' ' || coalesce(p.name, '-') || ' > ' || c.kind || ' ' || coalesce(c.name, '-') || ':' || c.start_line AS line
+FROM edges e JOIN nodes p ON p.node_id = e.src JOIN nodes c ON c.node_id = e.dst
+WHERE e.kind = 'AST' ORDER BY c.path, c.start_byte, c.end_byte DESC, line
+#query properties
+SELECT n.kind || ' ' || coalesce(n.name, '-') || ':' || n.start_line || ' ' || p.key || ' = '
+       || coalesce(p.value_str, CAST(p.value_int AS VARCHAR), CAST(p.value_bool AS VARCHAR)) AS line
+FROM props p JOIN nodes n ON n.node_id = p.node_id
+WHERE p.key NOT IN ('sha256', 'size_bytes', 'encoding', 'line_count') ORDER BY line
+#query members
+SELECT m.qualified_name || ' contains ' || count(*) || ' nodes' AS line
+FROM edges e JOIN nodes m ON m.node_id = e.src WHERE e.kind = 'CONTAINS' GROUP BY m.qualified_name ORDER BY line
+#query files
+SELECT n.kind || ' ' || coalesce(n.qualified_name, n.name) || ' in ' || f.name AS line
+FROM edges e JOIN nodes n ON n.node_id = e.src JOIN nodes f ON f.node_id = e.dst
+WHERE e.kind = 'SOURCE_FILE' ORDER BY line
