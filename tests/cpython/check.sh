@@ -1,6 +1,7 @@
 #!/bin/sh
-# Compares counts and storage classes with those of CPython 3.11 over Django and the standard library
-# of that python. Usage: check.sh [REPOSITORY...]; RG_PYTHON311 names the python, RG_BUILD the build.
+# Compares counts and storage classes with those of CPython 3.11 over Django, the standard library of
+# that python and random programs. Usage: check.sh [REPOSITORY...]; RG_PYTHON311 names the python,
+# RG_BUILD the build folder.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${RG_BUILD:-$root/build/release}
@@ -21,9 +22,17 @@ fi
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 log=$build/cpython
+rm -rf "$log"
 mkdir -p "$log"
-library=$("$python" -c 'import sysconfig; print(sysconfig.get_paths()["stdlib"])')
-[ $# -gt 0 ] || set -- /usr/lib/python3/dist-packages/django "$library"
+if [ $# -eq 0 ]; then
+    # The library without the packages that are installed inside it.
+    library=$("$python" -c 'import sysconfig; print(sysconfig.get_paths()["stdlib"])')
+    mkdir "$work/library"
+    tar -C "$library" --exclude=./site-packages --exclude=__pycache__ --exclude=./lib-dynload -cf - . |
+        tar -C "$work/library" -xf - || exit 1
+    "$python" -B "$root/tests/cpython/random_programs.py" "$work/programs" 2000 || exit 1
+    set -- /usr/lib/python3/dist-packages/django "$work/library" "$work/programs"
+fi
 
 echo "CPython: $("$python" --version) ($python)"
 failed=0
@@ -33,8 +42,7 @@ for repository in "$@"; do
     number=$((number + 1))
     out=$log/$number.txt
     echo "== $repository"
-    if ! "$python" -B "$root/tests/cpython/compare.py" "$build/facts_sql" "$repository" "$work/$number" \
-        'site-packages/*' >"$out" 2>&1; then
+    if ! "$python" -B "$root/tests/cpython/compare.py" "$build/facts_sql" "$repository" "$work/$number" >"$out" 2>&1; then
         tail -n 20 "$out"
         failed=1
         continue

@@ -15,6 +15,8 @@ VARIABLES = ["a", "b", "c", "__p"]
 class Program:
     def __init__(self, seed):
         self.random = random.Random(seed)
+        # Annotations that are never evaluated have no scopes in symtable; ours keep them.
+        self.future = self.random.random() < .2
 
     def one(self, *choices):
         return self.random.choice(choices)
@@ -26,9 +28,9 @@ class Program:
         return self.random.choice(VARIABLES)
 
     def parameters(self):
-        v, e = self.variable, self.expression
-        return self.one("", v(), f"a, b={e(1)}", f"a, /, b, *, c={e(1)}", "*a, **b", f"a: {e(1)}",
-                        f"a: {e(1)} = {e(1)}", f"*a: {e(1)}", "self")
+        v, e, t = self.variable, self.expression, self.annotation
+        return self.one("", v(), f"a, b={e(1)}", f"a, /, b, *, c={e(1)}", "*a, **b", f"a: {t()}",
+                        f"a: {t()} = {e(1)}", f"*a: {t()}", "self")
 
     def clauses(self, depth):
         text = ""
@@ -72,7 +74,7 @@ class Program:
                         "None | [_, *_]", "{1: [c]}", "-1 + 2j", "str(a) as b")
 
     def statement(self, depth, indent, kind):
-        e, v = self.expression, self.variable
+        e, v, t = self.expression, self.variable, self.annotation
         inner = indent + " " * 4
         simple = [
             lambda: f"{v()} = {e(3)}",
@@ -80,10 +82,10 @@ class Program:
             lambda: f"a, (b, *c) = {e(2)}",
             lambda: f"{self.name()}.x, [{v()}, {self.name()}[{e(1)}]] = {e(2)}",
             lambda: f"{v()} += {e(2)}",
-            lambda: f"{v()}: {e(1)}",
-            lambda: f"{v()}: {e(1)} = {e(2)}",
-            lambda: f"({v()}): {e(1)} = {e(2)}",
-            lambda: f"{self.name()}.x: {e(1)}",
+            lambda: f"{v()}: {t()}",
+            lambda: f"{v()}: {t()} = {e(2)}",
+            lambda: f"({v()}): {t()} = {e(2)}",
+            lambda: f"{self.name()}.x: {t()}",
             lambda: f"del {v()}, ({v()}, {self.name()}.x, {self.name()}[0])",
             lambda: f"import {self.one('a', 'b.c', '__p', 'a.b as c', 'a as __p, b')}",
             lambda: f"from {self.one('.', 'm', '..m.n')} import {self.one('a', 'a as b', '(b, c as __p,)')}",
@@ -98,7 +100,7 @@ class Program:
         ]
         b = lambda new=None: self.body(depth - 1, inner, new or kind)
         compound = [
-            lambda: f"def {self.name()}({self.parameters()}){self.one('', f' -> {e(1)}')}:\n{b('function')}",
+            lambda: f"def {self.name()}({self.parameters()}){self.one('', f' -> {t()}')}:\n{b('function')}",
             lambda: f"@{e(1)}\n{indent}def {self.name()}({self.parameters()}):\n{b('function')}",
             lambda: f"async def {self.name()}({self.parameters()}):\n{b('function')}",
             lambda: f"class {self.one('K', '__Q', '___', 'a')}({self.one('', e(1), f'metaclass={e(1)}')}):\n"
@@ -117,8 +119,11 @@ class Program:
         text = self.random.choice(compound if depth and self.random.random() < .4 else simple)()
         return indent + text.rstrip("\n") + "\n"
 
+    def annotation(self):
+        return self.variable() if self.future else self.expression(1)
+
     def text(self):
-        head = self.one("", "", "from __future__ import annotations\n", "from m import *\n")
+        head = "from __future__ import annotations\n" if self.future else self.one("", "from m import *\n")
         return head + self.body(3, "", "module")
 
 
