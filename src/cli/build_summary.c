@@ -18,7 +18,8 @@ struct block {
     const char *title;
     struct block_row *rows;
     size_t n_rows, rows_max;
-    bool has_total; /* the last row is one */
+    bool has_total;            /* the last row is one */
+    const struct block *below; /* stands under it in the same column, or NULL */
     size_t label_width, width;
 };
 
@@ -54,23 +55,28 @@ static void block_measure(struct block *block)
         value_width = value > value_width ? value : value_width;
     }
     block->width = block->label_width + 2 + value_width;
+    if (block->below && block->below->width > block->width)
+        block->width = block->below->width;
 }
 
 /* Line 0 is the title, then a rule, the rows, and a rule before a total. */
-static size_t block_lines(const struct block *block)
+static size_t own_lines(const struct block *block)
 {
     return 2 + block->n_rows + block->has_total;
 }
 
-static void block_line(struct text *out, const struct block *block, size_t line)
+static size_t column_lines(const struct block *block)
+{
+    return own_lines(block) + (block->below ? 1 + own_lines(block->below) : 0);
+}
+
+static void block_line(struct text *out, const struct block *block, size_t width, size_t line)
 {
     bool rule = line == 1 || (block->has_total && line == block->n_rows + 1);
     if (line == 0) {
-        text_cell(out, block->title, strlen(block->title), block->width, false);
-    } else if (line >= block_lines(block)) {
-        text_char(out, ' ', block->width);
+        text_cell(out, block->title, strlen(block->title), width, false);
     } else if (rule) {
-        for (size_t i = 0; i < block->width; i++)
+        for (size_t i = 0; i < width; i++)
             text_cstr(out, "─");
     } else {
         bool behind_rule = block->has_total && line > block->n_rows;
@@ -79,9 +85,21 @@ static void block_line(struct text *out, const struct block *block, size_t line)
         text_printf(&label, "%s%s%s", row->label, row->detail[0] ? " " : "", row->detail);
         if (label.data)
             text_cell(out, label.data, label.len, block->label_width, false);
-        text_cell(out, row->value, strlen(row->value), block->width - block->label_width, true);
+        text_cell(out, row->value, strlen(row->value), width - block->label_width, true);
         text_fini(&label);
     }
+}
+
+/* A line of a column: of the block, of the one below it, or empty. */
+static void column_line(struct text *out, const struct block *block, size_t line)
+{
+    size_t own = own_lines(block);
+    if (line < own)
+        block_line(out, block, block->width, line);
+    else if (block->below && line > own && line <= own + own_lines(block->below))
+        block_line(out, block->below, block->width, line - own - 1);
+    else
+        text_char(out, ' ', block->width);
 }
 
 static void trim_line(struct text *out)
@@ -100,14 +118,14 @@ static void blocks_print(struct text *out, const struct block *blocks, size_t n)
             if (last > first && with > SUMMARY_WIDTH)
                 break;
             width = with;
-            lines = block_lines(&blocks[last]) > lines ? block_lines(&blocks[last]) : lines;
+            lines = column_lines(&blocks[last]) > lines ? column_lines(&blocks[last]) : lines;
             last++;
         }
         text_char(out, '\n', 1);
         for (size_t line = 0; line < lines; line++) {
             for (size_t i = first; i < last; i++) {
                 text_char(out, ' ', i > first ? GAP : 0);
-                block_line(out, &blocks[i], line);
+                column_line(out, &blocks[i], line);
             }
             trim_line(out);
         }
@@ -248,7 +266,7 @@ void summary_text(struct text *out, const struct rg_build_request *request,
                   const struct rg_build_result *result)
 {
     struct block blocks[BLOCKS] = {
-        {.title = "nodes"},        {.title = "edges"}, {.title = "seconds"},
+        {.title = "nodes"},        {.title = "edges"},        {.title = "seconds"},
         {.title = "not resolved"}, {.title = "rows written"},
     };
     size_t rows_max = result->n_counts + result->n_reasons + result->n_stages + 1;
@@ -267,7 +285,11 @@ void summary_text(struct text *out, const struct rg_build_request *request,
     add_reasons(&blocks[3], result);
     add_datasets(&blocks[4], result);
     size_t n = 0;
-    for (size_t i = 0; i < BLOCKS; i++)
+    struct block written = blocks[BLOCKS - 1];
+    block_measure(&written);
+    if (written.n_rows)
+        blocks[2].below = &written;
+    for (size_t i = 0; i < BLOCKS - 1; i++)
         if (blocks[i].n_rows) {
             block_measure(&blocks[i]);
             blocks[n++] = blocks[i];
