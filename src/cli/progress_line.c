@@ -76,11 +76,13 @@ static void draw_figures(struct text *out, const struct rg_event *event, double 
             text_char(out, '/', 1);
             text_count(out, event->total);
         }
-        text_printf(out, " %s", unit_of(event->name));
+        const char *unit = unit_of(event->name);
+        bool one = event->done == 1 && event->total <= 1;
+        text_printf(out, " %.*s", (int)strlen(unit) - one, unit);
     }
     if (event->bytes && seconds >= rate_after)
         text_printf(out, "  %.1f MB/s", (double)event->bytes / seconds / 1e6);
-    if (share > 0.01 && share < 1 && seconds >= rate_after) {
+    if (share > 0.05 && share < 1 && seconds >= rate_after) {
         double left = seconds * (1 - share) / share;
         if (left < LEFT_SECONDS_MAX)
             text_printf(out, "  %d:%02d left", (int)left / 60, (int)left % 60);
