@@ -185,7 +185,9 @@
 (delete_statement (_) @operator.argument @binding.delete)
 (delete_statement (expression_list) @structural @binding.pattern)
 
-(type_alias_statement) @type @definition.type
+; The grammar takes `type(x).y = z` for an alias; the token is there for the call that it is.
+((type_alias_statement) @type @definition.type (#set! operator "<operator>.assignment"))
+(type_alias_statement "type" @structural @definition.type_token)
 (type_alias_statement left: (_) @type.name)
 (type_alias_statement right: (_) @type.value @reference.type)
 
@@ -227,10 +229,14 @@
 (subscript value: (_) @subscript.object)
 (subscript subscript: (_) @subscript.index)
 ((slice) @operator (#set! operator "<operator>.slice"))
-; What is left of Python 2, and of `print >> file, text`, which Python 3 still accepts.
-((print_statement) @call.keyword (#set! name "print"))
-((exec_statement) @call.keyword (#set! name "exec"))
+; What is left of Python 2, and of `print >> file, text`, which is an operator in Python 3. The names
+; are keywords to the grammar: their tokens are made nodes.
+(print_statement) @call
+((print_statement (chevron)) @operator (#set! operator "<operator>.arithmeticShiftRight"))
+(print_statement "print" @identifier @call.callee)
 (print_statement (_) @call.argument)
+(exec_statement) @call
+(exec_statement "exec" @identifier @call.callee)
 (exec_statement (_) @call.argument)
 (chevron) @structural
 
@@ -312,6 +318,8 @@
 ((concatenated_string) @operator (#set! operator "<operator>.stringConcatenation"))
 ((interpolation) @interpolation (#set! operator "<operator>.formattedValue"))
 (interpolation expression: (_) @interpolation.value)
+; f"{x:=10}" has a format, not an assignment; f"{(x:=10)}" has one.
+(interpolation expression: (named_expression) @interpolation.value @binding.implicit)
 ((format_expression) @interpolation (#set! operator "<operator>.formattedValue"))
 (format_expression expression: (_) @interpolation.value)
 (format_specifier) @structural

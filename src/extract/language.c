@@ -21,6 +21,7 @@ const struct language languages[] = {
         .query_file = "python/python.scm",
         .grammar_version = RG_VERSION_GRAMMAR_PYTHON,
         .pep263 = true,
+        .joins_lines = true,
     },
 };
 const size_t languages_count = sizeof languages / sizeof *languages;

@@ -18,7 +18,8 @@ struct language {
     const TSLanguage *(*grammar)(void);
     const char *query_file; /* embedded: "python/python.scm" */
     const char *grammar_version;
-    bool pep263; /* a coding comment may declare the encoding */
+    bool pep263;      /* a coding comment may declare the encoding */
+    bool joins_lines; /* a line end inside brackets means nothing, see join_lines.h */
 };
 
 extern const struct language languages[];

@@ -329,11 +329,7 @@ static enum rg_status parse_child_token(struct compiler *c, struct pattern *p)
     if (status == RG_OK)
         status = find_symbol(c, place, text, false, &p->child);
     p->child_is_token = true;
-    skip_blanks(c);
-    if (status == RG_OK && peek(c) == '@')
-        return fail(c, here(c), "a token takes no words: they belong to the node around it",
-                    NO_NAME);
-    return status;
+    return status == RG_OK ? parse_words(c, p, &p->child_words) : status;
 }
 
 static enum rg_status parse_child(struct compiler *c, struct pattern *p)
@@ -392,8 +388,8 @@ static enum rg_status check_pattern(struct compiler *c, const struct pattern *p)
                     NO_NAME);
     if (p->outer_words && p->child_words)
         return fail(c, p->place, "words on a node and on its child: write two patterns", NO_NAME);
-    if (p->has_place && (!p->child_words || p->field))
-        return fail(c, p->place, "#place! is for a child without a field that has words", NO_NAME);
+    if (p->has_place && (!p->child_words || p->field || p->child_is_token))
+        return fail(c, p->place, "#place! is for a node without a field that has words", NO_NAME);
     return RG_OK;
 }
 
@@ -447,8 +443,10 @@ static enum rg_status add_rule(struct compiler *c, struct pattern *p)
         key = &rules[*key].next;
     *key = (uint16_t)c->n_rules;
     rules[c->n_rules++] = p->rule;
-    if (!p->has_child && p->rule.role == ROLE_IDENTIFIER)
+    if (!p->has_child && p->rule.role == ROLE_IDENTIFIER) {
         t->is_name[p->kind] = true;
+        t->name_symbol = p->kind;
+    }
     return RG_OK;
 }
 

@@ -23,7 +23,7 @@ enum role_form {
     FORM_AS,              /* .value goes to .target where it stands (with, except) */
     FORM_CAPTURE,         /* a name that a pattern binds, unless it is dotted */
     FORM_KEYWORD_ARGUMENT,
-    FORM_KEYWORD_CALL, /* a call whose name is a keyword of the grammar */
+    FORM_TYPE_TOKEN, /* `type` where it opens an alias, or what was taken for one */
     FORM_IMPORT_FROM,
     FORM_IMPORT_MODULE,
     FORM_IMPORT_PREFIX,
@@ -102,6 +102,7 @@ struct role_table {
     uint16_t *fields; /* by field id; NULL_ENUM for 0 */
     uint16_t kind_of_error;
     bool *is_name;          /* by symbol: an identifier, whatever part it plays */
+    uint16_t name_symbol;   /* of identifiers: a token that is made a node is one */
     uint64_t *name_hashes;  /* by symbol: stable hash of its name */
     uint64_t *field_hashes; /* by field id */
 };

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/embedded.h"
 #include "base/limits.h"
+#include "extract/join_lines.h"
 
 /* Nodes that a worker keeps room for; what a larger file needed is given back. */
 enum { NODES_KEPT = 1 << 18 };
@@ -81,6 +82,7 @@ static enum rg_status table_of(struct syntax_worker *worker, const struct langua
 
 struct parse {
     const struct source *source;
+    const char *bytes; /* of the source, or what the parser is shown in its place */
     atomic_bool *cancelled;
     double deadline;
     bool is_late;
@@ -91,7 +93,7 @@ static const char *parse_read(void *payload, uint32_t byte, TSPoint position, ui
     (void)position;
     const struct parse *parse = payload;
     *bytes_read = byte < parse->source->size ? parse->source->size - byte : 0;
-    return *bytes_read ? parse->source->parse_bytes + byte : "";
+    return *bytes_read ? parse->bytes + byte : "";
 }
 
 static bool parse_progress(TSParseState *state)
@@ -119,6 +121,27 @@ static TSTree *parse_source(struct syntax_worker *worker, const struct language 
     TSParseOptions options = {.payload = parse, .progress_callback = parse_progress};
     TSTree *tree = ts_parser_parse_with_options(worker->parser, NULL, input, options);
     worker->parse_seconds += clock_seconds() - began;
+    return tree;
+}
+
+/* The grammar loses its way where a line in brackets is indented less than the block around it,
+ * since its scanner ends the block there. A text with errors is parsed again with those line ends
+ * as blanks. */
+static TSTree *parse_again(struct syntax_worker *worker, const struct language *language,
+                           struct parse *parse, TSTree *tree)
+{
+    const struct source *source = parse->source;
+    char *joined = arena_alloc(&worker->arena, (size_t)source->size + 1);
+    if (!language->joins_lines || !joined || !join_lines(source->parse_bytes, source->size, joined))
+        return tree;
+    struct parse again = {.source = source, .bytes = joined, .cancelled = parse->cancelled};
+    TSTree *better = parse_source(worker, language, &again);
+    if (better && !ts_node_has_error(ts_tree_root_node(better))) {
+        ts_tree_delete(tree);
+        return better;
+    }
+    if (better)
+        ts_tree_delete(better);
     return tree;
 }
 
@@ -185,7 +208,7 @@ enum rg_status syntax_extract(struct syntax_worker *worker, const struct scan_fi
     enum rg_status status = table_of(worker, scan_file->language, &table, err);
     if (status != RG_OK)
         return status;
-    struct parse parse = {.source = source, .cancelled = cancelled};
+    struct parse parse = {.source = source, .bytes = source->parse_bytes, .cancelled = cancelled};
     TSTree *tree = parse_source(worker, scan_file->language, &parse);
     if (!tree) {
         if (cancelled && atomic_load_explicit(cancelled, memory_order_relaxed))
@@ -193,6 +216,8 @@ enum rg_status syntax_extract(struct syntax_worker *worker, const struct scan_fi
         out_outcome->reason = parse.is_late ? "parse_timeout" : "parse_failed";
         return RG_OK;
     }
+    if (ts_node_has_error(ts_tree_root_node(tree)))
+        tree = parse_again(worker, scan_file->language, &parse, tree);
     struct syntax_file file = {
         .worker = worker,
         .language = scan_file->language,

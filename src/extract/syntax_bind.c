@@ -243,7 +243,8 @@ static void bind_identifier(struct syntax_file *file, int32_t index)
         .access = (enum access)node->access,
         .start_byte = node->start,
         .end_byte = node->end,
-        .ignored_by_scoping = node->access == ACCESS_TYPE && file->future_annotations,
+        .ignored_by_scoping = (node->access == ACCESS_TYPE && file->future_annotations) ||
+                              node->access == ACCESS_UNEVALUATED,
     };
     names_refer(&file->names, &reference);
 }
@@ -297,19 +298,70 @@ static void mark_type_parameters(struct syntax_file *file, int32_t list)
     }
 }
 
+/* `type(x).y = z` is an assignment to an attribute of a call, whatever the grammar takes it for:
+ * the parenthesis at the start of the target becomes the call, the token its callee. */
+static void mend_type_call(struct syntax_file *file, int32_t index)
+{
+    struct syntax_node *nodes = file->nodes;
+    int32_t token = child_of_form(file, index, FORM_TYPE_TOKEN);
+    int32_t left = child_in_slot(file, index, SLOT_NAME);
+    int32_t right = child_in_slot(file, index, SLOT_VALUE);
+    int32_t call = left;
+    while (call != NO_NODE && nodes[call].end > nodes[call].start &&
+           (nodes[call].role != ROLE_STRUCTURAL && nodes[call].role != ROLE_CONTAINER))
+        call = first_real_child(file, call);
+    if (token == NO_NODE || right == NO_NODE || call == NO_NODE ||
+        first_real_child(file, right) == NO_NODE)
+        return;
+    nodes[index].role = ROLE_OPERATOR;
+    nodes[index].form = FORM_ASSIGN;
+    nodes[index].variant = ASSIGN_KIND_PLAIN;
+    nodes[index].value = strip_structural(file, first_real_child(file, right));
+    nodes[left].role = ROLE_STRUCTURAL;
+    nodes[left].slot = SLOT_TARGET;
+    nodes[left].access = ACCESS_WRITE;
+    nodes[left].flags |= FLAG_PATTERN;
+    nodes[right].role = ROLE_STRUCTURAL;
+    nodes[right].access = ACCESS_READ;
+    nodes[token].role = ROLE_IDENTIFIER;
+    nodes[token].slot = SLOT_CALLEE;
+    nodes[token].flags |= FLAG_IMPLICIT;
+    nodes[call].role = ROLE_CALL;
+    nodes[call].flags &= ~(uint32_t)FLAG_PATTERN;
+    nodes[call].value = token;
+    for (int32_t c = first_child(nodes, call); c != NO_NODE; c = next_sibling(nodes, c))
+        nodes[c].slot = SLOT_ARGUMENT;
+}
+
+static void open_alias_scope(struct syntax_file *file, int32_t index, int32_t name)
+{
+    struct syntax_node *node = &file->nodes[index];
+    struct names_scope scope = {
+        .node = index,
+        .parent = node->scope,
+        .kind = SCOPE_KIND_TYPE,
+        .name = node_text(file, name),
+        .node_id = (int64_t)node->id,
+        .method_id = file->scopes[node->scope].method_id,
+    };
+    node->inner = open_scope(file, &scope, node->scope, node->scope);
+}
+
 /* type X[T] = …: the name is bound around, parameters and value have a scope of their own. */
 static void bind_type_alias(struct syntax_file *file, int32_t index)
 {
     struct syntax_node *nodes = file->nodes;
     int32_t at = child_in_slot(file, index, SLOT_NAME), parameters = NO_NODE;
-    while (at != NO_NODE && nodes[at].role != ROLE_IDENTIFIER) {
+    while (at != NO_NODE && nodes[at].role == ROLE_TYPE) {
         int32_t child = first_real_child(file, at);
         if (child != NO_NODE && parameters == NO_NODE)
             parameters = next_sibling(nodes, child);
         at = child;
     }
-    if (at == NO_NODE)
+    if (at == NO_NODE || nodes[at].role != ROLE_IDENTIFIER) {
+        mend_type_call(file, index);
         return;
+    }
     nodes[at].access = ACCESS_WRITE;
     nodes[at].flags |= FLAG_BINDS;
     nodes[at].variant = DEFINITION_KIND_TYPE;
@@ -317,15 +369,7 @@ static void bind_type_alias(struct syntax_file *file, int32_t index)
     if (parameters == NO_NODE)
         return;
     mark_type_parameters(file, parameters);
-    struct names_scope scope = {
-        .node = index,
-        .parent = nodes[index].scope,
-        .kind = SCOPE_KIND_TYPE,
-        .name = node_text(file, at),
-        .node_id = (int64_t)nodes[index].id,
-        .method_id = file->scopes[nodes[index].scope].method_id,
-    };
-    nodes[index].inner = open_scope(file, &scope, nodes[index].scope, nodes[index].scope);
+    open_alias_scope(file, index, at);
 }
 
 static void bind_declaration(struct syntax_file *file, int32_t index, enum names_declaration what)
@@ -362,12 +406,33 @@ static void mark_assignment(struct syntax_file *file, int32_t head)
         nodes[target].value = value;
         if (value == NULL_INT32)
             nodes[target].flags |= FLAG_DECLARED;
+        // `(x): int` says nothing of x, unlike `x: int`.
+        if (value == NULL_INT32 && nodes[target].parent != at)
+            nodes[target].access = ACCESS_UNEVALUATED;
+    }
+}
+
+/* f"{x:=10}": x is shown in the format `=10`. */
+static void mend_format(struct syntax_file *file, int32_t index)
+{
+    struct syntax_node *nodes = file->nodes;
+    nodes[index].role = ROLE_STRUCTURAL;
+    nodes[index].form = FORM_NONE;
+    for (int32_t c = first_child(nodes, index); c != NO_NODE; c = next_sibling(nodes, c)) {
+        nodes[c].access = ACCESS_READ;
+        nodes[c].slot = SLOT_VALUE;
+        if (c != index + 1 && nodes[c].last == c)
+            nodes[c].role = ROLE_STRUCTURAL;
     }
 }
 
 static void bind_assignment(struct syntax_file *file, int32_t index)
 {
     uint8_t variant = file->nodes[index].variant;
+    if (file->nodes[index].flags & FLAG_IMPLICIT) {
+        mend_format(file, index);
+        return;
+    }
     if (variant == ASSIGN_KIND_PLAIN || variant == ASSIGN_KIND_WALRUS)
         mark_assignment(file, index);
 }
@@ -520,22 +585,6 @@ static void bind_role(struct syntax_file *file, int32_t index)
     }
 }
 
-/* `print >> file`: the name is a keyword of the grammar, and no node. */
-static void refer_keyword(struct syntax_file *file, int32_t index)
-{
-    const struct syntax_node *node = &file->nodes[index];
-    struct names_reference reference = {
-        .scope = node->scope,
-        .name = rule_name(file, node),
-        .node = index,
-        .node_id = (int64_t)node->id,
-        .access = ACCESS_READ,
-        .start_byte = node->start,
-        .end_byte = node->end,
-    };
-    names_refer(&file->names, &reference);
-}
-
 static void bind_node(struct syntax_file *file, int32_t index)
 {
     struct syntax_node *node = &file->nodes[index];
@@ -553,8 +602,6 @@ static void bind_node(struct syntax_file *file, int32_t index)
     else if (node->form != FORM_NONE)
         bind_form(file, index);
     bind_role(file, index);
-    if (node->form == FORM_KEYWORD_CALL)
-        refer_keyword(file, index);
 }
 
 enum rg_status syntax_bind(struct syntax_file *file)

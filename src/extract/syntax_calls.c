@@ -69,7 +69,7 @@ static void emit_operands(struct emitter *emitter, int32_t index)
     int32_t place = 0, at = index + 1;
     for (int32_t c; (c = next_product_child(nodes, index, &at)) != NO_NODE;) {
         uint8_t slot = nodes[c].slot;
-        if (slot == SLOT_ANNOTATION || slot == SLOT_CALLEE ||
+        if (slot == SLOT_ANNOTATION || (nodes[c].flags & FLAG_IMPLICIT) ||
             (is_comprehension && slot != SLOT_ELEMENT))
             continue;
         int32_t shown = ++place;
@@ -94,22 +94,16 @@ static void emit_decorator(struct emitter *emitter, int32_t index, int32_t calle
 static void emit_explicit(struct emitter *emitter, int32_t index)
 {
     struct syntax_file *file = emitter->file;
-    int32_t callee = child_in_slot(file, index, SLOT_CALLEE), receiver = NO_NODE;
-    if (callee != NO_NODE) {
-        callee = strip_structural(file, callee);
-        if (file->nodes[callee].role == ROLE_MEMBER)
-            receiver = child_in_slot(file, callee, SLOT_OBJECT);
-        if (receiver != NO_NODE)
-            receiver = strip_structural(file, receiver);
-    }
+    int32_t callee = callee_of(file, index), receiver = NO_NODE;
+    if (callee != NO_NODE && file->nodes[callee].role == ROLE_MEMBER)
+        receiver = child_in_slot(file, callee, SLOT_OBJECT);
+    if (receiver != NO_NODE)
+        receiver = strip_structural(file, receiver);
     if (file->nodes[index].form == FORM_DECORATOR) {
         emit_decorator(emitter, index, callee, receiver);
         return;
     }
-    struct str name = callee_name(file, index);
-    if (file->nodes[index].form == FORM_KEYWORD_CALL)
-        name = rule_name(file, &file->nodes[index]);
-    emit_call(emitter, index, CALL_KIND_EXPLICIT, callee, receiver, name);
+    emit_call(emitter, index, CALL_KIND_EXPLICIT, callee, receiver, callee_name(file, index));
     emit_call_arguments(emitter, index);
 }
 

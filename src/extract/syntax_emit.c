@@ -90,12 +90,20 @@ int32_t parameter_name(const struct syntax_file *file, int32_t parameter)
 
 /* --- Syntax ----------------------------------------------------------------------------------- */
 
+int32_t callee_of(const struct syntax_file *file, int32_t call)
+{
+    // A call that was mended names its callee, which stands outside.
+    if (file->nodes[call].value != NULL_INT32)
+        return file->nodes[call].value;
+    int32_t callee = child_in_slot(file, call, SLOT_CALLEE);
+    return callee == NO_NODE ? NO_NODE : strip_structural(file, callee);
+}
+
 struct str callee_name(struct syntax_file *file, int32_t call)
 {
-    int32_t callee = child_in_slot(file, call, SLOT_CALLEE);
+    int32_t callee = callee_of(file, call);
     if (callee == NO_NODE)
         return (struct str){NULL, 0};
-    callee = strip_structural(file, callee);
     const struct syntax_node *node = &file->nodes[callee];
     if (node->role == ROLE_IDENTIFIER)
         return node_text(file, callee);
@@ -121,8 +129,6 @@ static struct str token_of(struct syntax_file *file, int32_t index)
     const struct syntax_node *node = &file->nodes[index];
     if (is_operator_role(node->role))
         return node->text ? file->table->texts[node->text] : (struct str){NULL, 0};
-    if (node->form == FORM_KEYWORD_CALL)
-        return rule_name(file, node);
     if (node->role == ROLE_CALL)
         return callee_name(file, index);
     bool is_leaf = node->last == index;

@@ -211,6 +211,8 @@ static inline bool is_operator_role(uint8_t role)
 
 /* The name that the query file gives a kind, such as <listcomp>; ptr NULL where it gives none. */
 struct str rule_name(const struct syntax_file *file, const struct syntax_node *node);
+/* What a call calls, NO_NODE where there is nothing. */
+int32_t callee_of(const struct syntax_file *file, int32_t call);
 /* The name that a call calls; ptr NULL where it has none. */
 struct str callee_name(struct syntax_file *file, int32_t call);
 

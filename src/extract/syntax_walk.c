@@ -222,8 +222,47 @@ static void leave(struct walk *walk, int32_t index)
     node->end_line = line_near(walk, &walk->line_of_end, last_byte);
 }
 
-/* An anonymous token: it may say something of its parent, and it counts for the statement's hash.
- */
+/* A node for a token, as a child of the open node; NO_NODE when memory is out. */
+static int32_t add_token_node(struct walk *walk, TSNode ts, uint16_t symbol)
+{
+    struct syntax_node *node = add_node(walk);
+    if (!node)
+        return NO_NODE;
+    node->parent = walk->frames[walk->depth - 1].node;
+    node->symbol = symbol;
+    node->access = ROLE_UNSET;
+    node->start = ts_node_start_byte(ts);
+    node->end = ts_node_end_byte(ts);
+    node->start_line = line_near(walk, &walk->line_of_start, node->start);
+    node->depth = (uint16_t)walk->depth;
+    node->above = NO_NODE;
+    node->value = NULL_INT32;
+    return walk->file->n_nodes - 1;
+}
+
+/* What the query file says of a token: something of the node around it, or that it is a node
+ * itself. */
+static bool apply_token_rules(struct walk *walk, TSNode ts, uint16_t rule_number)
+{
+    int32_t parent = walk->frames[walk->depth - 1].node;
+    while (rule_number) {
+        const struct role_rule *rule = &walk->table->rules[rule_number];
+        rule_number = rule->next;
+        if (rule->on_parent) {
+            apply(walk, parent, rule);
+            continue;
+        }
+        int32_t index = add_token_node(walk, ts, walk->table->name_symbol);
+        if (index == NO_NODE)
+            return false;
+        walk->nodes[index].role = ROLE_OTHER;
+        apply(walk, index, rule);
+        leave(walk, index);
+    }
+    return true;
+}
+
+/* An anonymous token counts for the statement's hash. */
 static bool enter_token(struct walk *walk, TSNode ts)
 {
     struct frame *top = &walk->frames[walk->depth - 1];
@@ -232,30 +271,22 @@ static bool enter_token(struct walk *walk, TSNode ts)
     uint16_t parent_symbol = walk->nodes[top->node].symbol;
     if (parent_symbol != KIND_OF_ERROR && symbol < table->n_symbols) {
         size_t row = table->token_rows[parent_symbol];
-        for (uint16_t r = row ? table->tokens[row * table->n_symbols + symbol] : 0; r;
-             r = table->rules[r].next)
-            apply(walk, top->node, &table->rules[r]);
+        uint16_t rule = row ? table->tokens[row * table->n_symbols + symbol] : 0;
+        if (rule && !apply_token_rules(walk, ts, rule))
+            return false;
     }
     uint64_t *hash = &walk->nodes[top->context].id;
     *hash = stable_hash_int(*hash, (int64_t)table->name_hashes[symbol]);
     if (!walk->has_error || !ts_node_is_missing(ts))
         return true;
     // A token that is not there gets a node, so that the error has a place.
-    struct syntax_node *node = add_node(walk);
-    if (!node)
+    int32_t index = add_token_node(walk, ts, KIND_OF_ERROR);
+    if (index == NO_NODE)
         return false;
-    int32_t index = walk->file->n_nodes - 1;
-    node->parent = top->node;
-    node->symbol = KIND_OF_ERROR;
+    struct syntax_node *node = &walk->nodes[index];
     node->role = ROLE_ERROR;
-    node->access = ROLE_UNSET;
     node->flags = FLAG_STATEMENT;
     node->id = table->name_hashes[symbol];
-    node->start = node->end = ts_node_start_byte(ts);
-    node->above = NO_NODE;
-    node->value = NULL_INT32;
-    node->start_line = line_near(walk, &walk->line_of_start, node->start);
-    node->depth = (uint16_t)walk->depth;
     leave(walk, index);
     return note_error(walk, index, ts_language_symbol_name(table->grammar, symbol));
 }
