@@ -73,17 +73,17 @@ const struct view_spec view_specs[] = {
     },
     {
         .name = "imports",
-        .what = "which module imports which, where both are in the repository",
+        .what = "which file imports which, and what of it, where both are in the repository",
         .columns =
             COLUMNS({"importer", "file that imports"}, {"imported", "file that is imported"},
-                    {"line", NULL}, {"start_byte", NULL}, {"end_byte", NULL}, {"resolution", NULL},
-                    {"rule", NULL}, {"importer_id", NULL}, {"imported_id", NULL}),
-        .sql =
-            "SELECT s.path AS importer, t.path AS imported, s.start_line AS line, e.start_byte,\n"
-            "       e.end_byte, e.resolution, e.rule, e.src AS importer_id,\n"
-            "       e.dst AS imported_id\n"
-            "FROM edges AS e JOIN nodes AS s ON s.node_id = e.src\n"
-            "JOIN nodes AS t ON t.node_id = e.dst WHERE e.kind = 'IMPORTS'",
+                    {"name", "qualified name of the module, class or function"}, {"line", NULL},
+                    {"start_byte", NULL}, {"end_byte", NULL}, {"resolution", NULL}, {"rule", NULL},
+                    {"importer_id", "the IMPORT node"}, {"imported_id", NULL}),
+        .sql = "SELECT s.path AS importer, t.path AS imported, t.qualified_name AS name,\n"
+               "       s.start_line AS line, e.start_byte, e.end_byte, e.resolution, e.rule,\n"
+               "       e.src AS importer_id, e.dst AS imported_id\n"
+               "FROM edges AS e JOIN nodes AS s ON s.node_id = e.src\n"
+               "JOIN nodes AS t ON t.node_id = e.dst WHERE e.kind = 'IMPORTS'",
     },
     {
         .name = "calls",
@@ -120,13 +120,16 @@ const struct view_spec view_specs[] = {
             "names for all of them",
         .example = "SELECT * FROM definitions WHERE qualified_name LIKE '%.QuerySet.%' LIMIT 5",
         .columns = DEFINITION_COLUMNS,
+        /* The owner's key is an expression, for a join on a condition beside it would compare all
+           pairs. */
         .sql = "SELECT n.kind, n.name, coalesce(n.qualified_name,\n"
                "         replace(o.qualified_name, '.<module>', '') || '.' || n.name, n.name)\n"
                "         AS qualified_name,\n"
                "       n.signature, n.path, n.start_line, n.end_line, n.start_byte, n.end_byte,\n"
                "       n.node_id\n"
                "FROM nodes AS n\n"
-               "LEFT JOIN nodes AS o ON o.node_id = n.parent_id AND n.qualified_name IS NULL\n"
+               "LEFT JOIN nodes AS o\n"
+               "  ON o.node_id = CASE WHEN n.qualified_name IS NULL THEN n.parent_id END\n"
                "WHERE n.kind IN ('METHOD', 'TYPE_DECL', 'MEMBER', 'LOCAL', 'METHOD_PARAMETER_IN',\n"
                "                 'NAMESPACE_BLOCK')",
     },
@@ -136,10 +139,14 @@ const struct view_spec view_specs[] = {
         .what = "where a name is defined: functions, classes, members, parameters, variables",
         .example = "SELECT * FROM definition('QuerySet.filter')",
         .columns = DEFINITION_COLUMNS,
-        /* A function or class binds a variable of its name too: the definition proper says more. */
+        /* What an import binds is defined elsewhere. A function or class binds a variable of its
+         * name too: the definition proper says more. */
         .sql =
             "WITH found AS (\n"
-            "  SELECT * FROM definitions WHERE is_named(name, qualified_name, target))\n"
+            "  SELECT d.* FROM definitions AS d\n"
+            "  ANTI JOIN (SELECT node_id FROM props WHERE key = 'storage'\n"
+            "             AND value_str = 'imported') AS i ON i.node_id = d.node_id\n"
+            "  WHERE is_named(d.name, d.qualified_name, target))\n"
             "SELECT found.* FROM found WHERE kind NOT IN ('LOCAL', 'MEMBER') OR NOT EXISTS (\n"
             "  SELECT 1 FROM found AS proper WHERE proper.kind IN ('METHOD', 'TYPE_DECL')\n"
             "    AND proper.path = found.path AND proper.qualified_name = found.qualified_name)\n"
