@@ -1,0 +1,192 @@
+/* Audits: each made to fail by a rule that breaks what it watches. */
+#include "fixture.h"
+
+#define FILES                                                                                      \
+    {                                                                                              \
+        "node_file", "-- emits: nodes FILE\n-- unique: yes\nSELECT node_id, file_id, start_byte, " \
+                     "end_byte FROM syntax WHERE node = 0"                                         \
+    }
+#define CALLS                                                                                      \
+    {                                                                                              \
+        "node_call", "-- emits: nodes CALL\n-- unique: yes\nSELECT node_id, file_id, parent_id, "  \
+                     "start_byte, end_byte FROM syntax WHERE node > 0"                             \
+    }
+#define TREE                                                                                       \
+    {                                                                                              \
+        "edge_ast",                                                                                \
+            "-- emits: edges AST\n-- unique: yes\nSELECT parent_id AS src, node_id AS dst, "       \
+            "file_id, start_byte, end_byte FROM syntax WHERE node > 0"                             \
+    }
+
+/* Runs and expects a failed audit whose name and message are as given. */
+static void expect_failure(const struct fixture_rule *rules, size_t n, const char *audit,
+                           const char *message)
+{
+    struct fixture f;
+    fixture_open(&f, 2, false, 4);
+    enum rg_status status =
+        fixture_run_with(&f, rules, n, (struct run_request){.tier = RG_TIER_FAST});
+    if (status != RG_ERR_AUDIT || strcmp(f.err.rule, audit) != 0 || !strstr(f.err.message, message))
+        print_message("%s, not %s: %s\n", f.err.rule, audit, f.err.message);
+    assert_int_equal(status, RG_ERR_AUDIT);
+    assert_string_equal(f.err.rule, audit);
+    assert_non_null(strstr(f.err.message, message));
+    fixture_close(&f);
+}
+
+static void test_node_id(void **state)
+{
+    (void)state;
+    struct fixture_rule rules[] = {
+        FILES,
+        CALLS,
+        TREE,
+        {"again", "-- emits: nodes LOCAL\n-- unique: yes\nSELECT 1 AS node_id, NULL AS file_id"},
+    };
+    expect_failure(rules, 4, "audit_node_id", "(1 rows):\n  node_id=1, times=2");
+}
+
+static void test_edge_end(void **state)
+{
+    (void)state;
+    struct fixture_rule rules[] = {
+        FILES,
+        CALLS,
+        TREE,
+        {"lost", "-- emits: edges REF\n-- unique: yes\nSELECT node_id AS src, 12345 AS dst, "
+                 "file_id FROM syntax"},
+    };
+    expect_failure(rules, 4, "audit_edge_end", "(8 rows):");
+    rules[3].text = "-- emits: edges REF\n-- unique: yes\nSELECT -node_id - 1 AS src, 1 AS dst, "
+                    "file_id FROM syntax";
+    expect_failure(rules, 4, "audit_edge_end", "dst=1, path=");
+}
+
+static void test_spans(void **state)
+{
+    (void)state;
+    struct fixture_rule rules[] = {
+        FILES,
+        CALLS,
+        TREE,
+        {"wide", "-- emits: nodes LOCAL\n-- unique: yes\nSELECT 77 AS node_id, 1 AS parent_id, 11 "
+                 "AS file_id, 5 AS "
+                 "start_byte, 100001 AS end_byte"},
+    };
+    expect_failure(rules, 4, "audit_node_span", "end_byte=100001, size_bytes=100000");
+    rules[3].text = "-- emits: nodes LOCAL\n-- unique: yes\nSELECT 77 AS node_id, 11 AS file_id, 6 "
+                    "AS start_byte, "
+                    "5 AS end_byte";
+    expect_failure(rules, 4, "audit_node_span", "start_byte=6");
+    rules[3].text = "-- emits: nodes LOCAL\n-- unique: yes\nSELECT 77 AS node_id, 12 AS file_id";
+    expect_failure(rules, 4, "audit_node_span", "node_id=77");
+    rules[3].text = "-- emits: edges CDG\n-- unique: yes\nSELECT 1 AS src, 2 AS dst, 11 AS "
+                    "file_id, 6 AS start_byte, "
+                    "5 AS end_byte";
+    expect_failure(rules, 4, "audit_edge_span", "ends_before_start=true");
+    rules[3].text = "-- emits: edges CDG\n-- unique: yes\nSELECT 1 AS src, 2 AS dst, 11 AS "
+                    "file_id, 6 AS start_byte, "
+                    "100001 AS end_byte";
+    expect_failure(rules, 4, "audit_edge_span", "end_byte=100001");
+}
+
+static void test_tree(void **state)
+{
+    (void)state;
+    struct fixture_rule rules[] = {
+        FILES,
+        CALLS,
+        {"edge_ast", "-- emits: edges AST\n-- unique: yes\nSELECT parent_id AS src, node_id AS "
+                     "dst, file_id FROM "
+                     "syntax WHERE node > 1"},
+        {"other", "-- emits: edges CDG\n-- unique: yes\nSELECT 1 AS src, 2 AS dst, 11 AS file_id"},
+    };
+    expect_failure(rules, 4, "audit_tree_edge", "(2 rows):\n  node_id=1, kind=CALL");
+    rules[2].text = "-- emits: edges AST\n-- unique: yes\nSELECT parent_id AS src, node_id AS dst, "
+                    "file_id FROM syntax "
+                    "WHERE node > 0 UNION ALL SELECT 2, 3, 11";
+    expect_failure(rules, 4, "audit_tree_edge", "kind=several parents");
+    rules[2] = (struct fixture_rule)TREE;
+    rules[1].text =
+        "-- emits: nodes CALL\n-- unique: yes\nSELECT node_id, file_id, parent_id, start_byte, "
+        "end_byte + node AS end_byte FROM syntax WHERE node > 0";
+    expect_failure(rules, 4, "audit_tree_span", "end_byte=101, parent_kind=FILE");
+}
+
+/* Nodes of one span may hang from each other, but not in a circle. */
+static void test_circle(void **state)
+{
+    (void)state;
+    struct fixture_rule rules[] = {
+        FILES,
+        {"node_call", "-- emits: nodes CALL\n-- unique: yes\nSELECT node_id, file_id, CASE node "
+                      "WHEN 1 THEN node_id + 1 "
+                      "WHEN 2 THEN node_id - 1 ELSE parent_id END AS parent_id, start_byte, "
+                      "end_byte FROM syntax "
+                      "WHERE node > 0"},
+        {"edge_ast", "-- emits: edges AST\n-- unique: yes\nSELECT parent_id AS src, node_id AS "
+                     "dst, file_id FROM "
+                     "nodes_call"},
+    };
+    expect_failure(rules, 3, "audit_tree_cycle", "(4 rows):");
+}
+
+static void test_claims(void **state)
+{
+    (void)state;
+    struct fixture_rule rules[] = {
+        FILES,
+        CALLS,
+        TREE,
+        {"sure", "-- emits: edges CDG\n-- unique: yes\nSELECT 1 AS src, 2 AS dst, 11 AS file_id "
+                 "FROM range(2)"},
+    };
+    expect_failure(rules, 4, "sure",
+                   "rows of edges CDG share a key (1 rows):\n  src=1, dst=2, label=NULL, times=2");
+    /* A kind that chooses one target must not have two a source. */
+    rules[3].text = "-- emits: edges REF\n-- unique: yes\nSELECT 1 AS src, n AS dst, 11 AS file_id "
+                    "FROM range(2) t(n)";
+    expect_failure(rules, 4, "sure", "src=1, times=2");
+    rules[3].text = "-- emits: props\n-- unique: yes\nSELECT 1 AS node_id, 'k' AS key, 11 AS "
+                    "file_id FROM range(2)";
+    expect_failure(rules, 4, "sure", "node_id=1, key=k, times=2");
+    /* Different labels are different edges; different targets of the same source too. */
+    struct fixture f;
+    rules[3].text = "-- emits: edges CDG\n-- unique: yes\nSELECT 1 AS src, 2 AS dst, 11 AS "
+                    "file_id, CAST(n AS VARCHAR) "
+                    "AS label FROM range(3) t(n)";
+    fixture_open(&f, 2, false, 4);
+    fixture_run(&f, rules, 4);
+    fixture_close(&f);
+}
+
+/* A rule of a user may bring an audit. */
+static void test_own_audit(void **state)
+{
+    (void)state;
+    struct fixture_rule rules[] = {
+        FILES,
+        CALLS,
+        TREE,
+        {"audit_mine",
+         "-- audit: no node may be called x\n-- proof: (SELECT count(*) = 8 FROM nodes)\n"
+         "SELECT node_id FROM nodes WHERE node_id = 3"},
+    };
+    struct fixture f;
+    fixture_open(&f, 2, false, 4);
+    fixture_run(&f, rules, 4); /* the proof holds */
+    fixture_close(&f);
+    rules[3].text = "-- audit: no node may be three\nSELECT node_id FROM nodes WHERE node_id = 3";
+    expect_failure(rules, 4, "audit_mine", "no node may be three (1 rows):\n  node_id=3");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_node_id),   cmocka_unit_test(test_edge_end),
+        cmocka_unit_test(test_spans),     cmocka_unit_test(test_tree),
+        cmocka_unit_test(test_circle),    cmocka_unit_test(test_claims),
+        cmocka_unit_test(test_own_audit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
