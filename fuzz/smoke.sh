@@ -16,6 +16,7 @@ for source in $targets; do
     mkdir -p "$build/corpus/$name" "$build/found"
     seeds=$root/fuzz/corpus/$name
     words=$root/fuzz/$name.dict
+    [ "$name" = roles ] && seeds=$root/languages/python
     [ -d "$seeds" ] || seeds=
     [ -f "$words" ] && words=-dict=$words || words=
     echo "fuzz: $target for $share s"

@@ -73,19 +73,24 @@ static inline void collide_pair(uint64_t seed, uint64_t start, char a[65], char 
     }
 }
 
-/* Two names of 32 bytes, the first hashed with one seed, the second with another, of one hash. */
-static inline void collide_seeds(uint64_t seed_a, uint64_t seed_b, uint64_t start, char a[33],
-                                 char b[33])
+/* Two names of 64 bytes, the first hashed with one seed, the second with another, of one hash. */
+static inline void collide_seeds(uint64_t seed_a, uint64_t seed_b, uint64_t start, char a[65],
+                                 char b[65])
 {
+    static const uint64_t offsets[4] = {COLLIDE_P1 + COLLIDE_P2, COLLIDE_P2, 0, -COLLIDE_P1};
     uint64_t state = start, inverse = collide_inverse(COLLIDE_P2);
-    a[32] = b[32] = '\0';
+    a[64] = b[64] = '\0';
     for (int lane = 0; lane < 4;) {
-        uint64_t word = collide_word(&state);
-        uint64_t other = word + (seed_a - seed_b) * inverse;
-        if (!collide_is_name(other) || (other & 0xff) < 'A')
+        uint64_t a1 = collide_word(&state), b1 = collide_word(&state), a2 = collide_word(&state);
+        uint64_t b2 = a2 + (collide_round(seed_a + offsets[lane], a1) -
+                            collide_round(seed_b + offsets[lane], b1)) *
+                               inverse;
+        if (!collide_is_name(b2))
             continue;
-        memcpy(a + 8 * lane, &word, 8);
-        memcpy(b + 8 * lane, &other, 8);
+        memcpy(a + 8 * lane, &a1, 8);
+        memcpy(a + 8 * lane + 32, &a2, 8);
+        memcpy(b + 8 * lane, &b1, 8);
+        memcpy(b + 8 * lane + 32, &b2, 8);
         lane++;
     }
 }
