@@ -18,6 +18,7 @@
 (function_definition name: (_) @function.name @structural)
 (function_definition type_parameters: (_) @function.type @scope.type)
 (function_definition return_type: (_) @function.annotation @scope.outside @reference.type)
+(function_definition parameters: (_) @function.parameter)
 (function_definition body: (_) @function.body)
 
 (decorated_definition) @structural @definition.wrapper
@@ -26,17 +27,18 @@
 (decorated_definition (decorator) @call.decorator)
 
 (lambda) @lambda
+(lambda parameters: (_) @lambda.parameter)
 (lambda body: (_) @lambda.body)
 
 ; --- Parameters -----------------------------------------------------------------------------------
 (parameters) @structural
 (lambda_parameters) @structural
-(parameters (identifier) @parameter @function.parameter)
-(parameters (list_splat_pattern) @parameter @function.parameter)
-(parameters (dictionary_splat_pattern) @parameter @function.parameter)
-(lambda_parameters (identifier) @parameter @lambda.parameter)
-(lambda_parameters (list_splat_pattern) @parameter @lambda.parameter)
-(lambda_parameters (dictionary_splat_pattern) @parameter @lambda.parameter)
+(parameters (identifier) @parameter)
+(parameters (list_splat_pattern) @parameter)
+(parameters (dictionary_splat_pattern) @parameter)
+(lambda_parameters (identifier) @parameter)
+(lambda_parameters (list_splat_pattern) @parameter)
+(lambda_parameters (dictionary_splat_pattern) @parameter)
 (default_parameter) @parameter
 (default_parameter name: (_) @parameter.name @structural)
 (default_parameter value: (_) @parameter.default @scope.around)

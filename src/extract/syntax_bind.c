@@ -442,9 +442,12 @@ static void mark_metaclass(struct syntax_file *file, int32_t index)
 {
     struct syntax_node *nodes = file->nodes;
     int32_t name = child_in_slot(file, index, SLOT_NAME);
-    if (nodes[index].slot == SLOT_BASE && name != NO_NODE &&
-        str_is(node_text(file, name), "metaclass"))
-        nodes[index].slot = SLOT_METACLASS;
+    if (nodes[index].slot != SLOT_BASE || name == NO_NODE ||
+        !str_is(node_text(file, name), "metaclass"))
+        return;
+    nodes[index].slot = SLOT_METACLASS;
+    for (int32_t c = next_sibling(nodes, name); c != NO_NODE; c = next_sibling(nodes, c))
+        nodes[c].slot = SLOT_METACLASS;
 }
 
 /* --- Imports ---------------------------------------------------------------------------------- */

@@ -193,20 +193,14 @@ static void emit_parameter(struct emitter *emitter, int32_t function, int32_t pa
              .of_node = parameter, .node = type, .text = node_text(file, type));
 }
 
-/* Parameters stand between the name and the body, in a list of their own. */
 static void emit_parameters(struct emitter *emitter, int32_t function)
 {
     struct syntax_file *file = emitter->file;
     const struct syntax_node *nodes = file->nodes;
-    int32_t list = NO_NODE, mark = NO_NODE;
-    for (int32_t c = first_child(nodes, function); c != NO_NODE; c = next_sibling(nodes, c)) {
-        int32_t first = first_real_child(file, c);
-        if (nodes[c].role == ROLE_STRUCTURAL && nodes[c].slot == SLOT_NONE && first != NO_NODE)
-            list = c;
-    }
+    int32_t list = child_in_slot(file, function, SLOT_PARAMETER);
     if (list == NO_NODE)
         return;
-    mark = child_of_form(file, list, FORM_POSITIONAL_MARK);
+    int32_t mark = child_of_form(file, list, FORM_POSITIONAL_MARK);
     bool keyword_only = false;
     int32_t place = 0;
     for (int32_t c = first_child(nodes, list); c != NO_NODE; c = next_sibling(nodes, c)) {

@@ -1,5 +1,5 @@
-/* Facts of a text in memory: batches of plain arrays whose rows are written down as text when they are sent,
- * `table column=value …` a line, NULLs left out. */
+/* Facts of a text in memory: batches of plain arrays whose rows are written down as text when they
+ * are sent, `table column=value …` a line, NULLs left out. */
 #ifndef TESTS_FACT_CAPTURE_H
 #define TESTS_FACT_CAPTURE_H
 
@@ -9,22 +9,74 @@
 #include "base/buffer.h"
 #include "extract/syntax.h"
 
+enum { CAPTURE_NODES = 1 << 16 };
+
 static struct {
     struct buffer text;
     const struct vocabulary *kinds, *fields;
+    bool readable;      /* nodes as their text, without ids, positions and what is false */
+    const char *source; /* for readable */
+    struct {
+        int32_t start, end, line;
+    } nodes[CAPTURE_NODES];
+    int32_t n_nodes;
 } capture_to;
 
-static inline void capture_enum(struct buffer *out, const struct column_spec *column, uint16_t value)
+static inline const char *capture_enum(const struct column_spec *column, uint16_t value)
 {
-    const char *const *values = NULL;
     if (strcmp(column->type_name, "syntax_kind") == 0)
-        values = capture_to.kinds->values;
-    else if (strcmp(column->type_name, "syntax_field") == 0)
-        values = capture_to.fields->values;
-    for (const struct vocabulary *v = fact_vocabularies; !values && v->name; v++)
+        return capture_to.kinds->values[value];
+    if (strcmp(column->type_name, "syntax_field") == 0)
+        return capture_to.fields->values[value];
+    for (const struct vocabulary *v = fact_vocabularies; v->name; v++)
         if (strcmp(v->name, column->type_name) == 0)
-            values = v->values;
-    buffer_text(out, values[value]);
+            return v->values[value];
+    return "?";
+}
+
+/* Columns that hold the number of a node, in the tables that have them. */
+static inline bool capture_is_node(const char *table, const char *column)
+{
+    static const char *const columns[] = {"node",         "scope",
+                                          "parent_scope", "name_node",
+                                          "value_node",   "function",
+                                          "default_node", "annotation_node",
+                                          "callee_node",  "receiver_node",
+                                          "call",         "container",
+                                          "key",          "object_node",
+                                          "index_node",   "of_node",
+                                          "type_node",    NULL};
+    bool is_assign = strcmp(table, "assign") == 0;
+    if (is_assign && (strcmp(column, "target") == 0 || strcmp(column, "value") == 0))
+        return true;
+    for (size_t i = 0; columns[i]; i++)
+        if (strcmp(columns[i], column) == 0)
+            return strcmp(table, "syntax") != 0;
+    return false;
+}
+
+/* The first line of a node's text, cut, and its line; the module by its name. */
+static inline void capture_node(struct buffer *out, int32_t node)
+{
+    if (node == 0 || node >= capture_to.n_nodes) {
+        buffer_text(out, node == 0 ? "<module>" : "?");
+        return;
+    }
+    const char *text = capture_to.source + capture_to.nodes[node].start;
+    int length = capture_to.nodes[node].end - capture_to.nodes[node].start, shown = 0;
+    while (shown < length && shown < 32 && text[shown] != '\n')
+        shown++;
+    buffer_printf(out, "`%.*s%s`:%d", shown, text, shown < length ? "…" : "",
+                  (int)capture_to.nodes[node].line);
+}
+
+static inline bool capture_is_hidden(const struct column_spec *spec)
+{
+    static const char *const hidden[] = {"start_byte", "end_byte", "binding", "visible_from", NULL};
+    for (size_t i = 0; hidden[i]; i++)
+        if (strcmp(hidden[i], spec->name) == 0)
+            return true;
+    return spec->type == COLUMN_INT64;
 }
 
 static inline void capture_cell(struct buffer *out, const struct batch *batch, unsigned column,
@@ -34,19 +86,25 @@ static inline void capture_cell(struct buffer *out, const struct batch *batch, u
     const struct batch_column *c = &batch->columns[column];
     if (!(c->validity[row / 64] >> (row % 64) & 1))
         return;
+    if (capture_to.readable &&
+        (capture_is_hidden(spec) || (spec->type == COLUMN_BOOL && !((bool *)c->data)[row])))
+        return;
     buffer_printf(out, " %s=", spec->name);
     switch (spec->type) {
     case COLUMN_INT64:
         buffer_printf(out, "%lld", (long long)((int64_t *)c->data)[row]);
         break;
     case COLUMN_INT32:
-        buffer_printf(out, "%d", (int)((int32_t *)c->data)[row]);
+        if (capture_to.readable && capture_is_node(batch->table->name, spec->name))
+            capture_node(out, ((int32_t *)c->data)[row]);
+        else
+            buffer_printf(out, "%d", (int)((int32_t *)c->data)[row]);
         break;
     case COLUMN_BOOL:
         buffer_text(out, ((bool *)c->data)[row] ? "true" : "false");
         break;
     case COLUMN_ENUM:
-        capture_enum(out, spec, ((uint16_t *)c->data)[row]);
+        buffer_text(out, capture_enum(spec, ((uint16_t *)c->data)[row]));
         break;
     case COLUMN_TEXT: {
         const struct batch_text_cell *cell = (struct batch_text_cell *)c->data + row;
@@ -59,6 +117,28 @@ static inline void capture_cell(struct buffer *out, const struct batch *batch, u
     }
 }
 
+/* Remembers where the nodes are; the rows of syntax come before those that name nodes. */
+static inline void capture_spans(const struct batch *batch)
+{
+    if (batch->table != &fact_tables[FACT_SYNTAX])
+        return;
+    int32_t *columns[4] = {NULL}; // Of syntax, which has them all.
+    static const char *const names[] = {"node", "start_byte", "end_byte", "start_line"};
+    for (unsigned c = 0; c < batch->table->n_columns; c++)
+        for (size_t i = 0; i < 4; i++)
+            if (strcmp(batch->table->columns[c].name, names[i]) == 0)
+                columns[i] = batch->columns[c].data;
+    for (uint32_t row = 0; row < batch->rows; row++) {
+        int32_t node = columns[0][row];
+        if (node >= CAPTURE_NODES)
+            continue;
+        capture_to.nodes[node].start = columns[1][row];
+        capture_to.nodes[node].end = columns[2][row];
+        capture_to.nodes[node].line = columns[3][row];
+        capture_to.n_nodes = node + 1;
+    }
+}
+
 /* Stand in for the engine's. */
 __attribute__((weak)) void batch_need_validity(struct batch *batch, unsigned column);
 __attribute__((weak)) void batch_need_validity(struct batch *batch, unsigned column)
@@ -68,6 +148,7 @@ __attribute__((weak)) void batch_need_validity(struct batch *batch, unsigned col
 __attribute__((weak)) void batch_send(struct batch *batch);
 __attribute__((weak)) void batch_send(struct batch *batch)
 {
+    capture_spans(batch);
     for (uint32_t row = 0; row < batch->rows; row++) {
         buffer_text(&capture_to.text, batch->table->name);
         for (unsigned c = 0; c < batch->table->n_columns; c++)
@@ -100,7 +181,8 @@ static inline void capture_init(struct capture *capture)
         batch->columns = ARENA_ARRAY(&capture->arena, batch->table->n_columns, struct batch_column);
         for (unsigned c = 0; c < batch->table->n_columns; c++) {
             struct batch_column *column = &batch->columns[c];
-            column->data = arena_alloc(&capture->arena, BATCH_ROWS * sizeof(struct batch_text_cell));
+            column->data =
+                arena_alloc(&capture->arena, BATCH_ROWS * sizeof(struct batch_text_cell));
             column->validity = arena_alloc(&capture->arena, BATCH_ROWS / 8);
             memset(column->validity, 0xFF, BATCH_ROWS / 8);
             column->enum_bytes = 2;
@@ -125,6 +207,8 @@ static inline char *capture_facts(struct capture *capture, struct syntax_worker 
     if (source_from_bytes(file.language, text, size, &source, NULL) != RG_OK)
         return NULL;
     capture_to.text = (struct buffer){0};
+    capture_to.source = text;
+    capture_to.n_nodes = 0;
     capture_to.kinds = &capture->kinds;
     capture_to.fields = &capture->fields;
     struct rg_error err = {0};
