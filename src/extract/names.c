@@ -317,6 +317,19 @@ static uint32_t note_walrus(struct names *names, int32_t scope, struct str text)
     return note(names, target, text, module ? SYMBOL_ELSEWHERE | SYMBOL_ASSIGNED : SYMBOL_LOCAL);
 }
 
+/* Around a syntax error a parameter may stand outside any function: there it is a name like others.
+ */
+static unsigned definition_flags(const struct names *names,
+                                 const struct names_definition *definition)
+{
+    int32_t scope = names->tables->scopes[definition->scope].self;
+    enum scope_kind kind = names->scopes[scope].kind;
+    bool in_function = kind == SCOPE_KIND_FUNCTION || kind == SCOPE_KIND_LAMBDA;
+    if (definition->kind == DEFINITION_KIND_PARAMETER && in_function)
+        return SYMBOL_PARAMETER;
+    return definition->kind == DEFINITION_KIND_IMPORT ? SYMBOL_IMPORT : SYMBOL_LOCAL;
+}
+
 void names_define(struct names *names, const struct names_definition *definition)
 {
     struct names_tables *t = names->tables;
@@ -332,10 +345,8 @@ void names_define(struct names *names, const struct names_definition *definition
     if (definition->walrus)
         symbol = note_walrus(names, definition->scope, definition->name);
     else
-        symbol = note(names, definition->scope, definition->name,
-                      definition->kind == DEFINITION_KIND_PARAMETER ? SYMBOL_PARAMETER
-                      : definition->kind == DEFINITION_KIND_IMPORT  ? SYMBOL_IMPORT
-                                                                    : SYMBOL_LOCAL);
+        symbol =
+            note(names, definition->scope, definition->name, definition_flags(names, definition));
     if (symbol == SYMBOL_NONE)
         return;
     struct names_definition *row = &names->definitions[used];

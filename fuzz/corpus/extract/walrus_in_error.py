@@ -1,0 +1,1 @@
+lambda*w:([w:=x for in a]
