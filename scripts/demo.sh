@@ -22,7 +22,7 @@ printf '    $ %s build %s --output %s\n\n' "$relgraph" "$repo" "$output"
 "$relgraph" build "$repo" --output "$output"
 
 most_called="SELECT callee, count(*) AS calls, count(DISTINCT caller) AS callers
-             FROM calls WHERE callee IS NOT NULL
+             FROM calls JOIN methods ON node_id = callee_id WHERE name <> '__init__'
              GROUP BY callee ORDER BY calls DESC, callee LIMIT 10"
 ask "Which functions are called most?" "$most_called"
 
@@ -30,8 +30,9 @@ ask "Which functions are called most?" "$most_called"
 name=$("$relgraph" query "$output" --format csv --quiet \
     "SELECT callee FROM ($most_called) LIMIT 1" | sed 1d | tr -d '"')
 if [ -n "$name" ]; then
-    ask "Who calls $name?" "SELECT caller, path, line FROM callers('$name')
-             ORDER BY path, line LIMIT 10"
+    ask "Who calls $name most?" "SELECT caller, count(*) AS calls, min(line) AS first_line, path
+             FROM callers('$name') GROUP BY caller, path
+             ORDER BY calls DESC, caller LIMIT 10"
 fi
 
 ask "Which classes stand at the end of the deepest hierarchies?" "WITH RECURSIVE above(class, ancestor, depth) AS (
