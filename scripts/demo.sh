@@ -10,7 +10,8 @@ relgraph=${RELGRAPH:-build/release/relgraph}
 # ask TITLE SQL: prints the question, the command and its answer.
 ask() {
     printf '\n%s\n\n    $ %s query %s "%s"\n\n' "$1" "$relgraph" "$output" "$2"
-    "$relgraph" query "$output" "$2" | sed 's/^/    /'
+    answer=$("$relgraph" query "$output" "$2")
+    printf '%s\n' "$answer" | sed 's/^/    /'
 }
 
 if ! [ -d "$repo" ]; then

@@ -44,6 +44,10 @@ report $? "the example builds a graph and reads it"
 [ $? = 1 ]
 report $? "the example says what went wrong"
 
+RELGRAPH="$work/moved/relgraph" "$root/scripts/demo.sh" "$work/repo" "$work/demo" >"$work/log" 2>&1
+[ $? = 0 ] && grep -q 'main.helper  *2  *1$' "$work/log" && grep -q '^ *main.run  *2 ' "$work/log"
+report $? "the demo builds a graph and asks it"
+
 # Against the installed tree, as its user would compile it.
 cc -I "$work/moved/include" "$root/examples/build_and_read.c" -L "$work/moved" -lrelgraph \
     -Wl,-rpath,"$work/moved" -Wl,-rpath-link,"$work/moved" -o "$work/example" >"$work/log" 2>&1
