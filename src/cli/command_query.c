@@ -85,6 +85,29 @@ static enum rg_status copy_rows(struct ArrowArrayStream *stream, struct query_ou
     }
 }
 
+/* What a reader of the result may wonder about. */
+static void report_notes(const struct arguments *arguments, const struct query_output *output,
+                         bool more)
+{
+    const struct arrow_type *type = output->type;
+    bool json = arguments->json, quiet = arguments->quiet;
+    if (more)
+        report_note("there are more rows than --limit asked for", json, quiet);
+    if (output->format != FORMAT_TABLE)
+        return;
+    if (output->rows == 0)
+        report_note("no rows", json, quiet);
+    if (output->n_shown < type->n_children) {
+        struct text text = {0};
+        text_cstr(&text, "no room for ");
+        for (size_t i = output->n_shown; i < type->n_children; i++)
+            text_printf(&text, "%s%s", i > output->n_shown ? ", " : "", type->children[i].name);
+        text_cstr(&text, "; other formats, and a pipe, get all columns");
+        report_note(text.data ? text.data : "", json, quiet);
+        text_fini(&text);
+    }
+}
+
 /* Writes a stream in the format asked for. */
 static int show_stream(struct ArrowArrayStream *stream, const struct arguments *arguments)
 {
@@ -119,11 +142,8 @@ static int show_stream(struct ArrowArrayStream *stream, const struct arguments *
         code = report_error(&err, NULL, arguments->json);
     else if (code == EXIT_OK)
         code = written;
-    if (code == EXIT_OK && more)
-        report_note("there are more rows than --limit asked for", arguments->json,
-                    arguments->quiet);
-    else if (code == EXIT_OK && output.rows == 0 && output.format == FORMAT_TABLE)
-        report_note("no rows", arguments->json, arguments->quiet);
+    if (code == EXIT_OK)
+        report_notes(arguments, &output, more);
     query_output_fini(&output);
     arrow_type_fini(&type);
     text_fini(&message);

@@ -85,7 +85,7 @@ const struct command commands[] = {
      "DESC\"\n"
      "  relgraph query graph/ \"FROM callers('get')\" --format jsonl\n"
      "\n"
-     "A table is cut to the terminal's width; anywhere else cells are whole. csv is RFC 4180 with "
+     "On a terminal a table is cut to its width; anywhere else it is whole. csv is RFC 4180 with "
      "a\n"
      "header row; NULL is an empty field and an empty text is \"\". In json and jsonl identifiers\n"
      "(node_id, src, dst, ambiguity_group and what ends in _id) are strings, since 64 bits do not\n"

@@ -232,16 +232,32 @@ size_t text_fit(const char *bytes, size_t count, size_t width)
     return at;
 }
 
+/* Appends `width` columns of what has more: a third from the front, an ellipsis, the rest from the
+ * back, which tells more of a path or a qualified name. */
+static void text_middle(struct text *text, const char *bytes, size_t count, size_t have,
+                        size_t width)
+{
+    size_t head = text_fit(bytes, count, width / 3);
+    size_t head_width = text_width(bytes, head);
+    size_t allowed = width - 1 - head_width, at = head, rest = have - head_width;
+    while (rest > allowed) {
+        uint32_t code = '?';
+        size_t length = sequence(bytes + at, count - at, &code);
+        rest -= character_width(code);
+        at += length ? length : 1;
+    }
+    text_append(text, bytes, head);
+    text_cstr(text, "…");
+    text_append(text, bytes + at, count - at);
+    text_char(text, ' ', allowed - rest);
+}
+
 void text_cell(struct text *text, const char *bytes, size_t count, size_t width, bool right)
 {
     size_t have = text_width(bytes, count);
     if (have > width) {
-        size_t fit = width ? text_fit(bytes, count, width - 1) : 0;
-        size_t used = text_width(bytes, fit);
-        text_append(text, bytes, fit);
-        if (width)
-            text_cstr(text, "…");
-        text_char(text, ' ', width > used + 1 ? width - used - 1 : 0);
+        if (width > 0)
+            text_middle(text, bytes, count, have, width);
         return;
     }
     if (right)

@@ -38,7 +38,7 @@ void text_seconds(struct text *text, double seconds);
 size_t text_width(const char *bytes, size_t count);
 /* How many of the bytes fit into `width` columns, cut between characters. */
 size_t text_fit(const char *bytes, size_t count, size_t width);
-/* Appends the bytes, padded or cut (with an ellipsis) to exactly `width` columns. */
+/* Appends the bytes, padded or cut (in the middle, with an ellipsis) to exactly `width` columns. */
 void text_cell(struct text *text, const char *bytes, size_t count, size_t width, bool right);
 
 /* Distance of two words in edits (insert, delete, replace, swap), for "did you mean". */

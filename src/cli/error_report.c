@@ -91,7 +91,8 @@ static void message_lines(struct text *out, const char *message)
 static void error_place_line(struct text *out, const struct rg_error *err)
 {
     const char *what = err->file[0] ? err->file : err->rule;
-    if (!what[0])
+    bool said = !err->line && strstr(err->message, what); /* as in "cannot open FILE: …" */
+    if (!what[0] || said)
         return;
     text_cstr(out, err->file[0] ? "  in " : "  in rule ");
     text_printable(out, what, strlen(what));

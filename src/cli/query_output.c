@@ -9,7 +9,8 @@ enum {
     WINDOW_ROWS = 1000,     /* that decide the widths */
     WINDOW_BYTES = 4 << 20, /* or as many as fit here */
     WIDTH_MAX = 100,        /* of a column's padding where nothing is cut */
-    WIDTH_MIN = 6           /* a cut column keeps */
+    WIDTH_MIN = 20,         /* a text that is cut keeps */
+    GAP = 2                 /* between columns */
 };
 
 static size_t n_columns(const struct query_output *output)
@@ -26,24 +27,37 @@ static const char *cell_at(const struct query_output *output, size_t cell, size_
     return *out_count ? output->cells.data + start : "";
 }
 
-/* Takes columns from the widest ones until the line fits. */
-static void widths_fit(size_t *widths, size_t n, size_t terminal)
+/* Narrows the widest texts until `shown` columns fit; numbers stay whole. */
+static bool widths_fit(const struct query_output *output, size_t shown, size_t *widths)
 {
-    size_t gaps = n ? 2 * (n - 1) : 0;
     for (;;) {
-        size_t total = gaps, widest = 0;
-        for (size_t i = 0; i < n; i++) {
-            total += widths[i];
-            if (widths[i] > widths[widest])
+        size_t total = 0, widest = SIZE_MAX;
+        for (size_t i = 0; i < shown; i++) {
+            total += widths[i] + (i ? GAP : 0);
+            if (!arrow_is_number(&output->type->children[i]) && widths[i] > WIDTH_MIN &&
+                (widest == SIZE_MAX || widths[i] > widths[widest]))
                 widest = i;
         }
-        if (n == 0 || total <= terminal || widths[widest] <= WIDTH_MIN)
-            return;
+        if (total <= output->terminal_width)
+            return true;
+        if (widest == SIZE_MAX)
+            return false;
         widths[widest]--;
     }
 }
 
-static void widths_find(struct query_output *output)
+/* Columns that do not fit even when narrow are left out, from the right. */
+static void widths_choose(struct query_output *output, const size_t *natural)
+{
+    size_t n = n_columns(output);
+    for (output->n_shown = n; output->n_shown > 0; output->n_shown--) {
+        memcpy(output->widths, natural, n * sizeof *natural);
+        if (widths_fit(output, output->n_shown, output->widths) || output->n_shown == 1)
+            return;
+    }
+}
+
+static void widths_find(struct query_output *output, size_t *natural)
 {
     size_t n = n_columns(output);
     size_t most = output->terminal_width ? output->terminal_width : WIDTH_MAX;
@@ -59,10 +73,13 @@ static void widths_find(struct query_output *output)
             size_t have = text_width(bytes, count);
             width = have > width ? have : width;
         }
-        output->widths[i] = width < most ? width : most;
+        natural[i] = width < most ? width : most;
     }
+    output->n_shown = n;
     if (output->terminal_width)
-        widths_fit(output->widths, n, output->terminal_width);
+        widths_choose(output, natural);
+    else
+        memcpy(output->widths, natural, n * sizeof *natural);
 }
 
 static void table_cell(struct query_output *output, size_t column, const char *bytes, size_t count)
@@ -70,7 +87,7 @@ static void table_cell(struct query_output *output, size_t column, const char *b
     struct text *out = &output->sink->text;
     const struct arrow_type *type = &output->type->children[column];
     bool right = arrow_is_number(type);
-    bool last = column + 1 == n_columns(output);
+    bool last = column + 1 == output->n_shown;
     size_t width = output->widths[column], have = text_width(bytes, count);
     if (have > width && !output->terminal_width)
         text_append(out, bytes, count); /* whole, even if the next column moves */
@@ -83,7 +100,7 @@ static void table_cell(struct query_output *output, size_t column, const char *b
 
 static void table_header(struct query_output *output)
 {
-    size_t n = n_columns(output);
+    size_t n = output->n_shown;
     for (size_t i = 0; i < n; i++) {
         const char *name = output->type->children[i].name;
         text_clear(&output->scratch);
@@ -102,18 +119,20 @@ static bool table_flush(struct query_output *output)
 {
     size_t n = n_columns(output);
     if (!output->widths) {
-        output->widths = calloc(n ? n : 1, sizeof *output->widths);
+        /* Both the widths as they are and as they would be: twice n. */
+        output->widths = calloc(2 * n + 1, sizeof *output->widths);
         if (!output->widths) {
             output->no_memory = true;
             return false;
         }
-        widths_find(output);
+        widths_find(output, output->widths + n);
         table_header(output);
     }
     for (size_t cell = 0; n && cell < output->n_cells; cell++) {
         size_t count;
         const char *bytes = cell_at(output, cell, &count);
-        table_cell(output, cell % n, bytes, count);
+        if (cell % n < output->n_shown)
+            table_cell(output, cell % n, bytes, count);
         if (!sink_flush(output->sink))
             return false;
     }

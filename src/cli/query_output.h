@@ -17,6 +17,7 @@ struct query_output {
     size_t *cell_ends; /* of each waiting cell, in `cells` */
     size_t n_cells, cells_max;
     size_t *widths;
+    size_t n_shown; /* columns that have room on the terminal */
     struct text scratch;
     bool no_memory;
 };

@@ -332,12 +332,39 @@ static void output_table(void **state)
                  "              NULL        6\n"
                  "a,\"b\" \\x1b\\n  1234        7\n");
     check_output(FORMAT_TABLE, 0, 0, "name  n  node_id\n────  ─  ───────\n");
+    /* A terminal: numbers are whole, what has no room is left out. */
     check_output(FORMAT_TABLE, 22, 3,
-                 "name        n  node_id\n"
-                 "───────  ────  ───────\n"
-                 "plain       1       -5\n"
-                 "         NULL        6\n"
-                 "a,\"b\" …  1234        7\n");
+                 "name             n\n"
+                 "────────────  ────\n"
+                 "plain            1\n"
+                 "              NULL\n"
+                 "a,\"b\" \\x1b\\n  1234\n");
+}
+
+static void output_cut_texts(void **state)
+{
+    (void)state;
+    struct column column;
+    static const char text[] = "a text that is far too long for this terminal";
+    column_init(&column, "u", 1, NULL, (const int32_t[]){0, sizeof text - 1}, text);
+    struct ArrowSchema *schemas[] = {&column.schema, &column.schema};
+    struct ArrowArray *arrays[] = {&column.array, &column.array};
+    struct ArrowSchema schema = {.format = "+s", .n_children = 2, .children = schemas};
+    struct ArrowArray array = {.length = 1, .n_children = 2, .children = arrays};
+    struct arrow_type type;
+    struct text message = {0};
+    struct sink sink = {0};
+    assert_true(arrow_type_init(&type, &schema, &message));
+    struct query_output output = {.type = &type, .sink = &sink, .terminal_width = 48};
+    query_output_begin(&output);
+    assert_true(query_output_batch(&output, &array, 1));
+    query_output_end(&output);
+    assert_string_equal(sink.text.data, "c                        c\n"
+                                        "───────────────────────  ───────────────────────\n"
+                                        "a text …r this terminal  a text …r this terminal\n");
+    text_fini(&sink.text);
+    query_output_fini(&output);
+    arrow_type_fini(&type);
 }
 
 static void output_csv(void **state)
@@ -374,6 +401,7 @@ int main(void)
         cmocka_unit_test(dictionaries),
         cmocka_unit_test(what_is_not_supported_is_said),
         cmocka_unit_test(output_table),
+        cmocka_unit_test(output_cut_texts),
         cmocka_unit_test(output_csv),
         cmocka_unit_test(output_json),
     };
