@@ -53,10 +53,10 @@ done
 
 # The bars, over all repositories together.
 cat "$log"/[0-9]*.txt | awk '
-    /^RESULT / { name = $0; sub(/^RESULT /, "", name); sub(/:.*/, "", name)
+    /^RESULT / { name = $0; sub(/^RESULT /, "", name); sub(/: [0-9]+ of [0-9]+$/, "", name)
                  equal[name] += $(NF - 2); cases[name] += $NF }
     END {
-        bar["counts"] = 99.99; bar["storage"] = 99.95; bar["qualified names"] = 99.95
+        bar["counts"] = 99.99; bar["counts by name"] = 99.99; bar["storage"] = 99.95; bar["qualified names"] = 99.95
         print "== all"
         for (name in bar) {
             share = cases[name] ? 100 * equal[name] / cases[name] : 0
