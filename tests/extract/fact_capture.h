@@ -14,6 +14,7 @@ enum { CAPTURE_NODES = 1 << 16 };
 static struct {
     struct buffer text;
     const struct vocabulary *kinds, *fields;
+    bool discard;       /* rows are dropped */
     bool readable;      /* nodes as their text, without ids, positions and what is false */
     const char *source; /* for readable */
     struct {
@@ -149,7 +150,7 @@ __attribute__((weak)) void batch_send(struct batch *batch);
 __attribute__((weak)) void batch_send(struct batch *batch)
 {
     capture_spans(batch);
-    for (uint32_t row = 0; row < batch->rows; row++) {
+    for (uint32_t row = 0; row < batch->rows && !capture_to.discard; row++) {
         buffer_text(&capture_to.text, batch->table->name);
         for (unsigned c = 0; c < batch->table->n_columns; c++)
             if (strcmp(batch->table->columns[c].name, "file_id") != 0)
