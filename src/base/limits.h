@@ -13,7 +13,7 @@
 #define LIMIT_QUALIFIED_NAME_BYTES 1024 /* of the part before the last name: nesting would make it quadratic */
 #define LIMIT_MANGLED_CLASS_BYTES 255 /* of the class in a private name: it is copied for each name */
 #define LIMIT_PASS_THROUGH_ROWS (1u << 20) /* free names handed through scopes: depth times names */
-#define LIMIT_BYTES_IN_FLIGHT (64u << 20) /* source bytes of files being parsed at one time */
+#define LIMIT_BYTES_IN_FLIGHT (16u << 20) /* source bytes of files being parsed at one time: 2 GB at worst */
 
 /* Memory. */
 #define LIMIT_ARENA_BYTES ((size_t)4 << 30) /* a file of LIMIT_FILE_BYTES fits several times */

@@ -99,7 +99,7 @@ enum rg_status scan_repository(struct events *events, const char *root, struct s
     status = give_ids(out_scan, err);
     if (out_scan->n_left_out)
         events_message(events, RG_EVENT_MESSAGE, "scan",
-                       "%zu build, cache and dependency folders were left out",
+                       "left out: %zu folders of builds, caches and dependencies",
                        out_scan->n_left_out);
     if (out_scan->n_collisions)
         events_message(events, RG_EVENT_MESSAGE, "scan",

@@ -36,8 +36,8 @@ struct scan {
     size_t n_files;
     uint64_t source_bytes; /* of SCAN_SOURCE files */
     bool is_git;           /* listed from git's index and ignore rules */
-    size_t n_left_out;     /* build, cache and dependency folders that were left out */
-    size_t n_collisions;   /* file ids that were re-salted */
+    size_t n_left_out;   /* folders that may hold source, but not the repository's own: left out */
+    size_t n_collisions; /* file ids that were re-salted */
     struct arena arena;
 };
 

@@ -20,37 +20,42 @@
 
 /* Folders that hold no source of the repository's own. What could be a name of someone's package is
  * left out only where it is none. Used outside of git work trees; there, git knows. */
+enum left_out_when {
+    ALWAYS,
+    UNLESS_PACKAGE, /* holds an __init__.py: it is code after all */
+    NOT_COUNTED     /* always, and there is nothing inside that could be missed */
+};
 static const struct left_out {
     const char *name;
-    bool unless_package; /* holds an __init__.py: it is code after all */
+    enum left_out_when when;
 } left_out_folders[] = {
-    {".git", false},
-    {".hg", false},
-    {".svn", false},
-    {".bzr", false},
-    {"_darcs", false},
-    {".jj", false},
-    {"CVS", true},
-    {"node_modules", false},
-    {"bower_components", false},
-    {"__pycache__", false},
-    {"__pypackages__", false},
-    {".tox", false},
-    {".nox", false},
-    {".venv", false},
-    {"venv", true},
-    {".eggs", false},
-    {".mypy_cache", false},
-    {".pytest_cache", false},
-    {".ruff_cache", false},
-    {".hypothesis", false},
-    {".ipynb_checkpoints", false},
-    {".cache", false},
-    {".direnv", false},
-    {".gradle", false},
-    {"build", true},
-    {"dist", true},
-    {"target", true},
+    {".git", NOT_COUNTED},
+    {".hg", NOT_COUNTED},
+    {".svn", NOT_COUNTED},
+    {".bzr", NOT_COUNTED},
+    {"_darcs", NOT_COUNTED},
+    {".jj", NOT_COUNTED},
+    {"CVS", UNLESS_PACKAGE},
+    {"node_modules", ALWAYS},
+    {"bower_components", ALWAYS},
+    {"__pycache__", NOT_COUNTED},
+    {"__pypackages__", ALWAYS},
+    {".tox", ALWAYS},
+    {".nox", ALWAYS},
+    {".venv", ALWAYS},
+    {"venv", UNLESS_PACKAGE},
+    {".eggs", ALWAYS},
+    {".mypy_cache", NOT_COUNTED},
+    {".pytest_cache", NOT_COUNTED},
+    {".ruff_cache", NOT_COUNTED},
+    {".hypothesis", NOT_COUNTED},
+    {".ipynb_checkpoints", ALWAYS},
+    {".cache", ALWAYS},
+    {".direnv", ALWAYS},
+    {".gradle", ALWAYS},
+    {"build", UNLESS_PACKAGE},
+    {"dist", UNLESS_PACKAGE},
+    {"target", UNLESS_PACKAGE},
 };
 
 /* Files that say of their folder what it is: a virtual environment (PEP 405), a cache
@@ -201,17 +206,24 @@ static enum rg_status meet_file(struct walk *walk, const struct waiting *folder,
 }
 
 /* Folders that were left out are counted, not listed: they are no files of the repository. */
-static bool is_left_out(const struct waiting *folder, int fd)
+static bool is_left_out(struct scan *scan, const struct waiting *folder, int fd)
 {
     const char *slash = strrchr(folder->path, '/');
     const char *name = slash ? slash + 1 : folder->path;
-    for (size_t i = 0; i < sizeof left_out_folders / sizeof left_out_folders[0]; i++)
-        if (strcmp(name, left_out_folders[i].name) == 0)
-            return !left_out_folders[i].unless_package ||
-                   faccessat(fd, "__init__.py", F_OK, 0) != 0;
+    for (size_t i = 0; i < sizeof left_out_folders / sizeof left_out_folders[0]; i++) {
+        if (strcmp(name, left_out_folders[i].name) != 0)
+            continue;
+        enum left_out_when when = left_out_folders[i].when;
+        if (when == UNLESS_PACKAGE && faccessat(fd, "__init__.py", F_OK, 0) == 0)
+            return false;
+        scan->n_left_out += when != NOT_COUNTED;
+        return true;
+    }
     for (size_t i = 0; i < sizeof left_out_markers / sizeof left_out_markers[0]; i++)
-        if (faccessat(fd, left_out_markers[i], F_OK, 0) == 0)
+        if (faccessat(fd, left_out_markers[i], F_OK, 0) == 0) {
+            scan->n_left_out++;
             return true;
+        }
     return false;
 }
 
@@ -256,9 +268,7 @@ static enum rg_status walk_folder(struct walk *walk, struct waiting *folder, str
     enum rg_status status = RG_OK;
     if (walk->git)
         scan_git_entered(fd, &folder->git);
-    if (!is_root && !walk->git && is_left_out(folder, fd))
-        walk->scan->n_left_out++;
-    else
+    if (is_root || walk->git || !is_left_out(walk->scan, folder, fd))
         status = read_entries(walk, folder, entries, err);
     closedir(entries);
     return status;

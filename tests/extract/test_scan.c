@@ -109,7 +109,7 @@ static void test_walk_sorts_and_leaves_out(void **state)
     scan_it(f, "");
     assert_found(f, ".hidden/h.py a-b.py a.py a/z.py b.py dist/__init__.py dist/kept.py");
     assert_false(f->scan.is_git);
-    assert_int_equal(f->scan.n_left_out, 6);
+    assert_int_equal(f->scan.n_left_out, 5); /* __pycache__ is not worth a word */
     assert_int_equal(f->scan.source_bytes, 7 * 5);
     assert_int_equal(f->scan.files[2].file_id,
                      (int64_t)stable_hash_text(STABLE_HASH_SEED, "a.py", 4));
@@ -216,6 +216,19 @@ static void test_ignore_rules_that_are_a_pipe(void **state)
     folder_shell(&f->folder, "git init -q . && mkfifo sub/.gitignore");
     scan_it(f, "");
     assert_found(f, "a.py sub/b.py");
+}
+
+/* It says to ignore everything, but nobody writes rules of that length. */
+static void test_ignore_rules_without_end(void **state)
+{
+    struct fixture *f = *state;
+    folder_add_text(&f->folder, "a.py", "pass\n");
+    folder_shell(&f->folder, "git init -q . && yes '*.py' | head -n 300000 >.gitignore");
+    scan_it(f, "");
+    assert_found(f, "a.py");
+    folder_shell(&f->folder, "echo '*.py' >.gitignore");
+    scan_it(f, "");
+    assert_found(f, "");
 }
 
 static void test_what_is_no_plain_file(void **state)
@@ -363,6 +376,7 @@ int main(void)
         TEST(test_git_worktree_and_submodule),
         TEST(test_broken_git_is_a_plain_folder),
         TEST(test_ignore_rules_that_are_a_pipe),
+        TEST(test_ignore_rules_without_end),
         TEST(test_what_is_no_plain_file),
         TEST(test_shebang),
         TEST(test_names_that_are_not_utf8),
