@@ -26,6 +26,7 @@
 #define LIMIT_DATASET_COLUMNS 64
 
 /* Product. */
+#define LIMIT_ID_CHECK_NODES 25165824u /* their table then takes 256 MB, beside the engine's own limit */
 #define LIMIT_SHARD_BITS 8
 
 #endif

@@ -38,6 +38,20 @@ enum rg_status run_sql(struct run *run, struct buffer *sql, struct rg_error *err
     return status;
 }
 
+/* Rows of a rule's table, all or those that were rejected. */
+static enum rg_status count_rows(struct run *run, const struct rule *rule, const char *condition,
+                                 int64_t *out_rows, struct rg_error *err)
+{
+    struct buffer sql = {0};
+    buffer_text(&sql, "SELECT count(*) FROM ");
+    rule_print_table(rule, &sql);
+    buffer_text(&sql, condition);
+    enum rg_status status = sql.failed ? error_no_memory(err, RUN_LAYER)
+                                       : store_int64(run->store, buffer_view(&sql), out_rows, err);
+    buffer_fini(&sql);
+    return status;
+}
+
 /* Moves what the gate rejected of a rule into the table of errors. */
 static enum rg_status split_rejected(struct run *run, size_t index, struct rg_error *err)
 {
@@ -45,12 +59,7 @@ static enum rg_status split_rejected(struct run *run, size_t index, struct rg_er
     struct rule_plan *plan = &run->rule_plans[index];
     struct buffer sql = {0};
     int64_t rejected = 0;
-    buffer_text(&sql, "SELECT count(*) FROM ");
-    rule_print_table(rule, &sql);
-    buffer_text(&sql, " WHERE gate_code IS NOT NULL");
-    enum rg_status status = sql.failed ? error_no_memory(err, RUN_LAYER)
-                                       : store_int64(run->store, buffer_view(&sql), &rejected, err);
-    buffer_clear(&sql);
+    enum rg_status status = count_rows(run, rule, " WHERE gate_code IS NOT NULL", &rejected, err);
     if (status || rejected == 0)
         goto out;
     plan->rejected = (uint64_t)rejected;

@@ -95,7 +95,7 @@ static enum rg_status count_all(struct run *run, struct rg_error *err)
     return status;
 }
 
-static uint64_t count_of(const struct run *run, struct str dataset, struct str kind)
+uint64_t count_of(const struct run *run, struct str dataset, struct str kind)
 {
     for (size_t i = 0; i < run->result->n_counts; i++)
         if (str_eq(run->result->counts[i].dataset, dataset) &&
@@ -186,7 +186,7 @@ static enum rg_status clean_up(struct run *run, struct rg_error *err)
         buffer_sql_name(&sql, run->rules->contracts.datasets[i].name);
         buffer_text(&sql, ";\n");
     }
-    buffer_text(&sql, "DROP SCHEMA work CASCADE;\n");
+    buffer_text(&sql, "DROP VIEW IF EXISTS proven;\nDROP SCHEMA work CASCADE;\n");
     for (const char *const *type =
              (const char *const[]){"kind", "resolution", "rule", "origin", "language", NULL};
          *type; type++)

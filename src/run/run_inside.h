@@ -1,5 +1,6 @@
-/* What the files of run share. run.c drives, oracle.c asks the store, plan.c decides what becomes a table,
- * gate.c prints the SQL of the finalize gate, relations.c runs rules, write.c writes files, audit.c checks them. */
+/* What the files of run share. run.c drives, oracle.c asks the store, plan.c decides what becomes a
+ * table, gate.c prints the SQL of the finalize gate, relations.c runs rules, write.c writes files,
+ * audit.c checks them. */
 #ifndef RUN_INSIDE_H
 #define RUN_INSIDE_H
 
@@ -18,14 +19,15 @@ enum rule_mode {
 
 struct rule_plan {
     enum rule_mode mode;
-    bool done;         /* its table or view exists */
-    bool light;        /* scans and filters alone: cheap to run once more for each shard */
+    bool done;  /* its table or view exists */
+    bool light; /* scans and filters alone: cheap to run once more for each shard */
     uint64_t rows, rejected;
     double seconds;
 };
 
 struct relation_plan {
-    bool choose; /* several rows may compete: the best are kept in a table of their own */
+    bool choose;       /* several rows may compete: the best are kept in a table of their own */
+    bool claim_proven; /* no two rows share a key: id_check.c saw it */
 };
 
 struct run {
@@ -38,6 +40,7 @@ struct run {
     struct arena arena; /* plans and scratch texts */
     unsigned shard_bits;
     uint64_t bytes_written;
+    bool ids_proven, ends_proven; /* ids are unique, edges end in nodes: id_check.c saw it */
 };
 
 /* --- oracle.c */
@@ -52,10 +55,11 @@ bool plan_feeds_alone(const struct run *run, const struct rule *rule);
 
 /* The types and the table of files that the gate's queries use. */
 void gate_print_setup(struct run *run, struct buffer *out);
-/* The rule's rows in the shape of its dataset, without path and with the owner. Of a checked one the columns
- * gate_code and gate_row tell what is wrong with a row; an unchecked one fails on a wrong type, and a
- * row that breaks its contract otherwise has a NULL where none may be. */
-void gate_print_rows(const struct run *run, const struct rule *rule, bool checked, struct buffer *out);
+/* The rule's rows in the shape of its dataset, without path and with the owner. Of a checked one
+ * the columns gate_code and gate_row tell what is wrong with a row; an unchecked one fails on a
+ * wrong type, and a row that breaks its contract otherwise has a NULL where none may be. */
+void gate_print_rows(const struct run *run, const struct rule *rule, bool checked,
+                     struct buffer *out);
 /* Names of the columns of the above (without the checks), with a prefix before each. */
 void gate_print_columns(const struct dataset *dataset, const char *prefix, struct buffer *out);
 /* What is left of all findings of a relation: the best of equal keys, one target a source. */
@@ -84,6 +88,15 @@ void write_print_files(const struct run *run, struct str dataset, struct buffer 
 
 /* --- audit.c */
 RG_MUST_CHECK enum rg_status audit_all(struct run *run, struct rg_error *err);
+/* The rules of a relation claim that no two of its rows share a key. */
+bool audit_claims(const struct run *run, size_t relation);
+
+/* --- id_check.c: proves what it can of ids, ends and claims. */
+RG_MUST_CHECK enum rg_status check_ids(struct run *run, struct rg_error *err);
+
+/* --- run.c */
+/* Rows written of a dataset and kind ("" where it has none). */
+uint64_t count_of(const struct run *run, struct str dataset, struct str kind);
 
 /* Runs the statement(s) of a buffer and empties it. */
 RG_MUST_CHECK enum rg_status run_sql(struct run *run, struct buffer *sql, struct rg_error *err);

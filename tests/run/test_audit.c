@@ -1,6 +1,8 @@
 /* Audits: each made to fail by a rule that breaks what it watches. */
 #include "fixture.h"
 
+#include "run/id_table.h"
+
 #define FILES                                                                                      \
     {                                                                                              \
         "node_file", "-- emits: nodes FILE\n-- unique: yes\nSELECT node_id, file_id, start_byte, " \
@@ -160,6 +162,78 @@ static void test_claims(void **state)
     fixture_close(&f);
 }
 
+/* With many rows the claims are proven another way: by targets, or by sources, that come once. */
+static void test_claims_of_many(void **state)
+{
+    (void)state;
+    struct fixture_rule rules[] = {
+        FILES,
+        CALLS,
+        TREE,
+        {"sure", "-- emits: edges CONTAINS\n-- unique: yes\nSELECT 1 AS src, node_id AS dst, "
+                 "file_id FROM syntax"},
+    };
+    static const struct {
+        const char *text, *message; /* NULL: holds */
+    } cases[] = {
+        {"-- emits: edges CONTAINS\n-- unique: yes\nSELECT 1 AS src, node_id AS dst, file_id FROM "
+         "syntax",
+         NULL},
+        {"-- emits: edges CONTAINS\n-- unique: yes\nSELECT node_id AS src, 1 AS dst, file_id FROM "
+         "syntax",
+         NULL},
+        {"-- emits: edges CONTAINS\n-- unique: yes\nSELECT node_id // 2 * 2 % 60000 AS src, "
+         "node_id % 60000 AS dst, "
+         "11 AS file_id FROM syntax WHERE file_id = 11",
+         NULL},
+        {"-- emits: edges CONTAINS\n-- unique: yes\nSELECT node_id % 59999 AS src, node_id % 59999 "
+         "AS dst, 11 AS "
+         "file_id FROM syntax WHERE file_id = 11",
+         "share a key (1 rows):\n  src=0, dst=0, label=NULL, times=2"},
+        {"-- emits: edges REF\n-- unique: yes\nSELECT node_id % 59999 AS src, node_id AS dst, 11 "
+         "AS file_id FROM "
+         "syntax WHERE file_id = 11",
+         "share a key (1 rows):\n  src=0, times=2"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture f;
+        rules[3].text = cases[i].text;
+        fixture_open(&f, 2, false, 60000);
+        if (cases[i].message) {
+            assert_int_equal(
+                fixture_run_with(&f, rules, 4, (struct run_request){.tier = RG_TIER_FAST}),
+                RG_ERR_AUDIT);
+            assert_non_null(strstr(f.err.message, cases[i].message));
+        } else {
+            fixture_run(&f, rules, 4);
+        }
+        fixture_close(&f);
+    }
+}
+
+/* The table of ids against what it is told, 0 and clustered ids among them. */
+static void test_id_table(void **state)
+{
+    (void)state;
+    struct id_table table;
+    assert_true(id_table_init(&table, 20000));
+    for (int64_t id = -5000; id < 5000; id++)
+        assert_true(id_table_add(&table, id));
+    for (int64_t i = 0; i < 10000; i++)
+        assert_true(id_table_add(&table, INT64_MIN + i * 65536));
+    uint8_t *taken = calloc(id_table_places(&table), 1);
+    for (int64_t id = -5000; id < 5000; id++) {
+        size_t place = id_table_find(&table, id);
+        assert_true(place < id_table_places(&table));
+        assert_int_equal(taken[place]++, 0);
+        assert_false(id_table_add(&table, id));
+    }
+    assert_int_equal(id_table_find(&table, 5000), ID_NONE);
+    assert_int_equal(id_table_find(&table, INT64_MAX), ID_NONE);
+    free(taken);
+    id_table_fini(&table);
+}
+
 /* A rule of a user may bring an audit. */
 static void test_own_audit(void **state)
 {
@@ -186,7 +260,8 @@ int main(void)
         cmocka_unit_test(test_node_id),   cmocka_unit_test(test_edge_end),
         cmocka_unit_test(test_spans),     cmocka_unit_test(test_tree),
         cmocka_unit_test(test_circle),    cmocka_unit_test(test_claims),
-        cmocka_unit_test(test_own_audit),
+        cmocka_unit_test(test_own_audit), cmocka_unit_test(test_claims_of_many),
+        cmocka_unit_test(test_id_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
