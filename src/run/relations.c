@@ -106,9 +106,11 @@ enum rg_status rule_run_table(struct run *run, size_t index, struct rg_error *er
         buffer_str(&sql, rule->sql);
         buffer_text(&sql, "\n) AS r");
     }
-    enum rg_status status = sql.failed
-                                ? error_no_memory(err, RUN_LAYER)
-                                : store_exec_count(run->store, buffer_view(&sql), &plan->rows, err);
+    int64_t rows = 0;
+    enum rg_status status = run_sql(run, &sql, err);
+    if (!status)
+        status = count_rows(run, rule, "", &rows, err);
+    plan->rows = (uint64_t)rows;
     if (!status && rule->dataset)
         status = split_rejected(run, index, err);
     if (status)

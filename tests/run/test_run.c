@@ -112,6 +112,9 @@ static void test_who_wins(void **state)
     };
     fixture_open(&f, 2, false, 4);
     fixture_run(&f, rules, COUNT(rules));
+    for (size_t i = 0; i < f.result.n_rules; i++)
+        if (str_is(f.result.rules[i].rule->name, "call_guess"))
+            assert_int_equal(f.result.rules[i].rows, 5);
     fixture_expect(&f,
                    "SELECT src, dst, resolution, confidence, ambiguity_group IS NOT NULL, rule "
                    "FROM '%s/edges/*.parquet' WHERE kind = 'CALL' ORDER BY src, dst",
