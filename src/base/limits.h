@@ -23,6 +23,10 @@
 #define LIMIT_RULES 4096
 #define LIMIT_RULE_BYTES (1u << 20)
 #define LIMIT_QUERY_BYTES (1u << 20)
+#define LIMIT_QUERY_DEPTH 100       /* brackets inside each other: the engine recurses */
+#define LIMIT_QUERY_EXPRESSIONS 200 /* inside each other: planning takes their third power */
+#define LIMIT_QUERY_SUBQUERIES 10   /* scalar ones inside each other: planning doubles with each */
+#define LIMIT_QUERY_GROUP_SETS 64   /* CUBE makes 2^n of them */
 #define LIMIT_DATASET_COLUMNS 64
 
 /* Product. */
