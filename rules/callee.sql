@@ -1,6 +1,8 @@
 -- emits: callee
 -- layer: calls
--- why: every call that is written, and what its callee is: a name (and the variable it means), or a member of something (and the variable that something is)
+-- why: every call that is written, and what its callee is
+--
+-- A name, and the variable it means; or a member of something, and the variable that something is.
 SELECT
     c.file_id,
     c.node,

@@ -1,6 +1,9 @@
 -- emits: callee_member
 -- layer: calls
--- why: calls whose target is a name looked up in a class: on self or cls, on super(), on a class by name, and the constructor of a class that is called. `beyond` starts the search behind the class itself
+-- why: calls whose target is a name looked up in a class
+--
+-- On self or cls, on super(), on a class by name, and the constructor of a class that is called.
+-- `beyond` starts the search behind the class itself.
 WITH RECURSIVE super_call AS (
     SELECT c.file_id, c.node, c.node_id, c.start_byte, c.end_byte, c.name, c.scope, s.node AS super_node
     FROM callee AS c
@@ -28,7 +31,8 @@ super_argument AS (
     LEFT JOIN reference AS r ON r.file_id = g.file_id AND r.node = g.node
     WHERE g.index = 1
 )
-SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, s.type_id, c.name, false AS beyond, 'self' AS how, 1 AS choices, false AS is_imported
+SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, s.type_id, c.name,
+       false AS beyond, 'self' AS how, 1 AS choices, false AS is_imported
 FROM callee AS c
 JOIN self_variable AS s ON s.variable_id = c.object_variable_id
 UNION ALL
@@ -47,6 +51,7 @@ FROM callee AS c
 JOIN self_variable AS s ON s.variable_id = c.variable_id
 WHERE s.is_class
 UNION ALL
-SELECT v.file_id, v.node_id, v.start_byte, v.end_byte, v.object_id, '__init__', false, 'constructor', v.choices, v.is_imported
+SELECT v.file_id, v.node_id, v.start_byte, v.end_byte, v.object_id, '__init__',
+       false, 'constructor', v.choices, v.is_imported
 FROM callee_value AS v
 WHERE v.what = 'class'

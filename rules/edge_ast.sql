@@ -2,7 +2,10 @@
 -- resolution: exact
 -- layer: syntax
 -- unique: yes
--- why: every node but a FILE hangs from exactly one other; one rule for all of them, because a second would make the gate look for duplicates
+-- why: every node but a FILE hangs from exactly one other
+--
+-- One rule for all of them: with a second the gate would look for duplicates among millions of
+-- rows.
 SELECT s.parent_id AS src, s.node_id AS dst, s.file_id, s.start_byte, s.end_byte
 FROM syntax AS s
 WHERE s.role <> 'structural' AND s.parent_id IS NOT NULL

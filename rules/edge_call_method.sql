@@ -1,7 +1,9 @@
 -- emits: edges CALL
 -- resolution: inherited
 -- layer: calls
--- why: a method called on self, cls, super() or a class by name is the nearest one in the class hierarchy. A property is not what is called: the call is made on its value
+-- why: a method called on self, cls, super() or a class by name is the nearest one in the class hierarchy
+--
+-- A property is not what is called: the call is made on its value.
 SELECT
     c.node_id AS src,
     l.object_id AS dst,

@@ -1,6 +1,8 @@
 -- emits: edges EVAL_TYPE
 -- layer: types
--- why: calling a class gives an object of it, whatever __init__ it inherits: this edge names the class where CALL names the constructor
+-- why: calling a class gives an object of it
+--
+-- Whatever __init__ it inherits: this edge names the class where CALL names the constructor.
 SELECT
     c.node_id AS src,
     c.type_id AS dst,

@@ -1,6 +1,9 @@
 -- emits: edges INHERITS_FROM
 -- layer: types
--- why: a base class found in the file, or by following imports; where a base may be one of several, each is a candidate of one group
+-- why: a base class found in the file, or by following imports
+--
+-- Where a base may be one of several classes, each is a candidate of one group. The label is the
+-- place among the bases.
 SELECT
     b.type_id AS src,
     b.object_id AS dst,

@@ -1,7 +1,13 @@
 -- emits: module
 -- layer: modules
 -- language: python
--- why: what an import can name: every parsed file under its dotted name, and the folders without __init__.py on the way to one (namespace packages, file_id NULL). Of a package, a module and a stub with one location the importer gets the first. visible_under is the folder that importers must be in (empty: anywhere): a script folder's modules are found from beside them only, and a module named like one of the standard library only under its own root
+-- why: what an import can name
+--
+-- Every parsed file under its dotted name, and the folders without __init__.py on the way to one
+-- (namespace packages, file_id NULL). Of a package, a module and a stub in one place an importer
+-- gets the first. `visible_under` is the folder that importers must be in, empty for anywhere: the
+-- modules of a script folder are found from beside them only, and a module named like one of the
+-- standard library only under its own root.
 WITH RECURSIVE prefix AS (
     SELECT coalesce(max(s.value), '') AS name FROM setting AS s WHERE s.key = 'module_prefix'
 ),
@@ -13,7 +19,8 @@ named AS (
         r.root,
         r.visible_under,
         concat_ws('.', nullif(p.name, ''),
-                  nullif(replace(substr(r.location, CASE r.root WHEN '' THEN 1 ELSE length(r.root) + 2 END), '/', '.'), '')) AS name,
+                  nullif(replace(substr(r.location, CASE r.root WHEN '' THEN 1 ELSE length(r.root) + 2 END),
+                                 '/', '.'), '')) AS name,
         regexp_matches(f.path, '(^|/)__init__[.]pyi?$') AS is_package,
         CASE
             WHEN NOT regexp_matches(f.path, '[.]py[iw]?$') THEN 4

@@ -1,6 +1,9 @@
 -- emits: module_expression
 -- layer: modules
--- why: expressions whose value is a module: an imported module's name, and `a.b` where `a` is one and `b` is a module bound in it or below it
+-- why: expressions whose value is a module
+--
+-- The name of an imported module, and `a.b` where `a` is one and `b` is a module bound in it or
+-- below it.
 WITH RECURSIVE below AS (
     SELECT p.module_id, n.name, v.object_id AS to_module
     FROM module AS p

@@ -1,7 +1,11 @@
 -- emits: module_lookup
 -- layer: modules
 -- language: python
--- why: which module a dotted path means in a file. A relative path is a place in the folders and needs no name. An absolute one is a name; of several modules with it a real one comes before a namespace package, then one under the importer's own source root; what is left are candidates
+-- why: which module a dotted path means in a file
+--
+-- A relative path is a place in the folders and needs no name. An absolute one is a name; of
+-- several modules with it a real one comes before a namespace package, then one under the
+-- importer's own source root; what is left are candidates.
 WITH RECURSIVE folder_above AS (
     SELECT DISTINCT m.folder, 1 AS level, m.folder AS above FROM module AS m WHERE m.file_id IS NOT NULL
     UNION ALL

@@ -1,7 +1,11 @@
 -- emits: module_name
 -- layer: modules
 -- language: python
--- why: the names of a module are those bound in its scope, and what star imports bring: the entries of __all__, without one every name that does not start with an underscore. An __all__ that is put together from several places may hold more than is written; there public names count too
+-- why: the names of a module are those bound in its scope, and what star imports bring
+--
+-- A star import brings the entries of __all__; without one, every name that does not start with an
+-- underscore. An __all__ that is put together from several places may hold more than is written;
+-- there public names count too.
 WITH RECURSIVE own AS (
     SELECT m.module_id, b.name, b.node_id AS variable_id
     FROM binding AS b

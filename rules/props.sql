@@ -1,8 +1,9 @@
 -- emits: props
 -- layer: syntax
 -- unique: yes
--- why: what is worth knowing of a node and is no column of its own; one rule, because nodes and keys then differ for certain
+-- why: what is worth knowing of a node and is no column of its own
 --
+-- One rule, because nodes and keys then differ for certain.
 -- What is usual has no row: a variable without `storage` is a local one, a parameter without `kind` is
 -- positional, a call without `dispatch` has no known target. The type of a literal is its syntax_kind, the
 -- index of a parameter its ordinal.
@@ -23,8 +24,10 @@ imported AS (
         i.file_id,
         i.node,
         min(repeat('.', i.level) || coalesce(i.module, '')) AS module,
-        string_agg(coalesce(i.name, i.module) || CASE WHEN i.alias <> coalesce(i.name, i.module) THEN ' as ' || i.alias ELSE '' END,
-                   ', ' ORDER BY i.name_node) FILTER (WHERE NOT i.is_star) AS names,
+        string_agg(
+            coalesce(i.name, i.module)
+                || CASE WHEN i.alias <> coalesce(i.name, i.module) THEN ' as ' || i.alias ELSE '' END,
+            ', ' ORDER BY i.name_node) FILTER (WHERE NOT i.is_star) AS names,
         max(i.level) AS level,
         bool_or(i.is_star) AS is_star,
         bool_or(i.name IS NOT NULL OR i.is_star) AS is_from

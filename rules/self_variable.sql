@@ -1,6 +1,8 @@
 -- emits: self_variable
 -- layer: types
--- why: the first parameter of a method is an object of its class, or the class; not of a static method, and not where the name is bound again
+-- why: the first parameter of a method is an object of its class, or the class
+--
+-- Not of a static method, and not where the name is bound again.
 WITH single AS (
     SELECT d.file_id, d.binding, min(d.node) AS node
     FROM definition AS d

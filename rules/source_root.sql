@@ -1,7 +1,14 @@
 -- emits: source_root
 -- layer: modules
 -- language: python
--- why: which folder an import path starts from is nowhere written. A chain of folders with __init__.py starts behind the topmost of them; the folder above it (or, for files in no package, their own folder) is where to begin, but it may itself be part of a namespace package. Of it and the folders above, the one under which most absolute imports of the repository find their module wins; without any, the folder of packages, a folder named src, lib or python, or the repository's root
+-- why: which folder the dotted name of a file starts from
+--
+-- That is nowhere written. A chain of folders with __init__.py starts behind the topmost of them.
+-- The folder above it (for files in no package, their own) is where to begin, but it may itself be
+-- part of a namespace package: of it and the folders above, the one under which most absolute
+-- imports of the repository find their module wins. Without any it is the folder of packages, one
+-- named src, lib or python, or the repository's root. Where the root is itself a package, or a
+-- module prefix was given, names start at the root.
 WITH RECURSIVE file_place AS (
     SELECT
         f.file_id,

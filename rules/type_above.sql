@@ -1,6 +1,10 @@
 -- emits: type_above
 -- layer: types
--- why: every class that a class inherits from, at any distance, and the last of its bases that leads there: a class that several bases share comes behind all of them in the method resolution order, so the last way counts. A hierarchy that runs in a circle ends because a pair is found once
+-- why: every class that a class inherits from, at any distance
+--
+-- With the last of its bases that leads there: a class that several bases share comes behind all of
+-- them in the method resolution order, so the last way counts. A hierarchy that runs in a circle
+-- ends because a pair is found once.
 WITH RECURSIVE base AS (
     SELECT DISTINCT b.type_id, b.index, b.object_id FROM base_target AS b WHERE b.object_id IS NOT NULL
 ),

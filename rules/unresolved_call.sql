@@ -1,7 +1,9 @@
 -- emits: unresolved
 -- layer: calls
 -- unique: yes
--- why: every call without a target has a row that says why, so that what is not known is not mistaken for what is not there
+-- why: every call without a target has a row that says why
+--
+-- So that what is not known is not mistaken for what is not there. docs/resolution.md lists the reasons.
 WITH open_call AS (
     SELECT c.file_id, c.node, c.node_id, c.callee_name, c.name, c.variable_id, c.resolution, c.member_node,
            c.object_node, c.object_variable_id, c.object_resolution, c.start_byte, c.end_byte,

@@ -30,7 +30,7 @@ statement AS (
     SELECT
         w.file_id,
         w.node,
-        min(CASE WHEN w.reason = 'missing_name' AND w.name IS NOT NULL THEN w.path || ':' || w.name ELSE w.path END) AS name,
+        min(w.path || CASE WHEN w.reason = 'missing_name' THEN ':' || w.name ELSE '' END) AS name,
         min(w.reason) AS reason
     FROM written AS w
     WHERE w.reason IS NOT NULL

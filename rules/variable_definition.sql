@@ -4,7 +4,8 @@
 --
 -- A definition counts from behind its text (`after`) until the next unconditional one (`until`, NULL
 -- for what is left when the scope has run): `class A(A)` and `f = f(x)` use what was there before. One
--- that another function makes, behind `global`, may happen at any time and ends nothing. A literal ends what was before but cannot be called: it has no row.
+-- that another function makes, behind `global`, may happen at any time and ends nothing. A literal
+-- ends what was before but cannot be called: it has no row.
 WITH callable AS (
     SELECT d.file_id, d.binding, count(*) > 1 AS is_rebound
     FROM definition AS d
