@@ -4,7 +4,10 @@
 --
 -- A base is evaluated where the class is defined: a variable of the same scope means what it held
 -- there.
-WITH base AS (
+WITH star_name AS (
+    SELECT n.module_id, n.name, n.variable_id FROM module_name AS n WHERE n.is_star
+),
+base AS (
     SELECT
         t.file_id,
         s.node_id AS type_id,
@@ -19,6 +22,23 @@ WITH base AS (
     LEFT JOIN subscript AS u ON u.file_id = t.file_id AND u.node = t.node
     WHERE t.kind IN ('base', 'star')
 ),
+base_name AS (
+    SELECT r.file_id, r.node, r.name, r.scope, r.resolution, coalesce(r.target_id, z.variable_id) AS variable_id
+    FROM base AS b
+    JOIN reference AS r ON r.file_id = b.file_id AND r.node = b.node
+    LEFT JOIN star_name AS z
+        ON z.module_id = r.file_id AND z.name = CASE r.resolution WHEN 'star' THEN r.name END
+),
+base_member AS (
+    SELECT m.file_id, m.node, m.name, m.object_node
+    FROM base AS b
+    JOIN member AS m ON m.file_id = b.file_id AND m.node = b.node
+),
+object_name AS (
+    SELECT m.file_id, m.node, o.target_id AS variable_id
+    FROM base_member AS m
+    JOIN reference AS o ON o.file_id = m.file_id AND o.node = m.object_node
+),
 named AS (
     SELECT
         b.file_id,
@@ -31,14 +51,13 @@ named AS (
         coalesce(r.name, m.name) AS name,
         r.scope,
         r.resolution,
-        coalesce(r.target_id, z.variable_id) AS variable_id,
+        r.variable_id,
         m.node AS member_node,
-        o.target_id AS object_variable_id
+        o.variable_id AS object_variable_id
     FROM base AS b
-    LEFT JOIN reference AS r ON r.file_id = b.file_id AND r.node = b.node
-    LEFT JOIN module_name AS z ON z.module_id = b.file_id AND z.name = r.name AND z.is_star AND r.resolution = 'star'
-    LEFT JOIN member AS m ON m.file_id = b.file_id AND m.node = b.node
-    LEFT JOIN reference AS o ON o.file_id = b.file_id AND o.node = m.object_node
+    LEFT JOIN base_name AS r ON r.file_id = b.file_id AND r.node = b.node
+    LEFT JOIN base_member AS m ON m.file_id = b.file_id AND m.node = b.node
+    LEFT JOIN object_name AS o ON o.file_id = b.file_id AND o.node = b.node
 ),
 found AS (
     SELECT n.expression_id, v.what, v.object_id, v.is_imported OR v.file_id <> n.file_id AS is_imported

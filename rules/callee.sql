@@ -3,6 +3,9 @@
 -- why: every call that is written, and what its callee is
 --
 -- A name, and the variable it means; or a member of something, and the variable that something is.
+WITH star_name AS (
+    SELECT n.module_id, n.name, n.variable_id FROM module_name AS n WHERE n.is_star
+)
 SELECT
     c.file_id,
     c.node,
@@ -22,7 +25,8 @@ SELECT
     o.resolution AS object_resolution
 FROM call AS c
 LEFT JOIN reference AS r ON r.file_id = c.file_id AND r.node = coalesce(c.callee_node, c.node)
-LEFT JOIN module_name AS z ON z.module_id = c.file_id AND z.name = r.name AND z.is_star AND r.resolution = 'star'
+LEFT JOIN star_name AS z
+    ON z.module_id = c.file_id AND z.name = CASE r.resolution WHEN 'star' THEN r.name END
 LEFT JOIN member AS m ON m.file_id = c.file_id AND m.node = c.callee_node
 LEFT JOIN reference AS o ON o.file_id = c.file_id AND o.node = m.object_node
 WHERE c.kind IN ('explicit', 'decorator', 'construct')

@@ -32,7 +32,7 @@ target AS (
     JOIN binding AS b ON b.file_id = w.file_id AND b.binding = w.binding
     JOIN import_target AS t ON t.file_id = w.file_id AND t.node = w.node AND t.variable_id = b.node_id
     JOIN variable_value AS v ON v.variable_id = t.to_variable
-    LEFT JOIN module AS m ON m.module_id = v.object_id AND v.what = 'module'
+    LEFT JOIN module AS m ON m.module_id = CASE v.what WHEN 'module' THEN v.object_id END
     WHERE w.name IS NOT NULL
       AND v.until IS NULL
       AND (v.what IN ('function', 'class') OR m.namespace_id IS NOT NULL)

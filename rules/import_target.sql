@@ -20,7 +20,7 @@ WITH found AS (
     FROM import AS i
     LEFT JOIN module_lookup AS w ON w.file_id = i.file_id AND w.level = i.level AND w.path = coalesce(i.module, '')
     LEFT JOIN module_lookup AS p ON p.file_id = i.file_id AND p.level = i.level
-        AND p.path = concat_ws('.', i.module, i.name) AND i.name IS NOT NULL
+        AND p.path = CASE WHEN i.name IS NOT NULL THEN concat_ws('.', i.module, i.name) END
     LEFT JOIN module_lookup AS t ON t.file_id = i.file_id AND t.level = i.level
         AND t.path = split_part(i.module, '.', 1)
     LEFT JOIN definition AS d ON d.file_id = i.file_id AND d.node = i.node AND d.binding = i.binding

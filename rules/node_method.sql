@@ -2,6 +2,9 @@
 -- layer: syntax
 -- unique: yes
 -- why: whatever has code of its own is a METHOD: functions, lambdas, the module, and the body of a class
+--
+-- The parameters of a signature are sorted by a number in front of each: a sorted list costs a third of
+-- an ordered string_agg over a quarter of a million small groups.
 WITH written AS (
     SELECT
         p.file_id,
@@ -19,13 +22,17 @@ parameters AS (
     SELECT
         w.file_id,
         w.function,
-        string_agg(
-            CASE WHEN w.kind = 'keyword_only' AND (w.before IS NULL OR w.before NOT IN ('keyword_only', 'star'))
-                 THEN '*, ' ELSE '' END
-                || w.text
-                || CASE WHEN w.kind = 'positional_only' AND (w.behind IS NULL OR w.behind <> 'positional_only')
-                        THEN ', /' ELSE '' END,
-            ', ' ORDER BY w.index) AS text
+        regexp_replace(
+            array_to_string(
+                list_sort(list(
+                    lpad(CAST(w.index AS VARCHAR), 5, '0') || ' '
+                        || CASE WHEN w.kind = 'keyword_only' AND (w.before IS NULL OR w.before NOT IN ('keyword_only', 'star'))
+                                THEN '*, ' ELSE '' END
+                        || w.text
+                        || CASE WHEN w.kind = 'positional_only' AND (w.behind IS NULL OR w.behind <> 'positional_only')
+                                THEN ', /' ELSE '' END)),
+                ', '),
+            '(^|, )[0-9]{5} ', '\1', 'g') AS text
     FROM written AS w
     GROUP BY w.file_id, w.function
 )

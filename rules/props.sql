@@ -24,10 +24,14 @@ imported AS (
         i.file_id,
         i.node,
         min(repeat('.', i.level) || coalesce(i.module, '')) AS module,
-        string_agg(
-            coalesce(i.name, i.module)
-                || CASE WHEN i.alias <> coalesce(i.name, i.module) THEN ' as ' || i.alias ELSE '' END,
-            ', ' ORDER BY i.name_node) FILTER (WHERE NOT i.is_star) AS names,
+        regexp_replace(
+            array_to_string(
+                list_sort(list(
+                    lpad(CAST(i.name_node AS VARCHAR), 10, '0') || ' ' || coalesce(i.name, i.module)
+                        || CASE WHEN i.alias <> coalesce(i.name, i.module) THEN ' as ' || i.alias ELSE '' END
+                    ) FILTER (WHERE NOT i.is_star)),
+                ', '),
+            '(^|, )[0-9]{10} ', '\1', 'g') AS names,
         max(i.level) AS level,
         bool_or(i.is_star) AS is_star,
         bool_or(i.name IS NOT NULL OR i.is_star) AS is_from
@@ -38,11 +42,14 @@ statement AS (
     SELECT x.node_id, i.file_id, i.module, i.names, i.level, i.is_star, i.is_from
     FROM imported AS i
     JOIN syntax AS x ON x.file_id = i.file_id AND x.node = i.node
+    WHERE x.role = 'import'
 ),
 formal AS (
     SELECT x.node_id, p.file_id, p.kind, p.default_node, p.node
     FROM parameter AS p
     JOIN syntax AS x ON x.file_id = p.file_id AND x.node = p.node
+    WHERE x.role = 'parameter'
+      AND (p.kind <> 'positional' OR p.default_node IS NOT NULL OR p.annotation_node IS NOT NULL)
 ),
 target AS (
     SELECT

@@ -3,12 +3,6 @@
 -- why: the first parameter of a method is an object of its class, or the class
 --
 -- Not of a static method, and not where the name is bound again.
-WITH single AS (
-    SELECT d.file_id, d.binding, min(d.node) AS node
-    FROM definition AS d
-    GROUP BY d.file_id, d.binding
-    HAVING count(*) = 1 AND bool_and(d.kind = 'parameter')
-)
 SELECT
     b.node_id AS variable_id,
     c.node_id AS type_id,
@@ -18,9 +12,11 @@ SELECT
 FROM parameter AS p
 JOIN scope AS f ON f.file_id = p.file_id AND f.scope = p.function
 JOIN scope AS c ON c.file_id = f.file_id AND c.scope = f.parent_scope
-JOIN single AS d ON d.file_id = p.file_id AND d.node = p.node
+JOIN first_definition AS d ON d.file_id = p.file_id AND d.node = p.node
 JOIN binding AS b ON b.file_id = d.file_id AND b.binding = d.binding
 WHERE p.index = 1
+  AND d.times = 1
+  AND d.is_parameter
   AND p.kind IN ('positional', 'positional_only')
   AND f.kind = 'function'
   AND c.kind = 'class'

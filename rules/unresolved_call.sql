@@ -11,6 +11,11 @@ WITH open_call AS (
     FROM callee AS c
     ANTI JOIN edges_call AS e ON e.src = c.node_id
 ),
+root_name AS (
+    SELECT c.node_id, r.resolution, r.target_id
+    FROM open_call AS c
+    JOIN reference AS r ON r.file_id = c.file_id AND r.start_byte = c.root_start
+),
 looked_up AS (
     SELECT
         c.node_id,
@@ -81,5 +86,5 @@ LEFT JOIN imported AS i ON i.variable_id = c.variable_id
 LEFT JOIN nodes_method_parameter_in AS p ON p.node_id = c.variable_id
 LEFT JOIN nodes_method_parameter_in AS q ON q.node_id = c.object_variable_id
 LEFT JOIN literal AS t ON t.file_id = c.file_id AND t.node = c.object_node
-LEFT JOIN reference AS r ON r.file_id = c.file_id AND r.start_byte = c.root_start
+LEFT JOIN root_name AS r ON r.node_id = c.node_id
 LEFT JOIN outside AS x ON x.variable_id = r.target_id

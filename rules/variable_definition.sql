@@ -7,59 +7,64 @@
 -- that another function makes, behind `global`, may happen at any time and ends nothing. A literal
 -- ends what was before but cannot be called: it has no row.
 WITH callable AS (
-    SELECT d.file_id, d.binding, count(*) > 1 AS is_rebound
-    FROM definition AS d
-    GROUP BY d.file_id, d.binding
-    HAVING bool_or(d.kind IN ('function', 'class', 'import'))
+    SELECT f.file_id, f.binding, f.times, f.node, f.kind FROM first_definition AS f WHERE f.is_callable
 ),
 declared_elsewhere AS (
     SELECT DISTINCT b.file_id, b.target AS binding FROM binding AS b WHERE b.declared AND b.target IS NOT NULL
 ),
-written AS (
-    SELECT
-        d.file_id,
-        d.binding,
-        d.node,
-        d.kind,
-        d.conditional,
-        CASE WHEN d.kind IN ('function', 'class') THEN d.node END AS scope,
-        CASE WHEN d.kind NOT IN ('function', 'class', 'import') THEN d.value_node END AS value_node,
-        CASE
-            WHEN c.is_rebound AND d.kind NOT IN ('function', 'class', 'import') THEN coalesce(d.value_node, d.node)
-            WHEN c.is_rebound THEN d.node
-        END AS last_of
-    FROM callable AS c
-    JOIN definition AS d ON d.file_id = c.file_id AND d.binding = c.binding
+rebound AS (
+    SELECT d.file_id, d.binding, d.node, d.kind, d.conditional,
+           CASE WHEN d.kind NOT IN ('function', 'class', 'import') THEN d.value_node END AS value_node,
+           CASE
+               WHEN d.kind IN ('function', 'class', 'import') THEN d.node
+               ELSE coalesce(d.value_node, d.node)
+           END AS last_of
+    FROM definition AS d
+    SEMI JOIN callable AS c ON c.file_id = d.file_id AND c.binding = d.binding AND c.times > 1
+),
+called_never AS (
+    SELECT r.file_id, r.node, r.binding
+    FROM rebound AS r
+    JOIN literal AS l ON l.file_id = r.file_id AND l.node = r.value_node
 ),
 placed AS (
-    SELECT w.file_id, w.binding, w.node, w.kind, w.scope, w.value_node,
-           coalesce(x.last, w.node) AS after,
-           g.binding IS NOT NULL AND x.function_id <> r.method_id AS is_elsewhere,
-           w.conditional
-    FROM written AS w
-    LEFT JOIN syntax AS x ON x.file_id = w.file_id AND x.node = w.last_of
-    LEFT JOIN declared_elsewhere AS g ON g.file_id = w.file_id AND g.binding = w.binding
-    LEFT JOIN file_root AS r ON r.file_id = w.file_id
+    SELECT r.file_id, r.binding, r.node, r.kind, x.last AS after,
+           e.binding IS NOT NULL AND x.function_id <> t.method_id AS is_elsewhere,
+           r.conditional
+    FROM rebound AS r
+    JOIN syntax AS x ON x.file_id = r.file_id AND x.node = r.last_of
+    LEFT JOIN file_root AS t ON t.file_id = r.file_id
+    LEFT JOIN declared_elsewhere AS e ON e.file_id = r.file_id AND e.binding = r.binding
 ),
 ended AS (
-    SELECT p.file_id, p.binding, p.node, p.kind, p.scope, p.value_node, p.after, p.is_elsewhere,
-           min(CASE WHEN NOT p.conditional AND p.is_elsewhere IS NOT TRUE THEN p.after END) OVER (
-               PARTITION BY p.file_id, p.binding
-               ORDER BY p.after, p.node
-               ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS until
+    SELECT p.file_id, p.binding, p.node, p.kind, p.after,
+           CASE WHEN NOT p.is_elsewhere
+                THEN min(CASE WHEN NOT p.conditional AND NOT p.is_elsewhere THEN p.after END) OVER (
+                    PARTITION BY p.file_id, p.binding
+                    ORDER BY p.after, p.node
+                    ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
+           END AS until
     FROM placed AS p
+),
+lasting AS (
+    SELECT c.file_id, c.binding, c.node, c.kind, c.node AS after, CAST(NULL AS INTEGER) AS until
+    FROM callable AS c
+    WHERE c.times = 1
+    UNION ALL
+    SELECT e.file_id, e.binding, e.node, e.kind, e.after, e.until
+    FROM ended AS e
+    ANTI JOIN called_never AS n ON n.file_id = e.file_id AND n.node = e.node AND n.binding = e.binding
 )
 SELECT
     b.node_id AS variable_id,
-    e.file_id,
+    v.file_id,
     b.scope,
-    e.node,
-    e.after,
-    CASE WHEN e.is_elsewhere IS NOT TRUE THEN e.until END AS until,
-    CASE WHEN e.kind IN ('function', 'class', 'import') THEN CAST(e.kind AS VARCHAR) ELSE 'value' END AS what,
+    v.node,
+    v.after,
+    v.until,
+    CASE WHEN v.kind IN ('function', 'class', 'import') THEN CAST(v.kind AS VARCHAR) ELSE 'value' END AS what,
     s.node_id AS object_id
-FROM ended AS e
-JOIN binding AS b ON b.file_id = e.file_id AND b.binding = e.binding
-LEFT JOIN scope AS s ON s.file_id = e.file_id AND s.scope = e.scope
-LEFT JOIN literal AS l ON l.file_id = e.file_id AND l.node = e.value_node
-WHERE l.node IS NULL
+FROM lasting AS v
+JOIN binding AS b ON b.file_id = v.file_id AND b.binding = v.binding
+LEFT JOIN scope AS s
+    ON s.file_id = v.file_id AND s.scope = CASE WHEN v.kind IN ('function', 'class') THEN v.node END
