@@ -1,116 +1,9 @@
 /* What holds of every tree: one tree, spans inside spans, ids that are unique and that survive
  * edits elsewhere; and shapes of source that are hostile. The facts themselves are in the corpus.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "extract/syntax_rows.h"
 
 #include "base/clock.h"
-#include "base/limits.h"
-#include "extract/fact_capture.h"
-
-static struct capture capture;
-static struct syntax_worker *worker;
-
-struct row {
-    long node, parent, last, start, end, start_line, end_line, ordinal;
-    long long id, parent_id;
-    char kind[40], role[20];
-};
-
-struct tree {
-    struct row *rows;
-    long count;
-    struct syntax_outcome outcome;
-};
-
-/* The value of a column in a line of facts; NULL where it is NULL. */
-static const char *cell(const char *line, const char *column)
-{
-    char wanted[40];
-    snprintf(wanted, sizeof wanted, " %s=", column);
-    const char *at = strstr(line, wanted);
-    return at ? at + strlen(wanted) : NULL;
-}
-
-static long number(const char *line, const char *column)
-{
-    const char *at = cell(line, column);
-    return at ? strtol(at, NULL, 10) : -1;
-}
-
-static void word(const char *line, const char *column, char *out, size_t size)
-{
-    const char *at = cell(line, column);
-    snprintf(out, size, "%.*s", (int)strcspn(at, " "), at);
-}
-
-/* The syntax rows of a text; `rows` is freed by the caller. */
-static struct tree tree_of(const char *text, size_t size)
-{
-    struct tree tree = {0};
-    capture_to.readable = false;
-    char *facts = capture_facts(&capture, worker, text, size, &tree.outcome);
-    long capacity = 0;
-    for (char *line = facts ? strtok(facts, "\n") : NULL; line; line = strtok(NULL, "\n")) {
-        if (strncmp(line, "syntax ", 7) != 0)
-            continue;
-        if (tree.count == capacity) {
-            capacity = capacity ? capacity * 2 : 256;
-            tree.rows = realloc(tree.rows, (size_t)capacity * sizeof *tree.rows);
-            assert_non_null(tree.rows);
-        }
-        struct row *row = &tree.rows[tree.count++];
-        *row = (struct row){
-            .node = number(line, "node"),
-            .parent = number(line, "parent"),
-            .last = number(line, "last"),
-            .start = number(line, "start_byte"),
-            .end = number(line, "end_byte"),
-            .start_line = number(line, "start_line"),
-            .end_line = number(line, "end_line"),
-            .ordinal = number(line, "ordinal"),
-            .id = strtoll(cell(line, "node_id"), NULL, 10),
-            .parent_id = strtoll(cell(line, "parent_id"), NULL, 10),
-        };
-        word(line, "kind", row->kind, sizeof row->kind);
-        word(line, "role", row->role, sizeof row->role);
-    }
-    free(facts);
-    return tree;
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-    const long long *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-static void check_tree(const struct tree *tree)
-{
-    long long *ids = calloc((size_t)tree->count + 1, sizeof *ids);
-    assert_non_null(ids);
-    for (long i = 0; i < tree->count; i++) {
-        const struct row *row = &tree->rows[i];
-        ids[i] = row->id;
-        assert_int_equal(row->node, i);
-        assert_true(row->last >= i && row->last < tree->count);
-        assert_true(row->start <= row->end && row->start_line <= row->end_line);
-        if (i == 0)
-            continue;
-        const struct row *parent = &tree->rows[row->parent];
-        assert_true(row->parent < i && row->last <= parent->last);
-        assert_true(row->start >= parent->start && row->end <= parent->end);
-        assert_true(row->ordinal >= 1);
-    }
-    qsort(ids, (size_t)tree->count, sizeof *ids, compare_ids);
-    for (long i = 1; i < tree->count; i++)
-        assert_true(ids[i - 1] != ids[i]);
-    free(ids);
-}
 
 /* Children of one product node are numbered from 1 without gaps. */
 static void check_ordinals(const struct tree *tree)
@@ -474,21 +367,6 @@ static void test_text_of_other_encodings_is_decoded(void **state)
     free(facts);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    capture_init(&capture);
-    return syntax_worker_new(&worker, NULL) == RG_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    syntax_worker_free(worker);
-    capture_fini(&capture);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -503,5 +381,5 @@ int main(void)
         cmocka_unit_test(test_cancelling_stops),
         cmocka_unit_test(test_text_of_other_encodings_is_decoded),
     };
-    return cmocka_run_group_tests_name("syntax", tests, setup, teardown);
+    return cmocka_run_group_tests_name("syntax", tests, rows_setup, rows_teardown);
 }
