@@ -50,7 +50,7 @@ report $? "the demo builds a graph and asks it"
 
 # Against the installed tree, as its user would compile it.
 cc -I "$work/moved/include" "$root/examples/build_and_read.c" -L "$work/moved" -lrelgraph \
-    -Wl,-rpath,"$work/moved" -Wl,-rpath-link,"$work/moved" -o "$work/example" >"$work/log" 2>&1
+    -Wl,-rpath,"$work/moved" -Wl,-rpath-link,"$work/moved" -o "$work/program" >"$work/log" 2>&1
 report $? "the example compiles against the installed tree"
 
 echo "1..$number"
