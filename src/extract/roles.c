@@ -160,6 +160,8 @@ static enum rg_status take_string(struct compiler *c, uint16_t *out_number, stru
     enum rg_status status = RG_OK;
     if (peek(c) != '"')
         status = fail(c, start, "the string does not end on its line", NO_NAME);
+    else if (buffer.failed && buffer.len + 1 < buffer.bytes_max)
+        status = error_no_memory(c->err, "roles");
     else if (buffer.failed)
         status = fail(c, start, "the string is too long", NO_NAME);
     else

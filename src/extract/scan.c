@@ -89,6 +89,8 @@ enum rg_status scan_repository(struct events *events, const char *root, struct s
     }
     out_scan->is_git = git != NULL;
     status = scan_walk(events, out_scan, git, folder, &found, err);
+    if (status == RG_OK && git && scan_git_failed(git))
+        status = error_no_memory(err, "scan");
     if (status != RG_OK)
         goto out;
     if (found.count)

@@ -129,46 +129,52 @@ static int set_empty_config(git_repository *repository)
 
 /* The git folder of `folder`, malloc'ed: its .git, or what a file .git names. NULL where there is
  * none. */
-static char *git_folder_of(const char *folder)
+static enum rg_status git_folder_of(const char *folder, char **out_git_folder, struct rg_error *err)
 {
     struct stat info;
-    char *entry = path_join(folder, ".git");
-    if (!entry || stat(entry, &info) != 0)
-        goto none;
-    if (S_ISDIR(info.st_mode))
-        return entry;
-    char *text, *named = NULL;
+    char *entry = path_join(folder, ".git"), *text;
     size_t size;
-    if (file_read(entry, 4096, false, &text, &size, NULL) != RG_OK)
-        goto none;
+    *out_git_folder = NULL;
+    if (!entry)
+        return error_no_memory(err, "scan");
+    bool exists = stat(entry, &info) == 0;
+    if (exists && S_ISDIR(info.st_mode)) {
+        *out_git_folder = entry;
+        return RG_OK;
+    }
+    enum rg_status status = exists ? file_read(entry, 4096, false, &text, &size, err) : RG_ERR_IO;
+    free(entry);
+    if (status != RG_OK) /* what cannot be read is no work tree of ours */
+        return status == RG_ERR_MEMORY ? status : RG_OK;
     struct str line = str_trim((struct str){text, size});
     if (str_starts(line, STR("gitdir:"))) {
         line = str_trim((struct str){line.ptr + 7, line.len - 7});
         text[line.ptr + line.len - text] = '\0';
-        named = line.ptr[0] == '/' ? strdup(line.ptr) : path_join(folder, line.ptr);
+        *out_git_folder = line.ptr[0] == '/' ? strdup(line.ptr) : path_join(folder, line.ptr);
+        if (!*out_git_folder)
+            status = error_no_memory(err, "scan");
     }
     free(text);
-    free(entry);
-    return named;
-none:
-    free(entry);
-    return NULL;
+    return status;
 }
 
-/* Opens the innermost work tree around `folder`, whose text is cut down to the work tree's path. */
-static git_repository *repository_around(char *folder)
+/* Opens the innermost work tree around `folder`, whose text is cut down to the work tree's path;
+ * NULL where there is none. */
+static enum rg_status repository_around(char *folder, git_repository **out_repository,
+                                        struct rg_error *err)
 {
+    *out_repository = NULL;
     for (;;) {
-        char *git_folder = git_folder_of(folder);
-        git_repository *repository = NULL;
-        if (git_folder && git_repository_open_bare(&repository, git_folder) != 0)
-            repository = NULL;
+        char *git_folder;
+        enum rg_status status = git_folder_of(folder, &git_folder, err);
+        if (status != RG_OK)
+            return status;
+        if (git_folder && git_repository_open_bare(out_repository, git_folder) != 0)
+            *out_repository = NULL;
         free(git_folder);
-        if (repository)
-            return repository;
         char *slash = strrchr(folder, '/');
-        if (!slash || folder[1] == '\0')
-            return NULL;
+        if (*out_repository || !slash || folder[1] == '\0')
+            return RG_OK;
         slash[slash == folder] = '\0'; /* keeps the first "/" */
     }
 }
@@ -217,6 +223,7 @@ static bool enters_root(struct scan_git *git, const char *tree, struct str prefi
         struct str part = {prefix.ptr, i};
         enters = scan_git_enters(git, part, folder);
         char *copy = strndup(part.ptr, part.len);
+        git->path.failed |= !copy;
         int inner = copy ? file_open_beneath(fd, copy, true) : -1;
         free(copy);
         if (inner < 0)
@@ -242,16 +249,19 @@ enum rg_status scan_git_open(const char *root, struct scan_git **out_git,
     }
     enum rg_status status = RG_OK;
     git_libgit2_init(); /* counted: scan_git_close gives it back */
-    git->repository = repository_around(tree);
-    if (!git->repository)
+    status = repository_around(tree, &git->repository, err);
+    if (status != RG_OK || !git->repository)
         goto out;
+    git_error_clear();
     index = path_join(git_repository_path(git->repository), "index");
     if (!index || set_empty_config(git->repository) != 0 ||
         git_repository_set_workdir(git->repository, tree, 0) != 0 ||
         git_index_open(&git->index, index) != 0) {
         const git_error *cause = git_error_last();
-        status = error_set(err, RG_ERR_CORRUPT, "scan", "cannot read git's index: %s",
-                           cause && cause->message ? cause->message : "out of memory");
+        status = !cause || cause->klass == GIT_ERROR_NOMEMORY
+                     ? error_no_memory(err, "scan")
+                     : error_set(err, RG_ERR_CORRUPT, "scan", "cannot read git's index: %s",
+                                 cause->message);
         goto out;
     }
     struct str prefix = str_of(root + strlen(tree));
@@ -267,10 +277,13 @@ enum rg_status scan_git_open(const char *root, struct scan_git **out_git,
     struct buffer whole = git->path; /* aside: the way down is asked from the work tree's root */
     git->path = (struct buffer){0};
     bool enters = enters_root(git, tree, buffer_view(&whole), out_folder);
+    bool failed = git->path.failed;
     buffer_fini(&git->path);
     git->path = whole;
     git->prefix = whole.len;
-    if (enters) {
+    if (failed) {
+        status = error_no_memory(err, "scan");
+    } else if (enters) {
         *out_git = git;
         git = NULL;
     }
@@ -294,6 +307,11 @@ void scan_git_close(struct scan_git *git)
 
 /* --- Questions
  * --------------------------------------------------------------------------------------- */
+
+bool scan_git_failed(const struct scan_git *git)
+{
+    return git->path.failed;
+}
 
 bool scan_git_enters(struct scan_git *git, struct str path, struct scan_git_folder *folder)
 {

@@ -30,5 +30,7 @@ bool scan_git_enters(struct scan_git *git, struct str path, struct scan_git_fold
 void scan_git_entered(int folder_fd, struct scan_git_folder *folder);
 /* Whether a file counts. `folder` is the one it lies in. */
 bool scan_git_has(struct scan_git *git, struct str path, const struct scan_git_folder *folder);
+/* True where memory ran out while a question was asked: no answer since then can be trusted. */
+bool scan_git_failed(const struct scan_git *git);
 
 #endif
