@@ -132,11 +132,12 @@ static struct str token_of(struct syntax_file *file, int32_t index)
     if (node->role == ROLE_CALL)
         return callee_name(file, index);
     bool is_leaf = node->last == index;
-    if (node->end - node->start > LIMIT_TOKEN_BYTES || (!is_leaf && node->role != ROLE_TYPE))
+    bool is_long = node->end - node->start > LIMIT_TOKEN_BYTES;
+    bool is_identifier = node->symbol != KIND_OF_ERROR && file->table->is_name[node->symbol];
+    if ((is_long && !is_identifier) || (!is_leaf && node->role != ROLE_TYPE))
         return (struct str){NULL, 0};
     // Of what is no node of the product only names are worth a token.
-    bool is_name = node->role != ROLE_STRUCTURAL || node->slot == SLOT_NAME ||
-                   file->table->is_name[node->symbol];
+    bool is_name = node->role != ROLE_STRUCTURAL || node->slot == SLOT_NAME || is_identifier;
     if (node->role == ROLE_COMMENT || node->role == ROLE_ERROR || !is_name)
         return (struct str){NULL, 0};
     return node_text(file, index);
