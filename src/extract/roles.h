@@ -35,8 +35,7 @@ enum role_form {
     FORM_NONLOCAL,
     FORM_TYPE_ALIAS,
     FORM_TOKEN, /* its inside has no rows */
-    FORM_SKIP,  /* it has no row itself, and nothing below it */
-    FORM_COUNT
+    FORM_SKIP   /* it has no row itself, and nothing below it */
 };
 
 /* Flags of a node. The first ones come from rules, the others are the engine's own. */
@@ -48,22 +47,20 @@ enum role_flag {
     FLAG_AROUND = 1u << 4,       /* evaluated where the scope above is written */
     FLAG_FIRST_AROUND = 1u << 5, /* the same, where the parent is the first clause */
     FLAG_EXPORT = 1u << 6,       /* the list of public names */
-    FLAG_IMPLICIT = 1u << 7,     /* a name that binds nothing by itself */
+    FLAG_IMPLICIT = 1u << 7,     /* looks like a binding or operand, is none */
     FLAG_ASYNC = 1u << 8,
-    FLAG_RULES = (1u << 9) - 1,
+
     FLAG_EXTRA = 1u << 9,      /* may stand anywhere: comments */
-    FLAG_STATEMENT = 1u << 10, /* has an id of its own in the enclosing definition */
+    FLAG_STATEMENT = 1u << 10, /* its id hangs from the enclosing definition */
     FLAG_ID_DONE = 1u << 11,
-    FLAG_CONDITIONAL = 1u << 12,
-    FLAG_CAPTURE = 1u << 13, /* inside a pattern of a case */
-    FLAG_CHAINED = 1u << 14, /* right-hand side of another assignment */
-    FLAG_FIRST = 1u << 15,   /* first of its kind among its siblings */
+    FLAG_CONDITIONAL = 1u << 12, /* may not run */
+    FLAG_CAPTURE = 1u << 13,     /* inside the pattern of a case */
+    FLAG_CHAINED = 1u << 14,     /* right-hand side of another assignment */
+    FLAG_FIRST = 1u << 15,       /* first clause of its comprehension */
     FLAG_OPERATOR_SEEN = 1u << 16,
-    FLAG_BINDS = 1u << 17,       /* marked ahead: this identifier is a type parameter or alias */
-    FLAG_UNEVALUATED = 1u << 18, /* annotations that never run */
-    FLAG_VALUE_USED = 1u << 19,
-    FLAG_SLOT_INHERITED = 1u << 20,
-    FLAG_DECLARED = 1u << 21 /* annotated without a value */
+    FLAG_BINDS = 1u << 17, /* marked ahead: a type parameter or the name of an alias */
+    FLAG_SLOT_INHERITED = 1u << 18,
+    FLAG_DECLARED = 1u << 19 /* annotated without a value */
 };
 
 enum { ROLE_UNSET = 0xFF, PLACE_ANY = -1 };

@@ -220,7 +220,6 @@ enum rg_status syntax_extract(struct syntax_worker *worker, const struct scan_fi
         tree = parse_again(worker, scan_file->language, &parse, tree);
     struct syntax_file file = {
         .worker = worker,
-        .language = scan_file->language,
         .table = table,
         .source = source,
         .file_id = scan_file->file_id,

@@ -469,20 +469,44 @@ static void add_import(struct syntax_file *file, const struct syntax_import *imp
     }
 }
 
+/* A dotted name without the blanks that may stand between its parts. */
+static struct str dotted_text(struct syntax_file *file, int32_t index)
+{
+    struct str text = node_text(file, index);
+    bool is_plain = true;
+    for (size_t i = 0; i < text.len; i++)
+        is_plain = is_plain && (unsigned char)text.ptr[i] > ' ' && text.ptr[i] != '\\';
+    char *joined = is_plain ? NULL : arena_alloc(&file->worker->arena, text.len);
+    if (!joined)
+        return text;
+    size_t len = 0;
+    for (int32_t c = first_child(file->nodes, index); c != NO_NODE;
+         c = next_sibling(file->nodes, c)) {
+        struct str part = node_text(file, c);
+        if (file->nodes[c].flags & FLAG_EXTRA)
+            continue;
+        if (len)
+            joined[len++] = '.';
+        memcpy(joined + len, part.ptr, part.len);
+        len += part.len;
+    }
+    return (struct str){joined, len};
+}
+
 /* The module behind `from`: leading dots and a dotted name. */
 static void read_module(struct syntax_file *file, int32_t node, struct syntax_import *import)
 {
     struct syntax_node *nodes = file->nodes;
     int32_t prefix = child_of_form(file, node, FORM_IMPORT_PREFIX);
     if (prefix == NO_NODE) {
-        import->module = node_text(file, node);
+        import->module = dotted_text(file, node);
         return;
     }
     for (uint32_t b = nodes[prefix].start; b < nodes[prefix].end; b++)
         import->level += file->source->bytes[b] == '.';
     int32_t name = next_sibling(nodes, prefix);
     if (name != NO_NODE && nodes[name].end > nodes[name].start)
-        import->module = node_text(file, name);
+        import->module = dotted_text(file, name);
 }
 
 /* One name of an import: `a.b.c`, `a.b as c`, or behind `from`, `a` or `a as b`. */
@@ -499,7 +523,7 @@ static void bind_import_name(struct syntax_file *file, int32_t name, bool is_fro
     if (is_from)
         import.name = node_text(file, original);
     else
-        import.module = node_text(file, original);
+        import.module = dotted_text(file, original);
     add_import(file, &import, bound);
 }
 

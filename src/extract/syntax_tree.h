@@ -94,7 +94,6 @@ struct syntax_worker {
 /* One file on its way. */
 struct syntax_file {
     struct syntax_worker *worker;
-    const struct language *language;
     const struct role_table *table;
     const struct source *source;
     int64_t file_id;
