@@ -5,13 +5,17 @@
 --
 -- A relative path is a place in the folders and needs no name. An absolute one is a name; of
 -- several modules with it a real one comes before a namespace package, then one under the
--- importer's own source root; what is left are candidates.
+-- importer's own source root; what is left are candidates. Last comes a file beside a script, where
+-- Python looks first when the script is run.
 WITH RECURSIVE folder_above AS (
     SELECT DISTINCT m.folder, 1 AS level, m.folder AS above FROM module AS m WHERE m.file_id IS NOT NULL
     UNION ALL
     SELECT a.folder, a.level + 1, regexp_replace(a.above, '(^|/)[^/]*$', '')
     FROM folder_above AS a
     WHERE a.above <> ''
+),
+package_folder AS (
+    SELECT m.folder FROM module AS m WHERE m.is_package AND m.file_id IS NOT NULL
 ),
 written AS (
     SELECT DISTINCT i.file_id, i.level, coalesce(i.module, '') AS path FROM import AS i
@@ -41,8 +45,15 @@ found AS (
     FROM placed AS p
     JOIN module AS m ON m.name = p.path
     WHERE p.level = 0
+      AND p.path <> ''
       AND m.is_importable
       AND (m.visible_under = '' OR m.visible_under = p.folder OR starts_with(p.folder, m.visible_under || '/'))
+    UNION ALL
+    SELECT p.file_id, p.level, p.path, m.module_id, 4
+    FROM placed AS p
+    JOIN module AS m ON m.location = concat_ws('/', nullif(p.folder, ''), replace(p.path, '.', '/'))
+    ANTI JOIN package_folder AS f ON f.folder = p.folder
+    WHERE p.level = 0 AND p.path <> '' AND m.is_importable AND m.file_id IS NOT NULL
 )
 SELECT f.file_id, f.level, f.path, f.module_id
 FROM found AS f

@@ -3,12 +3,13 @@
 -- language: python
 -- why: which folder the dotted name of a file starts from
 --
--- That is nowhere written. A chain of folders with __init__.py starts behind the topmost of them.
--- The folder above it (for files in no package, their own) is where to begin, but it may itself be
--- part of a namespace package: of it and the folders above, the one under which most absolute
--- imports of the repository find their module wins. Without any it is the folder of packages, one
--- named src, lib or python, or the repository's root. Where the root is itself a package, or a
--- module prefix was given, names start at the root.
+-- That is nowhere written. A chain of folders with __init__.py starts behind the topmost of them,
+-- so the folder above it is where to begin; for files in no package it is their own folder. But
+-- either may be part of a namespace package: of it and the folders above, the one under which most
+-- absolute imports of the repository find their module wins; without any, the nearest that is a
+-- public root: a folder that holds packages, one named src, lib or python, or the repository
+-- itself. Where the repository is itself a package, or a module prefix was given, names start at
+-- its root.
 WITH RECURSIVE file_place AS (
     SELECT
         f.file_id,
@@ -57,12 +58,22 @@ based AS (
 base_folder AS (
     SELECT b.base, bool_or(b.in_package) AS has_package FROM based AS b GROUP BY b.base
 ),
-candidate AS (
-    SELECT b.base, b.has_package, b.base AS root FROM base_folder AS b
+ancestor AS (
+    SELECT b.base, b.base AS root FROM base_folder AS b
     UNION
-    SELECT c.base, c.has_package, regexp_replace(c.root, '(^|/)[^/]*$', '')
-    FROM candidate AS c
-    WHERE c.root <> ''
+    SELECT a.base, regexp_replace(a.root, '(^|/)[^/]*$', '')
+    FROM ancestor AS a
+    WHERE a.root <> ''
+),
+candidate AS (
+    SELECT
+        a.base,
+        a.root,
+        a.root = ''
+            OR coalesce(f.has_package, false)
+            OR regexp_matches(a.root, '(^|/)(src|lib|Lib|python)$') AS is_public
+    FROM ancestor AS a
+    LEFT JOIN base_folder AS f ON f.base = a.root
 ),
 wanted AS (
     SELECT w.name, b.base AS importer, count(*) AS times
@@ -80,7 +91,7 @@ offered AS (
     SELECT
         c.base,
         c.root,
-        c.has_package,
+        c.is_public,
         replace(substr(b.location, CASE c.root WHEN '' THEN 1 ELSE length(c.root) + 2 END), '/', '.') AS name
     FROM candidate AS c
     JOIN based AS b ON b.base = c.base
@@ -93,27 +104,16 @@ vote AS (
     LEFT JOIN standard_module AS m ON m.name = split_part(o.name, '.', 1)
     WHERE w.importer = o.base
        OR starts_with(w.importer, o.base || '/')
-       OR (m.name IS NULL
-           AND (o.has_package OR regexp_matches(o.root, '(^|/)(src|lib|Lib|python)$') OR o.root = ''))
+       OR (m.name IS NULL AND o.is_public)
     GROUP BY o.base, o.root
 ),
 chosen AS (
-    SELECT
-        c.base,
-        c.root,
-        c.has_package OR regexp_matches(c.root, '(^|/)(src|lib|Lib|python)$') OR c.root = '' AS is_public
+    SELECT c.base, c.root, c.is_public
     FROM candidate AS c
     LEFT JOIN vote AS v ON v.base = c.base AND v.root = c.root
     QUALIFY row_number() OVER (
         PARTITION BY c.base
-        ORDER BY
-            coalesce(v.votes, 0) DESC,
-            CASE
-                WHEN c.has_package AND c.root = c.base THEN 0
-                WHEN NOT c.has_package AND regexp_matches(c.root, '(^|/)(src|lib|Lib|python)$') THEN 0
-                ELSE 1
-            END,
-            length(c.root)
+        ORDER BY coalesce(v.votes, 0) DESC, c.is_public DESC, length(c.root) DESC
     ) = 1
 )
 SELECT b.file_id, b.folder, b.location, c.root, CASE WHEN c.is_public THEN '' ELSE b.base END AS visible_under
