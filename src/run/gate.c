@@ -240,46 +240,58 @@ static void print_column(const struct run *run, const struct rule *rule,
     }
 }
 
+/* WHEN … THEN code, for a column whose values are words of ours. */
+static void print_word_code(const struct rule *rule, const struct dataset_column *column,
+                            struct buffer *out)
+{
+    buffer_printf(out, " WHEN r." STR_FMT " NOT IN ", STR_ARG(column->name));
+    if (str_is(column->name, "kind")) {
+        print_kind_list(rule, out);
+    } else {
+        for (size_t i = 0; i < resolution_specs_count; i++)
+            buffer_printf(out, "%s'%s'", i ? ", " : "(", resolution_specs[i].name);
+        buffer_char(out, ')');
+    }
+    buffer_printf(out, " THEN 'unknown: " STR_FMT "'", STR_ARG(column->name));
+}
+
+static void print_column_code(const struct rule *rule, const struct rule_column *from,
+                              const struct dataset_column *to, struct buffer *out)
+{
+    if (to->not_null) {
+        buffer_text(out, " WHEN r.");
+        buffer_sql_name(out, to->name);
+        buffer_printf(out, " IS NULL THEN 'null: " STR_FMT "'", STR_ARG(to->name));
+    }
+    if (str_is(to->name, "kind") || str_is(to->name, "resolution")) {
+        print_word_code(rule, to, out);
+    } else if (!cast_is_safe(from->type, to)) {
+        buffer_text(out, " WHEN r.");
+        buffer_sql_name(out, to->name);
+        buffer_text(out, " IS NOT NULL AND TRY_CAST(r.");
+        buffer_sql_name(out, to->name);
+        buffer_printf(out, " AS " STR_FMT ") IS NULL THEN 'type: " STR_FMT "'", STR_ARG(to->type),
+                      STR_ARG(to->name));
+    }
+}
+
 /* A CASE that names the first thing that is wrong with a row, NULL for good ones. */
 static void print_code(const struct rule *rule, struct buffer *out)
 {
-    bool any = false;
-    buffer_text(out, "CASE");
+    struct str confidence =
+        rule->confidence_column.ptr ? rule->confidence_column : STR("confidence");
+    buffer_text(out, "CASE WHEN false THEN ''"); /* so that there is a case in any event */
     for (size_t i = 0; i < rule->n_columns; i++) {
         const struct rule_column *from = &rule->columns[i];
         int index = dataset_column_index(rule->dataset, from->name);
-        if (index < 0)
-            continue;
-        const struct dataset_column *to = &rule->dataset->columns[index];
-        if (to->not_null) {
-            any = true;
-            buffer_text(out, " WHEN r.");
-            buffer_sql_name(out, to->name);
-            buffer_printf(out, " IS NULL THEN 'null: " STR_FMT "'", STR_ARG(to->name));
-        }
-        if (str_is(to->name, "kind") || str_is(to->name, "resolution")) {
-            any = true;
-            buffer_printf(out, " WHEN r." STR_FMT " NOT IN ", STR_ARG(to->name));
-            if (str_is(to->name, "kind")) {
-                print_kind_list(rule, out);
-            } else {
-                for (size_t k = 0; k < resolution_specs_count; k++)
-                    buffer_printf(out, "%s'%s'", k ? ", " : "(", resolution_specs[k].name);
-                buffer_char(out, ')');
-            }
-            buffer_printf(out, " THEN 'unknown: " STR_FMT "'", STR_ARG(to->name));
-        } else if (!cast_is_safe(from->type, to)) {
-            any = true;
-            buffer_text(out, " WHEN r.");
-            buffer_sql_name(out, to->name);
-            buffer_text(out, " IS NOT NULL AND TRY_CAST(r.");
-            buffer_sql_name(out, to->name);
-            buffer_printf(out, " AS " STR_FMT ") IS NULL THEN 'type: " STR_FMT "'",
-                          STR_ARG(to->type), STR_ARG(to->name));
+        if (rule->confidence < 0 && str_eq(from->name, confidence)) {
+            buffer_text(out, " WHEN NOT (r.");
+            buffer_sql_name(out, from->name);
+            buffer_text(out, " BETWEEN 0 AND 1) THEN 'range: confidence'");
+        } else if (index >= 0) {
+            print_column_code(rule, from, &rule->dataset->columns[index], out);
         }
     }
-    if (!any)
-        buffer_text(out, " WHEN false THEN ''");
     buffer_text(out, " END");
 }
 

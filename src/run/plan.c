@@ -25,15 +25,6 @@ static size_t kinds_of(const struct rule *rule)
     return rule->n_emits_kinds ? rule->n_emits_kinds : 1;
 }
 
-bool plan_feeds_alone(const struct run *run, const struct rule *rule)
-{
-    size_t index;
-    for (size_t k = 0; k < kinds_of(rule); k++)
-        if (relation_of(run, rule, k, &index)->n_rules > 1)
-            return false;
-    return true;
-}
-
 /* The kinds that choose one target do so even among several rules that are each sure of theirs;
  * nodes need no choice among sure rules, because their ids are audited over all kinds. */
 static bool needs_choice(const struct run *run, const struct relation *relation)
@@ -98,9 +89,22 @@ static bool is_light(const struct run *run, const struct rule *rule)
     return true;
 }
 
+/* A confidence that is computed may lie outside of its range, which only the checks of a table see.
+ */
+static bool returns_confidence(const struct rule *rule)
+{
+    for (size_t i = 0; i < rule->n_columns; i++)
+        if (str_is(rule->columns[i].name, "confidence") ||
+            str_eq(rule->columns[i].name, rule->confidence_column))
+            return true;
+    return false;
+}
+
 static enum rule_mode mode_of_product(const struct run *run, const struct rule *rule, bool light)
 {
     bool read = false;
+    if (returns_confidence(rule))
+        return MODE_TABLE;
     for (size_t k = 0; k < kinds_of(rule); k++) {
         size_t index;
         const struct relation *relation = relation_of(run, rule, k, &index);

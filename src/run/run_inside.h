@@ -48,8 +48,6 @@ struct rule_oracle run_oracle(struct run *run);
 
 /* --- plan.c: fills the plans. */
 RG_MUST_CHECK enum rg_status plan_rules(struct run *run, struct rg_error *err);
-/* The rule alone feeds what it emits. */
-bool plan_feeds_alone(const struct run *run, const struct rule *rule);
 
 /* --- gate.c: SQL text; a buffer that failed is found by who runs it. */
 

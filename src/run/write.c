@@ -234,6 +234,17 @@ static void print_branches(struct run *run, const struct dataset *dataset, struc
 /* --- Datasets
  * ------------------------------------------------------------------------------------------ */
 
+/* Of each product dataset its shards, and its rejected rows. */
+static size_t files_total(const struct run *run)
+{
+    const struct contracts *contracts = &run->rules->contracts;
+    size_t total = 0;
+    for (size_t i = 0; i < contracts->n_datasets; i++)
+        if (contracts->datasets[i].layer == DATASET_PRODUCT)
+            total += ((size_t)1 << run->shard_bits) + 1;
+    return total;
+}
+
 static enum rg_status write_shards(struct run *run, const struct dataset *dataset,
                                    struct rg_error *err)
 {
@@ -250,7 +261,8 @@ static enum rg_status write_shards(struct run *run, const struct dataset *datase
         else
             status = copy_file(run, dataset->name, fingerprint, shard, buffer_view(&select), err);
         buffer_clear(&select);
-        events_progress(events, "write", run->result->n_shards, 0, run->bytes_written, 0);
+        events_progress(events, "write", run->result->n_shards, files_total(run),
+                        run->bytes_written, 0);
     }
     buffer_fini(&branches);
     buffer_fini(&select);

@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
+#include "base/buffer.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "compile/contract.h"
 
 static void test_real_file(void **state)
@@ -112,6 +114,25 @@ static void test_keys_do_not_leak(void **state)
     arena_fini(&arena);
 }
 
+static void test_column_limit(void **state)
+{
+    (void)state;
+    for (int n = LIMIT_DATASET_COLUMNS; n <= LIMIT_DATASET_COLUMNS + 1; n++) {
+        struct buffer text = {0};
+        struct arena arena = {0};
+        struct contracts contracts;
+        struct rg_error err = {0};
+        buffer_text(&text, "-- layer: fact\nCREATE TABLE t (");
+        for (int i = 0; i < n; i++)
+            buffer_printf(&text, "%sc%d BIGINT", i ? ", " : "", i);
+        buffer_text(&text, ");");
+        enum rg_status status = contracts_parse(buffer_view(&text), &arena, &contracts, &err);
+        assert_int_equal(status, n > LIMIT_DATASET_COLUMNS ? RG_ERR_PARSE : RG_OK);
+        arena_fini(&arena);
+        buffer_fini(&text);
+    }
+}
+
 static void test_kinds(void **state)
 {
     (void)state;
@@ -132,6 +153,7 @@ int main(void)
         cmocka_unit_test(test_real_file),
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_keys_do_not_leak),
+        cmocka_unit_test(test_column_limit),
         cmocka_unit_test(test_kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

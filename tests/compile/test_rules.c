@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "compile/rule_parts.h"
 #include "compile/sql_token.h"
 
@@ -312,6 +313,13 @@ static void test_bounds(void **state)
     assert_non_null(strstr(err.message, "nested too deeply"));
     arena_fini(&arena);
     free(big);
+    struct rule_text *many = calloc(LIMIT_RULES + 1, sizeof *many);
+    for (size_t i = 0; i <= LIMIT_RULES; i++)
+        many[i] = (struct rule_text){STR("r"), STR("r.sql"), STR(HEAD EDGE), false};
+    assert_int_equal(rule_set_parse(str_of(datasets), many, LIMIT_RULES + 1, &set, &err),
+                     RG_ERR_LIMIT);
+    rule_set_fini(&set);
+    free(many);
     struct rule_text bad = {STR("Bad-Name"), STR("f.sql"), STR(HEAD EDGE), false};
     assert_int_equal(rule_set_parse(str_of(datasets), &bad, 1, &set, &err), RG_ERR_RULE);
     assert_non_null(strstr(err.message, "no name for a rule"));

@@ -104,7 +104,8 @@ static inline enum rg_status fixture_run_with(struct fixture *fixture,
     request.session = fixture->session;
     request.store = fixture->store;
     request.rules = &fixture->rules;
-    request.output_folder = fixture->folder;
+    if (!request.output_folder)
+        request.output_folder = fixture->folder;
     request.n_files = 2;
     if (!status)
         status = run_rules(&request, &fixture->result, &fixture->err);

@@ -21,19 +21,28 @@
     }
 
 /* Runs and expects a failed audit whose name and message are as given. */
-static void expect_failure(const struct fixture_rule *rules, size_t n, const char *audit,
-                           const char *message)
+static void expect_failure_from(const struct fixture_rule *rules, size_t n, const char *audit,
+                                const char *message, uint64_t id_check_nodes_max)
 {
     struct fixture f;
     fixture_open(&f, 2, false, 4);
-    enum rg_status status =
-        fixture_run_with(&f, rules, n, (struct run_request){.tier = RG_TIER_FAST});
+    enum rg_status status = fixture_run_with(
+        &f, rules, n,
+        (struct run_request){.tier = RG_TIER_FAST, .id_check_nodes_max = id_check_nodes_max});
     if (status != RG_ERR_AUDIT || strcmp(f.err.rule, audit) != 0 || !strstr(f.err.message, message))
         print_message("%s, not %s: %s\n", f.err.rule, audit, f.err.message);
     assert_int_equal(status, RG_ERR_AUDIT);
     assert_string_equal(f.err.rule, audit);
     assert_non_null(strstr(f.err.message, message));
     fixture_close(&f);
+}
+
+/* With the proofs of the id check, and where the graph is too large for it. */
+static void expect_failure(const struct fixture_rule *rules, size_t n, const char *audit,
+                           const char *message)
+{
+    expect_failure_from(rules, n, audit, message, 0);
+    expect_failure_from(rules, n, audit, message, 1);
 }
 
 static void test_node_id(void **state)

@@ -274,6 +274,87 @@ static void test_shards(void **state)
     fixture_close(&f);
 }
 
+/* One kind of a rule of several is read; an intermediate has two rules; a view is fused where
+ * shards are many. */
+static void test_kinds_read_apart(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct fixture_rule rules[] = {
+        NODE_RULES,
+        {"several",
+         "-- emits: nodes LOCAL, MEMBER\n-- unique: yes\nSELECT CASE node WHEN 1 THEN 'LOCAL' ELSE "
+         "'MEMBER' "
+         "END AS kind, 100 + node_id AS node_id, NULL AS file_id FROM syntax WHERE node < 3"},
+        {"left_part", "-- emits: part\nSELECT node_id, file_id FROM nodes_local"},
+        {"right_part",
+         "-- emits: part\nSELECT file_id, node_id FROM nodes_member WHERE kind = 'MEMBER'"},
+        {"fused", "-- emits: fused\nSELECT node_id, 11 AS file_id FROM part"},
+        {"edge_cdg", "-- emits: edges CDG\n-- unique: yes\nSELECT node_id AS src, node_id AS dst, "
+                     "file_id FROM fused"},
+    };
+    for (unsigned bits = 0; bits < 3; bits++) {
+        fixture_open(&f, 2, false, 4);
+        assert_int_equal(fixture_run_with(&f, rules, COUNT(rules),
+                                          (struct run_request){.shard_bits_plus_one = bits + 1}),
+                         RG_OK);
+        fixture_expect(
+            &f,
+            "SELECT kind, count(*) FROM '%s/nodes/*.parquet' WHERE node_id BETWEEN 100 AND 999 "
+            "GROUP BY kind ORDER BY kind",
+            "LOCAL,1|MEMBER,2");
+        fixture_expect(
+            &f,
+            "SELECT count(*), min(src), count(path) FROM '%s/edges/*.parquet' WHERE kind = 'CDG'",
+            "6,100,6");
+        fixture_close(&f);
+    }
+}
+
+/* Confidence: of the header, of a column, of the table; what is no probability is rejected. */
+static void test_confidence(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct fixture_rule rules[] = {
+        NODE_RULES,
+        {"a", "-- emits: edges CDG\n-- unique: yes\n-- confidence: score\nSELECT node_id AS src, "
+              "node_id AS dst, "
+              "file_id, CASE node WHEN 1 THEN 0.25 WHEN 2 THEN 1.5 END AS score, 'imported' AS "
+              "resolution FROM syntax"},
+        {"b", "-- emits: edges REF\n-- unique: yes\n-- resolution: fallback\nSELECT 1 AS src, 2 AS "
+              "dst, 11 AS file_id"},
+    };
+    fixture_open(&f, 2, false, 4);
+    fixture_run(&f, rules, COUNT(rules));
+    fixture_expect(&f,
+                   "SELECT DISTINCT kind, confidence FROM '%s/edges/*.parquet' WHERE kind <> 'AST' "
+                   "ORDER BY ALL",
+                   "CDG,0.25|CDG,0.95|REF,0.2");
+    fixture_expect(&f, "SELECT code, count(*) FROM '%s/edges_errors/*.parquet' GROUP BY ALL",
+                   "range: confidence,2");
+    fixture_close(&f);
+}
+
+/* A folder's name may look like a pattern, or end a literal. */
+static void test_odd_folder(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct fixture_rule rules[] = {NODE_RULES};
+    char folder[128];
+    fixture_open(&f, 2, false, 4);
+    snprintf(folder, sizeof folder, "%s/a[b]*'?c", f.folder);
+    assert_int_equal(folder_make(folder, NULL), RG_OK);
+    enum rg_status status =
+        fixture_run_with(&f, rules, COUNT(rules), (struct run_request){.output_folder = folder});
+    if (status)
+        print_message("%s\n", f.err.message);
+    assert_int_equal(status, RG_OK);
+    assert_true(f.result.n_counts > 3);
+    fixture_close(&f);
+}
+
 static void test_shard_bits(void **state)
 {
     (void)state;
@@ -378,7 +459,8 @@ int main(void)
         cmocka_unit_test(test_rejected),   cmocka_unit_test(test_rule_that_fails),
         cmocka_unit_test(test_shards),     cmocka_unit_test(test_shard_bits),
         cmocka_unit_test(test_tiers),      cmocka_unit_test(test_stable_order),
-        cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_cancel),     cmocka_unit_test(test_kinds_read_apart),
+        cmocka_unit_test(test_confidence), cmocka_unit_test(test_odd_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
