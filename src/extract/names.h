@@ -75,6 +75,7 @@ struct names {
     struct names_reference *references;  size_t n_references;
     struct names_binding *bindings;      size_t n_bindings; /* filled by names_resolve, by scope then name's first appearance */
     bool has_star_import;
+    bool pass_through_cut;               /* LIMIT_PASS_THROUGH_ROWS was reached: such rows are missing */
     bool failed;                         /* memory was out: everything later is a no-op */
     struct names_tables *tables;         /* private */
 };

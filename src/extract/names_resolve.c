@@ -70,8 +70,10 @@ static void hand_through(struct names *names, int32_t scope, uint32_t free_symbo
         RG_ASSERT(at != NAMES_NONE);
         uint32_t symbol = names_find(names, at, name);
         if (symbol == SYMBOL_NONE) {
-            if (t->pass_through_rows == LIMIT_PASS_THROUGH_ROWS)
+            if (t->pass_through_rows == LIMIT_PASS_THROUGH_ROWS) {
+                names->pass_through_cut = true;
                 return;
+            }
             symbol = names_symbol(names, at, name);
             if (symbol == SYMBOL_NONE)
                 return;

@@ -193,6 +193,7 @@ static enum rg_status extract_tree(struct syntax_file *file, TSTree *tree, struc
     if (file->no_memory)
         return error_no_memory(file->err, "extract");
     outcome->status = file->worker->errors.count ? FILE_STATUS_PARTIAL : FILE_STATUS_PARSED;
+    outcome->reason = file->names.pass_through_cut ? "pass_through_cut" : NULL;
     return sink_status(sink, file->err);
 }
 

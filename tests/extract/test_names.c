@@ -713,6 +713,7 @@ static void test_deep_nesting(void **state)
     size_t x = use(&f, at, "x");
     resolve(&f);
     assert_bound(&f, x, first, "x");
+    assert_false(f.names.pass_through_cut);
     assert_int_equal(f.names.n_bindings, DEPTH);
     assert_true(binding(&f, at, "x") != NULL);
     assert_true(f.names.scopes[at].qualified_name.len < LIMIT_QUALIFIED_NAME_BYTES + 100);
@@ -736,6 +737,7 @@ static void test_pass_through_is_bounded(void **state)
         use(&f, at, texts[i]);
     }
     resolve(&f);
+    assert_true(f.names.pass_through_cut);
     assert_true(f.names.n_bindings <= LIMIT_PASS_THROUGH_ROWS + 2 * NAMES);
     for (size_t i = 0; i < f.names.n_references; i++)
         assert_int_equal(f.names.bindings[f.names.references[i].binding].scope, top);
