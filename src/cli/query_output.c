@@ -8,7 +8,7 @@
 enum {
     WINDOW_ROWS = 1000,     /* that decide the widths */
     WINDOW_BYTES = 4 << 20, /* or as many as fit here */
-    WIDTH_MAX = 100,        /* of a column's padding where nothing is cut */
+    WIDTH_MAX = 120,        /* of a column's padding where nothing is cut */
     WIDTH_MIN = 20,         /* a text that is cut keeps */
     GAP = 2                 /* between columns */
 };
