@@ -9,6 +9,8 @@
 WITH RECURSIVE query AS (
     SELECT c.type_id, c.name, c.beyond FROM callee_member AS c
     UNION
+    SELECT c.type_id, '__new__', false FROM callee_member AS c WHERE c.name = '__init__' AND NOT c.beyond
+    UNION
     SELECT m.type_id, m.name, true FROM class_member AS m WHERE m.what = 'function'
 ),
 candidate AS (
