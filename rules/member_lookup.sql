@@ -6,25 +6,38 @@
 -- one whose last way down from the class comes first. That is the method resolution order wherever Python
 -- accepts the hierarchy. The answer is uncertain where a base that we cannot see may come first; where a
 -- base may be one of several classes, every answer counts.
-WITH RECURSIVE query AS (
+WITH RECURSIVE base AS (
+    SELECT DISTINCT b.type_id, b.object_id FROM base_target AS b WHERE b.object_id IS NOT NULL
+),
+query AS (
     SELECT c.type_id, c.name, c.beyond FROM callee_member AS c
     UNION
     SELECT c.type_id, '__new__', false FROM callee_member AS c WHERE c.name = '__init__' AND NOT c.beyond
     UNION
-    SELECT m.type_id, m.name, true FROM class_member AS m WHERE m.what = 'function'
+    SELECT m.type_id, m.name, true
+    FROM class_member AS m
+    SEMI JOIN base AS b ON b.type_id = m.type_id
+    WHERE m.what = 'function'
+),
+asked AS (
+    SELECT DISTINCT q.name FROM query AS q
+),
+owned AS (
+    SELECT DISTINCT m.type_id, m.name FROM class_member AS m SEMI JOIN asked AS a ON a.name = m.name
+),
+walk AS (
+    SELECT q.type_id, q.name, q.beyond, q.type_id AS at, o.type_id IS NOT NULL AND NOT q.beyond AS has_it
+    FROM query AS q
+    LEFT JOIN owned AS o ON o.type_id = q.type_id AND o.name = q.name
+    UNION
+    SELECT w.type_id, w.name, w.beyond, b.object_id, o.type_id IS NOT NULL
+    FROM walk AS w
+    JOIN base AS b ON b.type_id = w.at
+    LEFT JOIN owned AS o ON o.type_id = b.object_id AND o.name = w.name
+    WHERE NOT w.has_it
 ),
 candidate AS (
-    SELECT DISTINCT q.type_id, q.name, q.beyond, m.type_id AS at
-    FROM query AS q
-    JOIN class_member AS m ON m.type_id = q.type_id AND m.name = q.name
-    WHERE NOT q.beyond
-    UNION ALL
-    SELECT DISTINCT q.type_id, q.name, q.beyond, m.type_id
-    FROM query AS q
-    JOIN type_above AS a ON a.type_id = q.type_id
-    JOIN class_member AS m ON m.type_id = a.above_id AND m.name = q.name
-    WHERE q.beyond
-       OR NOT EXISTS (SELECT 1 FROM class_member AS o WHERE o.type_id = q.type_id AND o.name = q.name)
+    SELECT DISTINCT w.type_id, w.name, w.beyond, w.at FROM walk AS w WHERE w.has_it
 ),
 hidden AS (
     SELECT DISTINCT c.type_id, c.name, c.beyond, c.at

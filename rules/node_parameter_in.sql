@@ -2,11 +2,13 @@
 -- layer: syntax
 -- unique: yes
 -- why: a formal parameter is a variable that the caller fills
+--
+-- One that is no single name (a pattern, or cut off by a syntax error) has no parameter row, but a node.
 SELECT
     x.node_id,
-    p.name,
+    coalesce(p.name, x.token) AS name,
     x.kind AS syntax_kind,
-    p.file_id,
+    x.file_id,
     x.start_byte,
     x.end_byte,
     x.start_line,
@@ -14,6 +16,6 @@ SELECT
     x.parent_id,
     x.ordinal,
     x.function_id
-FROM parameter AS p
-JOIN syntax AS x ON x.file_id = p.file_id AND x.node = p.node
+FROM syntax AS x
+LEFT JOIN parameter AS p ON p.file_id = x.file_id AND p.node = x.node
 WHERE x.role = 'parameter'
