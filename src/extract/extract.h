@@ -8,15 +8,16 @@
 struct extract_result {
     uint64_t files_parsed, files_partial, files_skipped, files_unreadable;
     uint64_t lines, source_bytes;
-    uint64_t rows;              /* of all fact tables */
-    uint64_t ids_resalted;      /* node ids that two files shared */
-    double seconds_parse;       /* summed over threads: in the parser alone */
+    uint64_t rows;         /* of all fact tables */
+    uint64_t ids_resalted; /* node ids that two files shared */
+    double seconds_parse;  /* summed over threads: in the parser alone */
 };
 
 /* Creates the fact types and tables in the store. */
 RG_MUST_CHECK enum rg_status extract_create_tables(struct store *store, struct rg_error *err);
-/* Fills them. Every file of the scan gets a `file` row, with a status and a reason. Afterwards no two syntax
- * nodes of the store share an id. Progress goes to the session's events (stage "extract"). */
+/* Fills them. Every file of the scan gets a `file` row, with a status and a reason. Afterwards no
+ * two syntax nodes of the store share an id. Progress goes to the session's events (stage
+ * "extract"). */
 RG_MUST_CHECK enum rg_status extract_run(struct rg_session *session, const struct scan *scan,
                                          struct store *store, struct extract_result *out_result,
                                          struct rg_error *err);
