@@ -158,7 +158,7 @@ static enum rg_status expect_name(struct contract_parser *p, const char *what, s
 
 static enum rg_status parse_enum(struct contract_parser *p)
 {
-    struct str name;
+    struct str name = {NULL, 0};
     struct sql_token at = p->token;
     TRY(expect_name(p, "type", &name));
     if (contracts_type(p->out, name))
@@ -242,8 +242,9 @@ static void take_column_doc(const struct contract_parser *p, uint32_t line,
 
 static enum rg_status parse_columns(struct contract_parser *p, struct dataset *dataset)
 {
-    struct dataset_column columns[LIMIT_DATASET_COLUMNS];
-    dataset->columns = columns;
+    dataset->columns = ARENA_ARRAY(p->arena, LIMIT_DATASET_COLUMNS, struct dataset_column);
+    if (!dataset->columns)
+        return error_no_memory(p->err, LAYER);
     TRY(expect_symbol(p, '('));
     for (;;) {
         if (dataset->n_columns == LIMIT_DATASET_COLUMNS)
@@ -257,17 +258,12 @@ static enum rg_status parse_columns(struct contract_parser *p, struct dataset *d
             TRY(advance(p));
             take_column_doc(p, line, &column);
         }
-        columns[dataset->n_columns++] = column;
+        dataset->columns[dataset->n_columns++] = column;
         if (!more)
             break;
     }
     TRY(expect_symbol(p, ')'));
-    TRY(expect_symbol(p, ';'));
-    dataset->columns = ARENA_ARRAY(p->arena, dataset->n_columns, struct dataset_column);
-    if (!dataset->columns)
-        return error_no_memory(p->err, LAYER);
-    memcpy(dataset->columns, columns, dataset->n_columns * sizeof *columns);
-    return RG_OK;
+    return expect_symbol(p, ';');
 }
 
 static enum rg_status resolve_column(struct contract_parser *p, const struct dataset *dataset,

@@ -5,6 +5,25 @@
 
 enum { NAME_MAX_BYTES = 64 };
 
+static unsigned least(unsigned a, unsigned b, unsigned c)
+{
+    unsigned ab = a < b ? a : b;
+    return ab < c ? ab : c;
+}
+
+/* One row further: the distances of the first i + 1 bytes of a to every start of b. */
+static void next_row(unsigned *row, size_t i, char byte, struct str b)
+{
+    unsigned diagonal = row[0];
+    row[0] = (unsigned)i + 1;
+    for (size_t j = 0; j < b.len; j++) {
+        bool differs = tolower((unsigned char)byte) != tolower((unsigned char)b.ptr[j]);
+        unsigned best = least(diagonal + differs, row[j] + 1, row[j + 1] + 1);
+        diagonal = row[j + 1];
+        row[j + 1] = best;
+    }
+}
+
 unsigned suggest_distance(struct str a, struct str b, unsigned bound)
 {
     size_t apart = a.len > b.len ? a.len - b.len : b.len - a.len;
@@ -13,20 +32,8 @@ unsigned suggest_distance(struct str a, struct str b, unsigned bound)
     unsigned row[NAME_MAX_BYTES + 1];
     for (size_t j = 0; j <= b.len; j++)
         row[j] = (unsigned)j;
-    for (size_t i = 0; i < a.len; i++) {
-        unsigned diagonal = row[0];
-        row[0] = (unsigned)i + 1;
-        for (size_t j = 0; j < b.len; j++) {
-            int differs = tolower((unsigned char)a.ptr[i]) != tolower((unsigned char)b.ptr[j]);
-            unsigned best = diagonal + (unsigned)differs;
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j + 1] + 1 < best)
-                best = row[j + 1] + 1;
-            diagonal = row[j + 1];
-            row[j + 1] = best;
-        }
-    }
+    for (size_t i = 0; i < a.len; i++)
+        next_row(row, i, a.ptr[i], b);
     return row[b.len] > bound ? bound + 1 : row[b.len];
 }
 

@@ -5,19 +5,18 @@
 #include "base/error.h"
 #include "compile/sql_token.h"
 
-static const struct relation *relation_of(const struct run *run, const struct rule *rule,
-                                          size_t kind, size_t *out_index)
+/* The place of the relation of one of a rule's kinds; every rule has its relations. */
+static size_t relation_of(const struct run *run, const struct rule *rule, size_t kind)
 {
-    for (size_t i = 0; i < run->rules->n_relations; i++) {
+    size_t i = 0;
+    for (; i + 1 < run->rules->n_relations; i++) {
         const struct relation *relation = &run->rules->relations[i];
         if (str_eq(relation->dataset, rule->emits_dataset) &&
-            (!relation->kind.ptr || str_eq(relation->kind, rule->emits_kinds[kind]))) {
-            *out_index = i;
-            return relation;
-        }
+            (!relation->kind.ptr || str_eq(relation->kind, rule->emits_kinds[kind])))
+            break;
     }
-    RG_ASSERT(!"every rule has its relations");
-    return NULL;
+    RG_ASSERT(str_eq(run->rules->relations[i].dataset, rule->emits_dataset));
+    return i;
 }
 
 static size_t kinds_of(const struct rule *rule)
@@ -106,8 +105,8 @@ static enum rule_mode mode_of_product(const struct run *run, const struct rule *
     if (returns_confidence(rule))
         return MODE_TABLE;
     for (size_t k = 0; k < kinds_of(rule); k++) {
-        size_t index;
-        const struct relation *relation = relation_of(run, rule, k, &index);
+        size_t index = relation_of(run, rule, k);
+        const struct relation *relation = &run->rules->relations[index];
         if (relation->n_rules > 1 || run->relation_plans[index].choose)
             return MODE_TABLE;
         read = read || relation->n_readers;

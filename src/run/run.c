@@ -40,7 +40,7 @@ static enum rg_status add_counts(struct run *run, struct buffer *sql, struct run
                                  size_t *n_counts, struct rg_error *err)
 {
     struct arena *arena = &run->result->arena;
-    struct text_table table;
+    struct text_table table = {.rows = 0};
     enum rg_status status =
         sql->failed ? error_no_memory(err, RUN_LAYER)
                     : store_table(run->store, buffer_view(sql), 100000, arena, &table, err);
