@@ -16,7 +16,12 @@ struct sandbox_request {
     unsigned timeout_ms; /* 0: none */
 };
 
-/* The stream owns the instance: releasing it closes everything. */
+/* Reading ends with EOVERFLOW behind rows_max rows where there are more, with ETIMEDOUT when the
+ * engine has worked timeout_ms, with ECANCELED when the session is cancelled, even when that
+ * session is closed by then. Opening fails with PARSE (the text is wrong), FORBIDDEN (not exactly
+ * one SELECT, or a function that reaches outside), LIMIT (too long, too deep, out of time), CORRUPT
+ * (the build), MEMORY. Not bounded by the memory limit are single texts (up to 4 GB each: the
+ * engine's). The stream owns the instance: releasing it closes everything. */
 RG_MUST_CHECK enum rg_status sandbox_query(struct rg_session *session,
                                            const struct sandbox_request *request,
                                            struct ArrowArrayStream *out_stream,

@@ -24,9 +24,10 @@ RG_MUST_CHECK enum rg_status store_open(struct rg_session *session,
                                         struct store **out_store, struct rg_error *err);
 void store_close(struct store *store); /* accepts NULL */
 
-/* Runs one or more statements of ours, dropping their results. Long ones end with CANCELLED soon
- * after rg_session_cancel. Thread-safe: each call uses a connection of its own from a small pool.
- * Errors carry the engine's text, line and column within `sql`. */
+/* Runs one or more statements of ours, dropping their results. What belongs to a connection
+ * (temporary tables, transactions) ends with the call. Long ones end with CANCELLED soon after
+ * rg_session_cancel. Thread-safe: each call uses a connection of its own from a small pool. Errors
+ * carry the engine's text, line and column within `sql`. */
 RG_MUST_CHECK enum rg_status store_exec(struct store *store, struct str sql, struct rg_error *err);
 RG_PRINTF(3, 4)
 RG_MUST_CHECK enum rg_status store_execf(struct store *store, struct rg_error *err,
@@ -48,7 +49,9 @@ RG_MUST_CHECK enum rg_status store_table(struct store *store, struct str sql, si
 RG_MUST_CHECK enum rg_status store_int64(struct store *store, struct str sql, int64_t *out_value,
                                          struct rg_error *err);
 
-/* Streams one SELECT; see stream.h. */
+/* Streams one SELECT on a connection of its own; the store must outlive the stream, but not the
+ * batches, which have some 32,000 rows. get_next gives ECANCELED, ETIMEDOUT (time limit), EOVERFLOW
+ * (row limit, behind the last row), ENOMEM, ENOSPC, or EIO; get_last_error says it in words. */
 RG_MUST_CHECK enum rg_status store_stream(struct store *store, struct str sql,
                                           struct ArrowArrayStream *out_stream,
                                           struct rg_error *err);
@@ -89,6 +92,8 @@ struct batch *appender_set_batch(struct appender_set *set, size_t table);
  * returned. out_rows[n_tables] (may be NULL) gets the rows appended a table. */
 RG_MUST_CHECK enum rg_status appender_set_finish(struct appender_set *set, uint64_t *out_rows,
                                                  struct rg_error *err);
-void appender_set_close(struct appender_set *set); /* drops what is not finished; accepts NULL */
+/* Drops what is buffered and not yet in the store (what was flushed on the way stays); accepts
+ * NULL. */
+void appender_set_close(struct appender_set *set);
 
 #endif

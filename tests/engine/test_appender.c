@@ -26,6 +26,7 @@ static const struct table_spec tables[] = {
 
 static struct rg_session *session;
 static struct store *store;
+static uint64_t memory_limit; /* 0: the profile's */
 
 static int setup(void **state)
 {
@@ -37,7 +38,8 @@ static int setup(void **state)
     }
     struct vocabulary types[] = {
         {"colour", colours, 3}, {"kind", (const char *const *)many, 400}, {0}};
-    struct rg_session_options options = {.struct_size = sizeof options, .threads = 2};
+    struct rg_session_options options = {
+        .struct_size = sizeof options, .threads = 2, .memory_limit_bytes = memory_limit};
     if (rg_session_open(&options, &session, &err) != RG_OK ||
         store_open(session, &(struct store_options){0}, &store, &err) != RG_OK ||
         store_create_tables(store, types, tables, 2, &err) != RG_OK)
@@ -185,6 +187,34 @@ static void test_dropped(void **state)
     assert_int_equal(number("SELECT count(*) FROM things"), 0);
 }
 
+/* With little memory several tables together hold back too much: the largest is flushed early. */
+static void test_held_back(void **state)
+{
+    teardown(state);
+    memory_limit = 64 << 20;
+    setup(state);
+    struct rg_error err = {0};
+    struct appender_set *set;
+    uint64_t rows[2];
+    assert_int_equal(appender_set_open(store, tables, 2, &set, &err), RG_OK);
+    for (int64_t i = 0; i < 200000; i++) {
+        struct batch *others = appender_set_batch(set, 1);
+        thing_append(appender_set_batch(set, 0), i);
+        uint32_t row = batch_row(others);
+        batch_int64(others, 0, row, i);
+        batch_int32(others, 1, row, 1);
+    }
+    if (appender_set_finish(set, rows, &err) != RG_OK)
+        fail_msg("%s", err.message);
+    appender_set_close(set);
+    memory_limit = 0;
+    assert_int_equal(rows[0], 200000);
+    assert_int_equal(rows[1], 200000);
+    assert_int_equal(number("SELECT count(DISTINCT id) FROM things"), 200000);
+    assert_int_equal(number("SELECT count(DISTINCT id) FROM others"), 200000);
+    assert_int_equal(number(wrong_rows), 0);
+}
+
 /* A broken promise (NULL where none may be) is reported, and the set can be closed. */
 static void test_not_null(void **state)
 {
@@ -224,6 +254,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_three_threads, setup, teardown),
         cmocka_unit_test_setup_teardown(test_validity_is_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(test_dropped, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_held_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_not_null, setup, teardown),
         cmocka_unit_test_setup_teardown(test_wrong_table, setup, teardown),
     };

@@ -74,6 +74,19 @@ void text_place(struct str text, size_t byte, uint32_t *out_line, uint32_t *out_
     *out_column = column;
 }
 
+/* The engine's candidates, nearest first and separated by commas; more than two help nobody. */
+static void hint_candidates(struct rg_error *err, const char *candidates)
+{
+    struct str rest = str_of(candidates);
+    struct str first = str_trim(str_split(&rest, ','));
+    struct str second = rest.ptr ? str_trim(str_split(&rest, ',')) : (struct str){0};
+    if (second.len)
+        error_hint(err, "did you mean " STR_FMT " or " STR_FMT "?", STR_ARG(first),
+                   STR_ARG(second));
+    else if (first.len)
+        error_hint(err, "did you mean " STR_FMT "?", STR_ARG(first));
+}
+
 static void hint_for(struct rg_error *err, enum rg_status status, const char *candidates)
 {
     switch (status) {
@@ -84,9 +97,29 @@ static void hint_for(struct rg_error *err, enum rg_status status, const char *ca
         error_hint(err, "free some space, or write to another file system");
         break;
     default:
-        if (candidates && *candidates)
-            error_hint(err, "did you mean %s?", candidates);
+        if (candidates)
+            hint_candidates(err, candidates);
     }
+}
+
+/* The engine's message without its advice: settings that nobody can change here, and candidates,
+ * which become the hint. */
+static int message_length(const char *message)
+{
+    static const char *const advice[] = {"\nCandidate bindings",
+                                         "\nDid you mean",
+                                         "\nDatabase is launched",
+                                         "\nUnused blocks",
+                                         "\n\nPossible solutions",
+                                         ". Use \"SET ",
+                                         "\n\nLINE "};
+    size_t length = strlen(message);
+    for (size_t i = 0; i < sizeof advice / sizeof *advice; i++) {
+        const char *at = memmem(message, length, advice[i], strlen(advice[i]));
+        if (at)
+            length = (size_t)(at - message);
+    }
+    return (int)length;
 }
 
 enum rg_status engine_error(struct rg_error *err, const char *engine_text, struct str sql,
@@ -107,7 +140,7 @@ enum rg_status engine_error(struct rg_error *err, const char *engine_text, struc
         status = RG_ERR_DISK_FULL;
     else if (status == RG_OK)
         status = wrong_text;
-    error_set(err, status, "engine", "%s", message);
+    error_set(err, status, "engine", "%.*s", message_length(message), message);
     if (position && sql.ptr) {
         uint32_t line, column;
         text_place(sql, (size_t)strtoull(position, NULL, 10), &line, &column);

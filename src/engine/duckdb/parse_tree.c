@@ -310,9 +310,12 @@ static enum rg_status tree_is_select(json_t *root, struct str sql, const struct 
         return policy->wrong_text;
     }
     size_t count = json_array_size(json_object_get(root, "statements"));
-    if (json_is_true(json_object_get(root, "error")))
-        return error_set(err, policy->refused, "engine",
-                         "exactly one SELECT is expected; this is something else");
+    if (json_is_true(json_object_get(root, "error"))) {
+        error_set(err, policy->refused, "engine",
+                  "exactly one SELECT is expected; this is something else");
+        error_hint(err, "a PIVOT must name its values: ON kind IN ('A', 'B')");
+        return policy->refused;
+    }
     if (count != 1)
         return error_set(err, policy->refused, "engine",
                          "exactly one SELECT is expected; these are %zu statements", count);

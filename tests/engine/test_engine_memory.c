@@ -1,0 +1,236 @@
+/* Every operation of the engine's layer again and again, with its first, second, … allocation
+ * failing: each time it says so and leaves nothing behind (the sanitizer looks), until it succeeds.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "engine/sandbox.h"
+#include "engine/store.h"
+
+/* Allocations until the one that fails; below 0: none does. Of this thread alone. */
+static _Thread_local long fails_after = -1;
+
+static bool fails(void)
+{
+    return fails_after >= 0 && fails_after-- == 0;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+    return fails() ? NULL : __real_realloc(old, size);
+}
+
+static struct rg_session *session;
+static struct store *store;
+static char folder[64];
+
+static const char *const colours[] = {"red", "green", NULL};
+static const struct column_spec columns[] = {
+    {"id", COLUMN_INT64, "BIGINT", true},
+    {"text", COLUMN_TEXT, "VARCHAR", false},
+    {"colour", COLUMN_ENUM, "colour", true},
+};
+static const struct table_spec tables[] = {{"things", columns, 3, ""}};
+static const struct vocabulary types[] = {{"colour", colours, 2}, {0}};
+
+static int setup(void **state)
+{
+    (void)state;
+    struct rg_error err = {0};
+    struct rg_session_options options = {.struct_size = sizeof options, .threads = 2};
+    snprintf(folder, sizeof folder, "/tmp/relgraph-memory-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    struct store_options where = {.allowed_directory = folder};
+    if (rg_session_open(&options, &session, &err) != RG_OK ||
+        store_open(session, &where, &store, &err) != RG_OK ||
+        store_create_tables(store, types, tables, 1, &err) != RG_OK)
+        fail_msg("%s", err.message);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    store_close(store);
+    rg_session_close(session);
+    assert_int_equal(tree_remove(folder, NULL), RG_OK);
+    return 0;
+}
+
+/* Runs an operation until no allocation fails any more. */
+static void exhaust(const char *what, enum rg_status (*operation)(struct rg_error *err))
+{
+    for (long n = 0;; n++) {
+        struct rg_error err = {0};
+        fails_after = n;
+        enum rg_status status = operation(&err);
+        bool done = fails_after >= 0;
+        fails_after = -1;
+        if (done) {
+            if (status != RG_OK)
+                fail_msg("%s: %s", what, err.message);
+            assert_true(n > 0);
+            return;
+        }
+        /* Where a spare allocation fails (a pool that cannot grow), it may still succeed. */
+        if (status != RG_ERR_MEMORY && status != RG_OK)
+            fail_msg("%s, allocation %ld: %s, %s", what, n, rg_status_name(status), err.message);
+        assert_true(n < 10000);
+    }
+}
+
+static enum rg_status open_session(struct rg_error *err)
+{
+    struct rg_session *other;
+    enum rg_status status = rg_session_open(NULL, &other, err);
+    assert_true((status == RG_OK) == (other != NULL));
+    rg_session_close(other);
+    return status;
+}
+
+static enum rg_status open_store(struct rg_error *err)
+{
+    struct store *other;
+    char path[96];
+    snprintf(path, sizeof path, "%s/other.duckdb", folder);
+    struct store_options options = {.path = path, .allowed_directory = folder};
+    enum rg_status status = store_open(session, &options, &other, err);
+    if (status == RG_OK)
+        status = store_create_tables(other, types, tables, 1, err);
+    if (status == RG_OK)
+        status = store_execf(other, err, "INSERT INTO things VALUES (%d, 'x', 'red')", 1);
+    store_close(other);
+    return status;
+}
+
+static enum rg_status table_and_description(struct rg_error *err)
+{
+    struct arena arena = {0};
+    struct text_table table;
+    struct description description;
+    enum rg_status status =
+        store_table(store, STR("SELECT range, 'a longer text ' || range FROM range(3000)"), 3000,
+                    &arena, &table, err);
+    assert_int_equal(table.rows, status == RG_OK ? 3000 : 0);
+    if (status == RG_OK)
+        status = store_describe(store,
+                                STR("WITH a AS (SELECT id FROM things) SELECT a.id, colour FROM a, "
+                                    "things AS b WHERE (SELECT count(*) FROM things) > 1"),
+                                &arena, &description, err);
+    if (status == RG_OK) {
+        assert_int_equal(description.n_tables, 1);
+        assert_true(str_is(description.columns[1].type, "colour"));
+    }
+    arena_fini(&arena);
+    return status;
+}
+
+static enum rg_status append(struct rg_error *err)
+{
+    struct appender_set *set;
+    enum rg_status status = appender_set_open(store, tables, 1, &set, err);
+    if (status != RG_OK)
+        return status;
+    struct batch *batch = appender_set_batch(set, 0);
+    for (int64_t i = 0; i < 3000; i++) {
+        uint32_t row = batch_row(batch);
+        batch_int64(batch, 0, row, i);
+        batch_text(batch, 1, row, i % 3 ? STR("a text of more than twelve bytes") : STR("short"));
+        batch_enum(batch, 2, row, 0);
+    }
+    status = appender_set_finish(set, NULL, err);
+    appender_set_close(set);
+    return status;
+}
+
+/* A failure while reading arrives as ENOMEM. */
+static enum rg_status drain(struct ArrowArrayStream *stream, struct rg_error *err)
+{
+    struct ArrowSchema schema;
+    struct ArrowArray array;
+    uint64_t rows = 0;
+    assert_int_equal(stream->get_schema(stream, &schema), 0);
+    schema.release(&schema);
+    int code;
+    while ((code = stream->get_next(stream, &array)) == 0 && array.release) {
+        rows += (uint64_t)array.length;
+        array.release(&array);
+    }
+    stream->release(stream);
+    assert_true(code == ENOMEM || (code == 0 && rows == 9000));
+    if (code)
+        err->status = RG_ERR_MEMORY;
+    return code ? RG_ERR_MEMORY : RG_OK;
+}
+
+#define ROWS_SQL                                                                                   \
+    "SELECT range AS i, CASE WHEN range % 2 = 0 THEN 'a text ' || range END AS t, [range] AS l "   \
+    "FROM range(9000)"
+
+static enum rg_status stream(struct rg_error *err)
+{
+    struct ArrowArrayStream out;
+    enum rg_status status = store_stream(store, STR(ROWS_SQL), &out, err);
+    return status == RG_OK ? drain(&out, err) : status;
+}
+
+static enum rg_status query(struct rg_error *err)
+{
+    struct ArrowArrayStream out;
+    struct sandbox_request request = {.build_folder = folder,
+                                      .setup = STR("CREATE MACRO m(x) AS TABLE " ROWS_SQL),
+                                      .sql = STR("FROM m(1)")};
+    enum rg_status status = sandbox_query(session, &request, &out, err);
+    return status == RG_OK ? drain(&out, err) : status;
+}
+
+#define MEMORY_TEST(operation)                                                                     \
+    static void test_##operation(void **state)                                                     \
+    {                                                                                              \
+        (void)state;                                                                               \
+        exhaust(#operation, operation);                                                            \
+    }
+
+MEMORY_TEST(open_session)
+MEMORY_TEST(open_store)
+MEMORY_TEST(table_and_description)
+MEMORY_TEST(append)
+MEMORY_TEST(stream)
+MEMORY_TEST(query)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_open_session),
+        cmocka_unit_test(test_open_store),
+        cmocka_unit_test(test_table_and_description),
+        cmocka_unit_test(test_append),
+        cmocka_unit_test(test_stream),
+        cmocka_unit_test(test_query),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
