@@ -6,6 +6,9 @@
 
 /* Seconds on a clock that only goes forward. */
 double clock_seconds(void);
+/* Seconds that the processor has spent on this thread: for bounds that must not depend on what else
+ * the machine does. */
+double clock_thread_seconds(void);
 /* Peak resident memory of this process in bytes. */
 uint64_t clock_peak_memory(void);
 

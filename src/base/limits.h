@@ -5,7 +5,8 @@
 /* Extraction. */
 #define LIMIT_FILE_BYTES (16u << 20)  /* a parse needs some 130 bytes a source byte: 2 GB here */
 #define LIMIT_TREE_DEPTH 32000        /* of the syntax tree (a sum of so many terms); deeper is hostile */
-#define LIMIT_PARSE_MS   20000u       /* error recovery can be slow on what is not the language */
+#define LIMIT_PARSE_MS   60000u       /* of the processor: error recovery can be slow on what is not the language;
+                                       * LIMIT_FILE_BYTES of proper source take some 20 s */
 #define LIMIT_TOKEN_BYTES 64          /* literals longer than this have no token */
 #define LIMIT_PATH_DEPTH 256          /* folders inside each other: beyond lies a loop or a trap */
 #define LIMIT_IGNORE_BYTES (1 << 20)  /* of a .gitignore: longer ones are not rules but an attack */

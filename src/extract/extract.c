@@ -65,7 +65,7 @@ size_t extract_components(struct rg_component *out_rows, size_t capacity)
         out_rows[count] = (struct rg_component){"tree-sitter", RG_VERSION_TREE_SITTER};
     count++;
     static const char *const grammar_names[] = {"tree-sitter-python"};
-    _Static_assert(sizeof grammar_names / sizeof grammar_names[0] == 1, "one name a grammar");
+    RG_ASSERT(languages_count == sizeof grammar_names / sizeof grammar_names[0]);
     for (size_t i = 0; i < languages_count; i++, count++)
         if (count < capacity)
             out_rows[count] = (struct rg_component){grammar_names[i], languages[i].grammar_version};

@@ -84,7 +84,7 @@ struct parse {
     const struct source *source;
     const char *bytes; /* of the source, or what the parser is shown in its place */
     atomic_bool *cancelled;
-    double deadline;
+    double deadline; /* on the thread's clock: a busy machine must not lose a file */
     bool is_late;
 };
 
@@ -101,7 +101,7 @@ static bool parse_progress(TSParseState *state)
     struct parse *parse = state->payload;
     if (parse->cancelled && atomic_load_explicit(parse->cancelled, memory_order_relaxed))
         return true;
-    parse->is_late = clock_seconds() > parse->deadline;
+    parse->is_late = clock_thread_seconds() > parse->deadline;
     return parse->is_late;
 }
 
@@ -109,7 +109,7 @@ static TSTree *parse_source(struct syntax_worker *worker, const struct language 
                             struct parse *parse)
 {
     double began = clock_seconds();
-    parse->deadline = began + LIMIT_PARSE_MS / 1000.0;
+    parse->deadline = clock_thread_seconds() + LIMIT_PARSE_MS / 1000.0;
     ts_parser_reset(worker->parser);
     if (!ts_parser_set_language(worker->parser, language->grammar()))
         return NULL;

@@ -26,6 +26,7 @@ struct syntax_worker {
 };
 
 static atomic_int at_work, at_work_most, workers_alive;
+static atomic_bool waiting;
 
 enum rg_status syntax_worker_new(struct syntax_worker **out_worker, struct rg_error *err)
 {
@@ -128,6 +129,7 @@ enum rg_status syntax_extract(struct syntax_worker *worker, const struct scan_fi
         } else if (strcmp(line, "fail") == 0) {
             status = error_set(err, RG_ERR_MEMORY, "test", "made to fail");
         } else if (strcmp(line, "wait") == 0) {
+            atomic_store(&waiting, true);
             while (!atomic_load(cancelled))
                 sched_yield();
             status = error_set(err, RG_ERR_CANCELLED, "test", "cancelled");
@@ -362,7 +364,7 @@ static void test_bytes_in_work_are_bounded(void **state)
     }
     f->session->settings.bytes_in_flight = 2500; /* two at a time */
     extract_well(f);
-    assert_int_equal(atomic_load(&at_work_most), 2);
+    assert_in_range(atomic_load(&at_work_most), 1, 2);
     assert_int_equal(f->result.files_parsed, 12);
 }
 
@@ -389,9 +391,10 @@ static void test_a_failure_ends_all(void **state)
     assert_int_equal(f->result.files_parsed, 0);
 }
 
-static void *cancel_soon(void *argument)
+static void *cancel_when_waiting(void *argument)
 {
-    usleep(50000);
+    while (!atomic_load(&waiting))
+        usleep(1000);
     rg_session_cancel(argument);
     return NULL;
 }
@@ -403,7 +406,7 @@ static void test_cancelling(void **state)
     pthread_t thread;
     add_many(f, 50);
     folder_add_text(&f->folder, "a.py", "wait\n");
-    assert_int_equal(pthread_create(&thread, NULL, cancel_soon, f->session), 0);
+    assert_int_equal(pthread_create(&thread, NULL, cancel_when_waiting, f->session), 0);
     assert_int_equal(extract(f, &error), RG_ERR_CANCELLED);
     pthread_join(thread, NULL);
 }
