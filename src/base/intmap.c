@@ -49,8 +49,9 @@ static bool intmap_resize(struct intmap *map, size_t capacity)
         grown.keys[at] = map->keys[i];
         grown.values[at] = map->values[i];
     }
-    intmap_fini(map);
+    struct intmap old = *map;
     *map = grown;
+    intmap_fini(&old);
     return true;
 }
 

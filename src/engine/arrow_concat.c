@@ -424,6 +424,7 @@ static enum arrow_result part_make(const struct arrow_shape *shape, size_t numbe
     part->pieces = pieces;
     if (number > 0) {
         const struct part *parent = &parts[node->parent];
+        RG_ASSERT(parent->array); /* parents come first */
         part->array = calloc(1, sizeof *part->array);
         if (!part->array)
             return ARROW_NO_MEMORY;

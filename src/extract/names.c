@@ -287,6 +287,7 @@ int32_t names_scope(struct names *names, const struct names_scope *scope)
         .last_symbol = NAMES_NONE,
         .class_symbol = NAMES_NONE,
     };
+    RG_ASSERT(names->scopes && t->scopes);
     names->scopes[self] = *scope;
     t->scopes[self] = entry;
     if (entry.self == self && parent) {

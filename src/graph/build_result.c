@@ -96,8 +96,9 @@ enum rg_status build_result_fill(struct build *build, struct rg_error *err)
     if (status != RG_OK)
         return status;
     public->rows_rejected = run->rows_rejected;
-    for (size_t i = 0; i < build->n_shards; i++)
-    public->output_bytes += build->shards[i].bytes;
+    for (size_t i = 0; i < build->n_shards; i++) {
+        public->output_bytes += build->shards[i].bytes;
+    }
     public->build_id = arena_cstr(arena, str_of(build->paths.id));
     public->build_path = arena_cstr(arena, str_of(build->paths.build));
     return public->build_id && public->build_path ? RG_OK : error_no_memory(err, layer);

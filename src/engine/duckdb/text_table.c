@@ -54,6 +54,7 @@ static enum rg_status chunk_copy(duckdb_data_chunk chunk, size_t columns, size_t
                                  struct arena *arena, struct str *cells, struct rg_error *err)
 {
     idx_t rows = duckdb_data_chunk_get_size(chunk);
+    RG_ASSERT(cells || rows == 0);
     for (size_t c = 0; c < columns; c++) {
         duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, c);
         duckdb_string_t *texts = duckdb_vector_get_data(vector);
