@@ -6,9 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <time.h>
-
 #include "../../fuzz/memory_sink.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "extract/source.h"
 
@@ -17,14 +16,6 @@ struct run {
     double seconds;
     uint64_t nodes, errors, calls;
 };
-
-/* Of this thread: the machine may have other things to do. */
-static double cpu_seconds(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 static struct run extract_text(const struct buffer *text)
 {
@@ -37,7 +28,7 @@ static struct run extract_text(const struct buffer *text)
     struct scan_file file = {.path = STR("hostile.py"), .file_id = 1, .language = &languages[0]};
     memory_sink_init(sink);
     assert_int_equal(syntax_worker_new(&worker, &error), RG_OK);
-    double began = cpu_seconds();
+    double began = clock_thread_seconds();
     assert_int_equal(source_from_bytes(&languages[0], text->data, text->len, &source, &error),
                      RG_OK);
     assert_null(source.skip_reason);
@@ -45,7 +36,7 @@ static struct run extract_text(const struct buffer *text)
     if (syntax_extract(worker, &file, &source, &sink->sink, NULL, &run.outcome, &error) != RG_OK)
         fail_msg("%s", error.message);
     assert_int_equal(memory_sink_finish(sink), run.outcome.rows);
-    run.seconds = cpu_seconds() - began;
+    run.seconds = clock_thread_seconds() - began;
     run.nodes = sink->rows[FACT_SYNTAX];
     run.errors = sink->rows[FACT_SYNTAX_ERROR];
     run.calls = sink->rows[FACT_CALL];
