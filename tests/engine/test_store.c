@@ -397,6 +397,25 @@ static void test_file(void **state)
     assert_null(store);
 }
 
+/* /dev/full is a disk without room. */
+static void test_disk_full(void **state)
+{
+    struct fixture *f = *state;
+    struct rg_error err = {0};
+    struct store *store;
+    struct store_options options = {.allowed_directory = "/dev",
+                                    .temp_directory = "/nonexistent/folder"};
+    assert_int_equal(store_open(f->session, &options, &store, &err), RG_OK);
+    assert_int_equal(
+        store_exec(store,
+                   STR("COPY (SELECT range, 'text' FROM range(2000000)) TO '/dev/full' "
+                       "(FORMAT csv, USE_TMP_FILE false)"),
+                   &err),
+        RG_ERR_DISK_FULL);
+    assert_true(*err.hint);
+    store_close(store);
+}
+
 /* A sort that does not fit in memory spills into the folder it was given, and leaves nothing there.
  */
 static void test_spill(void **state)
@@ -434,6 +453,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_describe_columns, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cancel, setup, teardown),
         cmocka_unit_test_setup_teardown(test_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_disk_full, setup, teardown),
         cmocka_unit_test_setup_teardown(test_spill, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

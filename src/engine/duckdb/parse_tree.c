@@ -194,6 +194,7 @@ static void walk_table_function(struct walk *walk, json_t *object)
     if (name_in(name, pure_table_functions,
                 sizeof pure_table_functions / sizeof *pure_table_functions))
         return;
+    walk->found->other_function = true;
     for (size_t i = 0; i < walk->policy->n_table_macros; i++) {
         struct str macro = walk->policy->table_macros[i];
         if (strlen(name) == macro.len && !strncasecmp(name, macro.ptr, macro.len))

@@ -21,6 +21,8 @@ struct tree_policy {
 struct tree_tables {
     struct str *names; /* lower case, sorted, without duplicates and CTEs; in the arena */
     size_t count;
+    bool
+        other_function; /* a table function was named that does not read nothing; also on failure */
 };
 
 /* Checks that a text is exactly one SELECT and keeps to the policy, and lists the tables it names.
