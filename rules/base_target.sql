@@ -24,20 +24,20 @@ base AS (
 ),
 base_name AS (
     SELECT r.file_id, r.node, r.name, r.scope, r.resolution, coalesce(r.target_id, z.variable_id) AS variable_id
-    FROM base AS b
-    JOIN reference AS r ON r.file_id = b.file_id AND r.node = b.node
+    FROM reference AS r
+    SEMI JOIN base AS b ON b.file_id = r.file_id AND b.node = r.node
     LEFT JOIN star_name AS z
         ON z.module_id = r.file_id AND z.name = CASE r.resolution WHEN 'star' THEN r.name END
 ),
 base_member AS (
     SELECT m.file_id, m.node, m.name, m.object_node
-    FROM base AS b
-    JOIN member AS m ON m.file_id = b.file_id AND m.node = b.node
+    FROM member AS m
+    SEMI JOIN base AS b ON b.file_id = m.file_id AND b.node = m.node
 ),
 object_name AS (
-    SELECT m.file_id, m.node, o.target_id AS variable_id
-    FROM base_member AS m
-    JOIN reference AS o ON o.file_id = m.file_id AND o.node = m.object_node
+    SELECT o.file_id, o.node, o.target_id AS variable_id
+    FROM reference AS o
+    SEMI JOIN base_member AS m ON m.file_id = o.file_id AND m.object_node = o.node
 ),
 named AS (
     SELECT
@@ -57,7 +57,7 @@ named AS (
     FROM base AS b
     LEFT JOIN base_name AS r ON r.file_id = b.file_id AND r.node = b.node
     LEFT JOIN base_member AS m ON m.file_id = b.file_id AND m.node = b.node
-    LEFT JOIN object_name AS o ON o.file_id = b.file_id AND o.node = b.node
+    LEFT JOIN object_name AS o ON o.file_id = m.file_id AND o.node = m.object_node
 ),
 found AS (
     SELECT n.expression_id, v.what, v.object_id, v.is_imported OR v.file_id <> n.file_id AS is_imported

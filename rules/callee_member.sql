@@ -25,11 +25,15 @@ class_around AS (
     WHERE s.kind = 'class' AND a.at <> a.scope
 ),
 super_argument AS (
-    SELECT c.file_id, c.super_node, r.name
-    FROM super_call AS c
-    JOIN argument AS g ON g.file_id = c.file_id AND g.call = c.super_node
-    LEFT JOIN reference AS r ON r.file_id = g.file_id AND r.node = g.node
+    SELECT g.file_id, g.call AS super_node, g.node
+    FROM argument AS g
+    SEMI JOIN super_call AS c ON c.file_id = g.file_id AND c.super_node = g.call
     WHERE g.index = 1
+),
+super_class AS (
+    SELECT r.file_id, r.node, r.name
+    FROM reference AS r
+    SEMI JOIN super_argument AS g ON g.file_id = r.file_id AND g.node = r.node
 )
 SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, s.type_id, c.name,
        false AS beyond, 'self' AS how, 1 AS choices, false AS is_imported
@@ -40,7 +44,8 @@ SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, t.type_id, c.name, true, 
 FROM super_call AS c
 JOIN class_around AS t ON t.file_id = c.file_id AND t.scope = c.scope
 LEFT JOIN super_argument AS g ON g.file_id = c.file_id AND g.super_node = c.super_node
-WHERE g.super_node IS NULL OR g.name = t.name
+LEFT JOIN super_class AS r ON r.file_id = g.file_id AND r.node = g.node
+WHERE g.super_node IS NULL OR r.name = t.name
 UNION ALL
 SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, x.type_id, c.name, false, 'class', x.choices, x.is_imported
 FROM callee AS c
