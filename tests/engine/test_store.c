@@ -427,7 +427,8 @@ static void test_spill(void **state)
     struct rg_session_options options = {
         .struct_size = sizeof options, .threads = 1, .memory_limit_bytes = 100 << 20};
     assert_int_equal(rg_session_open(&options, &session, &err), RG_OK);
-    struct store_options where = {.allowed_directory = f->folder};
+    /* The folder for spilling need not be one that statements may use. */
+    struct store_options where = {.allowed_directory = "/nonexistent", .temp_directory = f->folder};
     assert_int_equal(store_open(session, &where, &store, &err), RG_OK);
     if (store_exec(store,
                    STR("CREATE TABLE t AS SELECT hash(range) AS a, range AS b FROM "
