@@ -1,7 +1,6 @@
 /* The run bundle's record, through jansson. */
 #include "graph/run_record.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,6 +12,7 @@
 #include "base/file.h"
 #include "base/pool.h"
 #include "base/utf8.h"
+#include "graph/json_build.h"
 
 static const char layer[] = "graph";
 
@@ -22,9 +22,9 @@ static json_t *stages_json(const struct rg_build_result *result)
 {
     json_t *stages = json_array();
     for (size_t i = 0; i < result->n_stages; i++)
-        json_array_append_new(stages, json_pack("{s:s, s:f, s:I}", "name", result->stages[i].name,
-                                                "seconds", result->stages[i].seconds, "rows",
-                                                (json_int_t)result->stages[i].rows));
+        json_add(&stages,
+                 json_pack("{s:s, s:f, s:I}", "name", result->stages[i].name, "seconds",
+                           result->stages[i].seconds, "rows", (json_int_t)result->stages[i].rows));
     return stages;
 }
 
@@ -33,9 +33,9 @@ static json_t *rules_json(const struct run_result *run)
     json_t *rules = json_array();
     for (size_t i = 0; i < run->n_rules; i++) {
         struct str name = run->rules[i].rule->name;
-        json_array_append_new(
-            rules, json_pack("{s:o, s:I, s:f}", "name", json_stringn(name.ptr, name.len), "rows",
-                             (json_int_t)run->rules[i].rows, "seconds", run->rules[i].seconds));
+        json_add(&rules,
+                 json_pack("{s:o, s:I, s:f}", "name", json_text(name), "rows",
+                           (json_int_t)run->rules[i].rows, "seconds", run->rules[i].seconds));
     }
     return rules;
 }
@@ -75,9 +75,7 @@ enum rg_status run_record_text(const struct run_record *record, char **out_text,
         ended, "seconds", record->seconds, "peak_memory_bytes", (json_int_t)clock_peak_memory(),
         "stages", stages_json(record->result), "rules", rules_json(record->run), "machine",
         machine_json(&record->session->settings));
-    *out_text =
-        root ? json_dumps(root, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(6)) : NULL;
-    json_decref(root);
+    *out_text = json_take_text(root, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(6));
     buffer_fini(&repository);
     return *out_text ? RG_OK : error_no_memory(err, layer);
 }
@@ -115,7 +113,10 @@ enum rg_status run_record_repository(const char *build_folder, char **out_reposi
     enum rg_status status = path_exists(path)
                                 ? file_read(path, RUN_RECORD_BYTES_MAX, true, &text, &size, err)
                                 : RG_ERR_NOT_FOUND;
-    root = status == RG_OK ? json_loadb(text, size, 0, NULL) : NULL;
+    json_error_t where;
+    root = status == RG_OK ? json_of_text(text, size, &where) : NULL;
+    if (status == RG_OK && !root && json_no_memory(&where))
+        status = error_no_memory(err, layer);
     const char *repository = json_string_value(json_object_get(root, "repository"));
     if (repository) {
         *out_repository = path_unescape(str_of(repository));
