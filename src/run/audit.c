@@ -142,7 +142,7 @@ static void print_claimed_key(const struct relation *relation, const struct data
 }
 
 static void print_claim(const struct relation *relation, const struct dataset *dataset,
-                        struct buffer *out)
+                        const char *doubt, struct buffer *out)
 {
     struct buffer key = {0};
     print_claimed_key(relation, dataset, &key);
@@ -152,6 +152,8 @@ static void print_claim(const struct relation *relation, const struct dataset *d
     if (relation->kind.ptr) {
         buffer_text(out, " WHERE kind = ");
         buffer_sql_text(out, relation->kind);
+        if (doubt)
+            buffer_printf(out, " AND %s", doubt);
     }
     buffer_printf(out, " GROUP BY " STR_FMT " HAVING count(*) > 1", STR_ARG(columns));
     out->failed = out->failed || key.failed;
@@ -163,7 +165,7 @@ static enum rg_status audit_claim(struct run *run, size_t index, struct rg_error
     const struct relation *relation = &run->rules->relations[index];
     const struct rule *rule = &run->rules->rules[relation->rules[0]];
     struct buffer select = {0}, message = {0};
-    print_claim(relation, rule->dataset, &select);
+    print_claim(relation, rule->dataset, run->relation_plans[index].claim_doubt, &select);
     buffer_printf(&message, "rows of " STR_FMT " " STR_FMT " share a key",
                   STR_ARG(relation->dataset),
                   STR_ARG(relation->kind.ptr ? relation->kind : STR("")));
@@ -188,7 +190,7 @@ static enum rg_status prove_edge_claims(struct run *run, struct rg_error *err)
     for (size_t i = 0; i < run->rules->n_relations; i++) {
         const struct relation *relation = &run->rules->relations[i];
         if (!str_is(relation->dataset, "edges") || !audit_claims(run, i) ||
-            run->relation_plans[i].claim_proven)
+            run->relation_plans[i].claim_proven || run->relation_plans[i].claim_doubt)
             continue;
         struct buffer *list = kind_find("edges", relation->kind)->chooses_one ? &source : &whole;
         buffer_text(list, list->len ? ", " : "");
@@ -207,7 +209,8 @@ static enum rg_status prove_edge_claims(struct run *run, struct rg_error *err)
                                 ? error_no_memory(err, RUN_LAYER)
                                 : store_int64(run->store, buffer_view(&sql), &bad, err);
     for (size_t i = 0; i < run->rules->n_relations && !status && bad == 0; i++)
-        if (str_is(run->rules->relations[i].dataset, "edges"))
+        if (str_is(run->rules->relations[i].dataset, "edges") &&
+            !run->relation_plans[i].claim_doubt)
             run->relation_plans[i].claim_proven = true;
     buffer_fini(&sql);
     buffer_fini(&source);

@@ -10,12 +10,16 @@
 #include "base/limits.h"
 #include "run/id_table.h"
 
-enum { AHEAD = 24 }; /* rows between the prefetch of an id and its look-up: some 100 ns of work */
+enum {
+    AHEAD = 24,        /* rows between the prefetch of an id and its look-up: some 100 ns of work */
+    REPEATS_MAX = 4096 /* ids that came twice and are looked at once more by the engine */
+};
 
 /* Which nodes were seen at one end of the edges of a kind. */
 struct seen {
-    uint64_t *bits; /* NULL: not watched, or no longer, because one came twice */
-    bool twice;
+    uint64_t *bits;   /* NULL: not watched, or no longer, because too many came twice */
+    int64_t *repeats; /* those that did, REPEATS_MAX at most */
+    size_t n_repeats;
 };
 
 /* A kind whose rows are claimed to be unique. */
@@ -80,18 +84,32 @@ static void take_nodes(struct id_check *check, const struct ArrowArray *batch)
     }
 }
 
-static void see(struct seen *seen, size_t place)
+static void see(struct seen *seen, size_t place, int64_t id)
 {
     if (!seen->bits || place == ID_NONE)
         return;
     uint64_t bit = UINT64_C(1) << (place % 64);
-    if (seen->bits[place / 64] & bit) {
-        seen->twice = true;
+    if (!(seen->bits[place / 64] & bit)) {
+        seen->bits[place / 64] |= bit;
+    } else if (seen->n_repeats < REPEATS_MAX) {
+        seen->repeats[seen->n_repeats++] = id;
+    } else {
         free(seen->bits);
         seen->bits = NULL;
-        return;
     }
-    seen->bits[place / 64] |= bit;
+}
+
+static bool seen_init(struct seen *seen, const struct id_table *table)
+{
+    seen->bits = calloc(id_table_places(table) / 64 + 1, sizeof *seen->bits);
+    seen->repeats = calloc(REPEATS_MAX, sizeof *seen->repeats);
+    return seen->bits && seen->repeats;
+}
+
+static void seen_fini(struct seen *seen)
+{
+    free(seen->bits);
+    free(seen->repeats);
 }
 
 static struct watched_kind *find_kind(struct id_check *check, uint64_t hash)
@@ -124,8 +142,8 @@ static void take_edges(struct id_check *check, const struct ArrowArray *batch)
             fresh = false;
         }
         if (kind) {
-            see(&kind->src, from);
-            see(&kind->dst, to);
+            see(&kind->src, from, src[i]);
+            see(&kind->dst, to, dst[i]);
         }
     }
 }
@@ -136,7 +154,6 @@ static enum rg_status watch_kinds(struct id_check *check, struct rg_error *err)
 {
     enum { MANY_ROWS = 50000 };
     struct run *run = check->run;
-    size_t words = id_table_places(&check->table) / 64 + 1;
     check->kinds = ARENA_ARRAY(&run->arena, run->rules->n_relations, struct watched_kind);
     if (!check->kinds)
         return error_no_memory(err, RUN_LAYER);
@@ -157,9 +174,7 @@ static enum rg_status watch_kinds(struct id_check *check, struct rg_error *err)
             return status;
         struct watched_kind *kind = &check->kinds[check->n_kinds++];
         *kind = (struct watched_kind){.hash = (uint64_t)hash ^ (UINT64_C(1) << 63), .relation = i};
-        kind->src.bits = calloc(words, sizeof *kind->src.bits);
-        kind->dst.bits = calloc(words, sizeof *kind->dst.bits);
-        if (!kind->src.bits || !kind->dst.bits)
+        if (!seen_init(&kind->src, &check->table) || !seen_init(&kind->dst, &check->table))
             return error_no_memory(err, RUN_LAYER);
     }
     return RG_OK;
@@ -174,19 +189,39 @@ static uint64_t rows_of(const struct run *run, struct str dataset)
     return rows;
 }
 
-static void take_proofs(const struct id_check *check)
+/* "dst IN (…)": the rows that may share a key; NULL where there are too many for a list, or memory
+ * is out. */
+static const char *doubt(struct run *run, const char *column, const struct seen *seen)
+{
+    struct buffer text = {0};
+    if (!seen->bits)
+        return NULL;
+    buffer_printf(&text, "%s IN (", column);
+    for (size_t i = 0; i < seen->n_repeats; i++)
+        buffer_printf(&text, i ? ", %lld" : "%lld", (long long)seen->repeats[i]);
+    buffer_char(&text, ')');
+    const char *copy = text.failed ? NULL : arena_cstr(&run->arena, buffer_view(&text));
+    buffer_fini(&text);
+    return copy;
+}
+
+static void take_proof(const struct id_check *check, const struct watched_kind *kind)
 {
     struct run *run = check->run;
-    run->ids_proven = !check->duplicate;
-    run->ends_proven = !check->dangling;
-    for (size_t k = 0; k < check->n_kinds; k++) {
-        const struct watched_kind *kind = &check->kinds[k];
-        const struct relation *relation = &run->rules->relations[kind->relation];
-        bool one_target = kind_find("edges", relation->kind)->chooses_one;
-        bool unique = !kind->src.twice || (!kind->dst.twice && !one_target);
-        /* What leads nowhere was not seen. */
-        run->relation_plans[kind->relation].claim_proven = unique && !check->dangling;
-    }
+    const struct relation *relation = &run->rules->relations[kind->relation];
+    struct relation_plan *plan = &run->relation_plans[kind->relation];
+    bool one_target = kind_find("edges", relation->kind)->chooses_one;
+    bool by_src = kind->src.bits && !kind->src.n_repeats;
+    bool by_dst = kind->dst.bits && !kind->dst.n_repeats && !one_target;
+    if (check->dangling) /* what leads nowhere was not seen */
+        return;
+    plan->claim_proven = by_src || by_dst;
+    if (plan->claim_proven)
+        return;
+    bool shorter = kind->src.n_repeats < kind->dst.n_repeats;
+    plan->claim_doubt = one_target || shorter ? doubt(run, "src", &kind->src) : NULL;
+    if (!plan->claim_doubt && !one_target)
+        plan->claim_doubt = doubt(run, "dst", &kind->dst);
 }
 
 enum rg_status check_ids(struct run *run, struct rg_error *err)
@@ -206,12 +241,16 @@ enum rg_status check_ids(struct run *run, struct rg_error *err)
         status = stream_ids(&check, STR("SELECT node_id FROM nodes"), take_nodes, err);
     if (!status)
         status = stream_ids(&check, STR("SELECT hash(kind), src, dst FROM edges"), take_edges, err);
-    if (!status)
-        take_proofs(&check);
+    if (!status) {
+        run->ids_proven = !check.duplicate;
+        run->ends_proven = !check.dangling;
+        for (size_t k = 0; k < check.n_kinds; k++)
+            take_proof(&check, &check.kinds[k]);
+    }
 out:
     for (size_t k = 0; k < check.n_kinds; k++) {
-        free(check.kinds[k].src.bits);
-        free(check.kinds[k].dst.bits);
+        seen_fini(&check.kinds[k].src);
+        seen_fini(&check.kinds[k].dst);
     }
     id_table_fini(&check.table);
     return status;

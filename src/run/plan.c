@@ -42,11 +42,14 @@ static bool needs_choice(const struct run *run, const struct relation *relation)
     return !all_in_kind;
 }
 
-/* Scans, filters and joins stream; these words make the engine gather rows first. */
+/* Scans and filters run once more for each shard at little cost: a shard's files lie together.
+ * Joins would build their tables each time, and the other words make the engine gather rows first.
+ */
 static bool gathers_rows(struct str sql)
 {
-    static const char *const words[] = {"WITH",      "GROUP", "OVER",  "DISTINCT", "EXCEPT",
-                                        "INTERSECT", "LIMIT", "ORDER", "HAVING",   "QUALIFY"};
+    static const char *const words[] = {"JOIN",     "WITH",   "GROUP",     "OVER",
+                                        "DISTINCT", "EXCEPT", "INTERSECT", "LIMIT",
+                                        "ORDER",    "HAVING", "QUALIFY"};
     struct sql_lexer lexer;
     sql_lexer_init(&lexer, sql);
     struct sql_token token = sql_lexer_next_code(&lexer);

@@ -10,7 +10,7 @@
 
 /* Files of one shard: enough to keep all threads busy in it, few enough to rewrite it for one
  * change. */
-enum { FILES_PER_SHARD = 4096 };
+enum { FILES_PER_SHARD = 8192 };
 
 unsigned run_shard_bits(uint32_t n_files)
 {

@@ -28,6 +28,7 @@ struct rule_plan {
 struct relation_plan {
     bool choose;       /* several rows may compete: the best are kept in a table of their own */
     bool claim_proven; /* no two rows share a key: id_check.c saw it */
+    const char *claim_doubt; /* else which rows may, as a condition; NULL: all */
 };
 
 struct run {

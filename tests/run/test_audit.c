@@ -203,6 +203,20 @@ static void test_claims_of_many(void **state)
          "AS file_id FROM "
          "syntax WHERE file_id = 11",
          "share a key (1 rows):\n  src=0, times=2"},
+        /* Few targets come twice, from different sources; one pair of them from the same. */
+        {"-- emits: edges CONTAINS\n-- unique: yes\nSELECT n % 3 AS src, n % 59990 AS dst, 11 AS "
+         "file_id FROM range(60000) "
+         "t(n)",
+         NULL},
+        {"-- emits: edges CONTAINS\n-- unique: yes\nSELECT n % 2 AS src, n % 59990 AS dst, 11 AS "
+         "file_id FROM range(60000) "
+         "t(n)",
+         "share a key (10 rows):"},
+        /* Many of both come twice, in no pair twice. */
+        {"-- emits: edges CONTAINS\n-- unique: yes\nSELECT n % 300 AS src, n // 300 AS dst, 11 AS "
+         "file_id FROM "
+         "range(60000) t(n)",
+         NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct fixture f;
