@@ -7,8 +7,8 @@
  *    rg_error that takes the details and may pass NULL. On failure every output is empty; on
  *    success the error is untouched.
  *  - Strings that go in are UTF-8, NUL-terminated, and copied where they must outlive the call.
- *  - Structs whose first member is `struct_size` are options: set it to sizeof, leave the rest zero,
- *    and you have the defaults. A smaller struct of an older version is accepted.
+ *  - Structs whose first member is `struct_size` are options: set it to sizeof, leave the rest
+ * zero, and you have the defaults. A smaller struct of an older version is accepted.
  *  - `out_*` arguments give: the caller frees with the function that is named. Getters lend.
  *  - The library keeps no global state, prints nothing, never exits and touches no signal handler.
  *    One exception is not in our hands: tree-sitter aborts the process when memory is out.
@@ -25,8 +25,8 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define RG_API         __attribute__((visibility("default")))
-#define RG_MUST_CHECK  __attribute__((warn_unused_result))
+#define RG_API          __attribute__((visibility("default")))
+#define RG_MUST_CHECK   __attribute__((warn_unused_result))
 #define RG_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #else
 #define RG_API
@@ -38,31 +38,31 @@ extern "C" {
 
 enum rg_status {
     RG_OK = 0,
-    RG_ERR_USAGE,      /* an argument is wrong */
-    RG_ERR_IO,         /* a file could not be read or written */
-    RG_ERR_DISK_FULL,  /* no space left, or a quota */
-    RG_ERR_MEMORY,     /* out of memory, or a memory limit reached */
-    RG_ERR_LIMIT,      /* a stated bound (rows, time, size) reached */
-    RG_ERR_BUSY,       /* another build works in this place */
-    RG_ERR_NOT_FOUND,  /* no such graph, node, rule, dataset */
-    RG_ERR_FORBIDDEN,  /* what the policy does not allow */
-    RG_ERR_PARSE,      /* text that is not of its language */
-    RG_ERR_RULE,       /* a rule is wrong, or broke its contract */
-    RG_ERR_AUDIT,      /* the product breaks a promise; nothing was published */
-    RG_ERR_CORRUPT,    /* a file of a graph is not as it was written */
-    RG_ERR_ENGINE,     /* the engine failed */
-    RG_ERR_CANCELLED,  /* rg_session_cancel */
-    RG_ERR_CHANGED,    /* a source file is not the one the graph was built from */
-    RG_ERR_INTERNAL    /* a fault of ours: please report it */
+    RG_ERR_USAGE,     /* an argument is wrong */
+    RG_ERR_IO,        /* a file could not be read or written */
+    RG_ERR_DISK_FULL, /* no space left, or a quota */
+    RG_ERR_MEMORY,    /* out of memory, or a memory limit reached */
+    RG_ERR_LIMIT,     /* a stated bound (rows, time, size) reached */
+    RG_ERR_BUSY,      /* another build works in this place */
+    RG_ERR_NOT_FOUND, /* no such graph, node, rule, dataset */
+    RG_ERR_FORBIDDEN, /* what the policy does not allow */
+    RG_ERR_PARSE,     /* text that is not of its language */
+    RG_ERR_RULE,      /* a rule is wrong, or broke its contract */
+    RG_ERR_AUDIT,     /* the product breaks a promise; nothing was published */
+    RG_ERR_CORRUPT,   /* a file of a graph is not as it was written */
+    RG_ERR_ENGINE,    /* the engine failed */
+    RG_ERR_CANCELLED, /* rg_session_cancel */
+    RG_ERR_CHANGED,   /* a source file is not the one the graph was built from */
+    RG_ERR_INTERNAL   /* a fault of ours: please report it */
 };
 
 /* What went wrong. Fixed size, no allocation; unused texts are empty. Lines and columns are
  * 1-based, 0 where they do not apply. */
 struct rg_error {
     enum rg_status status;
-    char layer[16];     /* which part of relgraph */
-    char rule[64];      /* the rule, where one is at fault */
-    char file[256];     /* the file, cut at the front when longer */
+    char layer[16]; /* which part of relgraph */
+    char rule[64];  /* the rule, where one is at fault */
+    char file[256]; /* the file, cut at the front when longer */
     uint32_t line;
     uint32_t column;
     char message[1024]; /* one or more lines, without a final newline */
@@ -77,7 +77,7 @@ RG_API const char *rg_version(void);
 
 /* Versions of what is linked in, as a JSON object; static after the first session opened. */
 struct rg_component {
-    const char *name;    /* "duckdb", "tree-sitter", "tree-sitter-python", … */
+    const char *name; /* "duckdb", "tree-sitter", "tree-sitter-python", … */
     const char *version;
 };
 /* Fills at most `capacity` rows and returns how many there are. Strings are static. */
@@ -161,7 +161,7 @@ struct rg_event {
     uint64_t total;   /* 0 where it is not known */
     uint64_t bytes;   /* source bytes done (extract) or written (write) */
     uint64_t bytes_total;
-    double seconds;   /* since the build began */
+    double seconds; /* since the build began */
 };
 
 struct rg_session_options {
@@ -189,16 +189,16 @@ RG_API void rg_session_cancel(struct rg_session *session);
 
 struct rg_build_request {
     size_t struct_size;
-    const char *repository;          /* folder */
-    const char *output;              /* folder of the graph; made where it is missing */
+    const char *repository; /* folder */
+    const char *output;     /* folder of the graph; made where it is missing */
     enum rg_tier tier;
     const char *const *rule_folders; /* folders whose rules are added */
     size_t n_rule_folders;
-    const char *module_prefix;       /* dotted name under which the root is imported; NULL: found out */
-    bool with_duckdb;                /* also graph.duckdb */
-    bool facts_only;                 /* stop when the facts are stored: for measuring; nothing is published */
-    bool facts_in_memory;            /* keep the facts store in memory, not in a file */
-    bool strict;                     /* rows that break their contract fail the build */
+    const char *module_prefix; /* dotted name under which the root is imported; NULL: found out */
+    bool with_duckdb;          /* also graph.duckdb */
+    bool facts_only;      /* stop when the facts are stored: for measuring; nothing is published */
+    bool facts_in_memory; /* keep the facts store in memory, not in a file */
+    bool strict;          /* rows that break their contract fail the build */
 };
 
 struct rg_count {
@@ -218,18 +218,18 @@ struct rg_stage {
 struct rg_build_result {
     uint64_t files, files_parsed, files_partial, files_skipped, files_unreadable;
     uint64_t lines, source_bytes, output_bytes;
-    uint64_t rows_rejected;        /* that broke their contract: see the *_errors datasets */
+    uint64_t rows_rejected; /* that broke their contract: see the *_errors datasets */
     double seconds;
-    uint64_t peak_memory_bytes;    /* of the whole process, as the kernel counts it */
+    uint64_t peak_memory_bytes; /* of the whole process, as the kernel counts it */
     const char *build_id;
     const char *build_path;
-    const char *module_prefix;     /* "" where the root is no package */
+    const char *module_prefix;        /* "" where the root is no package */
     const char *module_prefix_source; /* given, found, none */
-    const struct rg_count *counts; /* sorted by dataset, then rows descending */
+    const struct rg_count *counts;    /* sorted by dataset, then rows descending */
     size_t n_counts;
     const struct rg_stage *stages;
     size_t n_stages;
-    struct rg_count const *reasons;/* unresolved rows: dataset = what, kind = reason */
+    struct rg_count const *reasons; /* unresolved rows: dataset = what, kind = reason */
     size_t n_reasons;
 };
 
@@ -245,7 +245,13 @@ RG_API void rg_build_result_free(struct rg_build_result *result);
 /* --- Reading -------------------------------------------------------------------------------- */
 
 struct rg_param {
-    enum rg_param_type { RG_PARAM_NULL, RG_PARAM_TEXT, RG_PARAM_INT, RG_PARAM_FLOAT, RG_PARAM_BOOL } type;
+    enum rg_param_type {
+        RG_PARAM_NULL,
+        RG_PARAM_TEXT,
+        RG_PARAM_INT,
+        RG_PARAM_FLOAT,
+        RG_PARAM_BOOL
+    } type;
     const char *text;
     int64_t integer;
     double real;
@@ -258,8 +264,8 @@ struct rg_query_request {
     const char *sql;   /* exactly one SELECT; see `relgraph schema` for tables and macros */
     const struct rg_param *params; /* for $1, $2, … */
     size_t n_params;
-    uint64_t rows_max;      /* 0: no bound; reaching it ends the stream with RG_ERR_LIMIT */
-    unsigned timeout_ms;    /* 0: no bound */
+    uint64_t rows_max;   /* 0: no bound; reaching it ends the stream with RG_ERR_LIMIT */
+    unsigned timeout_ms; /* 0: no bound */
 };
 
 /* Runs one SELECT over a graph, in an engine of its own that can read that build's folder and

@@ -161,8 +161,9 @@ void arena_clear(struct arena *arena)
     while (several && arena->head)
         arena_drop_block(arena);
     if (several) {
-        /* What was needed once is needed again: room of that size in one block spares the kernel from
-         * giving and taking the same pages for every file. Without memory for it, none is kept. */
+        /* What was needed once is needed again: room of that size in one block spares the kernel
+         * from giving and taking the same pages for every file. Without memory for it, none is
+         * kept. */
         arena->next = arena->end = NULL;
         (void)arena_add_block(arena, used < BLOCK_KEPT_MAX ? used : BLOCK_KEPT_MAX);
     } else if (arena->head) {

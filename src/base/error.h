@@ -21,8 +21,8 @@ void error_place(struct rg_error *err, const char *file, uint32_t line, uint32_t
 /* Says which rule. */
 void error_rule(struct rg_error *err, const char *rule);
 
-/* An errno as an error: DISK_FULL for ENOSPC and EDQUOT, MEMORY for ENOMEM, else IO. `what` says what
- * was tried ("cannot write"), `path` on which file. */
+/* An errno as an error: DISK_FULL for ENOSPC and EDQUOT, MEMORY for ENOMEM, else IO. `what` says
+ * what was tried ("cannot write"), `path` on which file. */
 enum rg_status error_errno(struct rg_error *err, const char *layer, int error_number,
                            const char *what, const char *path);
 

@@ -7,7 +7,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-void events_init(struct events *events, void (*on_event)(void *, const struct rg_event *), void *user)
+void events_init(struct events *events, void (*on_event)(void *, const struct rg_event *),
+                 void *user)
 {
     *events = (struct events){.on_event = on_event, .user = user, .began = clock_seconds()};
     pthread_mutex_init(&events->mutex, NULL);

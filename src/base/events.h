@@ -16,7 +16,8 @@ struct events {
     atomic_bool cancelled;
 };
 
-void events_init(struct events *events, void (*on_event)(void *, const struct rg_event *), void *user);
+void events_init(struct events *events, void (*on_event)(void *, const struct rg_event *),
+                 void *user);
 void events_fini(struct events *events);
 /* The clock of `seconds` starts now. */
 void events_begin(struct events *events);

@@ -14,15 +14,15 @@ char *path_join(const char *folder, const char *name);
 /* The real, absolute path, malloc'ed; NULL and errno when there is none. */
 char *path_real(const char *path);
 
-/* The bytes of a regular file of at most bytes_max (larger: RG_ERR_LIMIT); *out_data is malloc'ed with
- * a NUL behind it. Refuses to follow a symlink in the last component when no_follow. A file that
- * shrinks or grows while it is read gives what was read. */
+/* The bytes of a regular file of at most bytes_max (larger: RG_ERR_LIMIT); *out_data is malloc'ed
+ * with a NUL behind it. Refuses to follow a symlink in the last component when no_follow. A file
+ * that shrinks or grows while it is read gives what was read. */
 RG_MUST_CHECK enum rg_status file_read(const char *path, size_t bytes_max, bool no_follow,
                                        char **out_data, size_t *out_size, struct rg_error *err);
 /* Opens a file or folder for reading beneath an open folder, one component at a time: no component
  * may be a symlink, "." or "..", so that nothing outside can be reached. "" is the folder itself.
- * Does not block on a pipe; whether it is a regular file is for the caller to check. -1 and errno on
- * failure (ELOOP or ENOTDIR where a component is a symlink). */
+ * Does not block on a pipe; whether it is a regular file is for the caller to check. -1 and errno
+ * on failure (ELOOP or ENOTDIR where a component is a symlink). */
 int file_open_beneath(int folder_fd, const char *path, bool is_folder);
 /* Writes beside, syncs, renames over: the file is whole or not there. */
 RG_MUST_CHECK enum rg_status file_write(const char *path, struct str data, struct rg_error *err);

@@ -20,8 +20,8 @@ struct intmap {
 uint32_t intmap_get(const struct intmap *map, uint64_t key);
 /* Sets or replaces. False when memory is out (the map is as before). */
 bool intmap_put(struct intmap *map, uint64_t key, uint32_t value);
-/* A slot for the key, made with `fresh` where it is missing; NULL when memory is out. The slot holds
- * the value plus one and is valid until the next change. */
+/* A slot for the key, made with `fresh` where it is missing; NULL when memory is out. The slot
+ * holds the value plus one and is valid until the next change. */
 uint32_t *intmap_slot(struct intmap *map, uint64_t key, uint32_t fresh);
 /* Forgets all, keeps the memory. */
 void intmap_clear(struct intmap *map);

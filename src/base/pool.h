@@ -11,8 +11,8 @@ struct pool_job {
     unsigned threads; /* at least 1 */
     size_t tasks;
     void *context;
-    /* Does task number `task` on worker number `worker` (below threads). A failure stops the handing
-     * out; the first error (by time) is returned. */
+    /* Does task number `task` on worker number `worker` (below threads). A failure stops the
+     * handing out; the first error (by time) is returned. */
     enum rg_status (*run)(void *context, unsigned worker, size_t task, struct rg_error *err);
 };
 

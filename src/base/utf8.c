@@ -14,8 +14,8 @@ size_t utf8_sequence(const char *text, size_t len)
         return 0;
     if (s[0] < 0x80)
         return 1;
-    size_t need = s[0] >= 0xC2 && s[0] <= 0xDF ? 2
-                  : (s[0] & 0xF0) == 0xE0      ? 3
+    size_t need = s[0] >= 0xC2 && s[0] <= 0xDF   ? 2
+                  : (s[0] & 0xF0) == 0xE0        ? 3
                   : s[0] >= 0xF0 && s[0] <= 0xF4 ? 4
                                                  : 0;
     if (need == 0 || need > len)

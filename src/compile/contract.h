@@ -11,10 +11,10 @@ enum dataset_dedupe { DEDUPE_BEST, DEDUPE_ALL };
 
 struct dataset_column {
     struct str name;
-    struct str type;      /* SQL type, or the name of an enum type */
+    struct str type; /* SQL type, or the name of an enum type */
     bool not_null;
     struct str default_value; /* SQL text or ptr NULL */
-    struct str what;      /* its documentation */
+    struct str what;          /* its documentation */
 };
 
 /* In a sort: the owner column, which not every dataset has among its columns. */
@@ -34,10 +34,12 @@ struct dataset {
     enum dataset_dedupe dedupe;
     struct dataset_column *columns;
     size_t n_columns;
-    uint32_t *key;        size_t n_key;
-    struct dataset_order *sort; size_t n_sort;
-    struct str owner;     /* column that names the file of a row; ptr NULL for facts */
-    bool has_kind;        /* its first or second column is `kind`, given by the rule's header */
+    uint32_t *key;
+    size_t n_key;
+    struct dataset_order *sort;
+    size_t n_sort;
+    struct str owner; /* column that names the file of a row; ptr NULL for facts */
+    bool has_kind;    /* its first or second column is `kind`, given by the rule's header */
 };
 
 struct enum_type {
@@ -47,8 +49,10 @@ struct enum_type {
 };
 
 struct contracts {
-    struct dataset *datasets;  size_t n_datasets;  /* in the order of the file */
-    struct enum_type *types;   size_t n_types;
+    struct dataset *datasets;
+    size_t n_datasets; /* in the order of the file */
+    struct enum_type *types;
+    size_t n_types;
 };
 
 /* Parses the text of datasets.sql; everything lives in the arena. Errors carry line and column. */
@@ -57,17 +61,18 @@ RG_MUST_CHECK enum rg_status contracts_parse(struct str text, struct arena *aren
 const struct dataset *contracts_find(const struct contracts *contracts, struct str name);
 /* Index of a column, or -1. */
 int dataset_column_index(const struct dataset *dataset, struct str name);
-/* SHA-256 over names, types and not-null of the columns: files with one fingerprint have one schema. */
+/* SHA-256 over names, types and not-null of the columns: files with one fingerprint have one
+ * schema. */
 void dataset_fingerprint(const struct dataset *dataset, char out_hex[65]);
 const struct enum_type *contracts_type(const struct contracts *contracts, struct str name);
 
 /* Node and edge kinds: one table, from which documentation, `relgraph schema` and checks come. */
 struct kind_spec {
-    const char *dataset;  /* nodes or edges */
+    const char *dataset; /* nodes or edges */
     const char *name;
     const char *what;
-    bool chooses_one;     /* of edges: one target per source; several are an ambiguity */
-    bool ours;            /* not in the published specification */
+    bool chooses_one; /* of edges: one target per source; several are an ambiguity */
+    bool ours;        /* not in the published specification */
 };
 extern const struct kind_spec kind_specs[];
 extern const size_t kind_specs_count;

@@ -1,5 +1,5 @@
-/* What the files of the rule compiler share: rules.c loads, rule_header.c reads headers, rule_reads.c finds
- * what a SELECT reads, rule_graph.c checks and orders. */
+/* What the files of the rule compiler share: rules.c loads, rule_header.c reads headers,
+ * rule_reads.c finds what a SELECT reads, rule_graph.c checks and orders. */
 #ifndef COMPILE_RULE_PARTS_H
 #define COMPILE_RULE_PARTS_H
 
@@ -12,15 +12,15 @@ RG_PRINTF(5, 6)
 enum rg_status rule_fail(struct rg_error *err, const struct rule *rule, uint32_t line,
                          uint32_t column, const char *format, ...);
 
-/* Reads the header of a rule or audit whose name and file are set and checks that one statement follows.
- * Strings lend `text`, arrays live in the arena. */
+/* Reads the header of a rule or audit whose name and file are set and checks that one statement
+ * follows. Strings lend `text`, arrays live in the arena. */
 RG_MUST_CHECK enum rg_status rule_parse_text(struct rule *rule, struct str text,
                                              const struct contracts *contracts, struct arena *arena,
                                              struct rg_error *err);
 
 /* A table named in FROM or JOIN. */
 struct rule_read {
-    struct str name; /* lower-case; with the schema where one is given */
+    struct str name;       /* lower-case; with the schema where one is given */
     uint32_t line, column; /* of the file */
 };
 
@@ -28,8 +28,8 @@ struct rule_read {
 RG_MUST_CHECK enum rg_status rule_list_reads(const struct rule *rule, struct arena *arena,
                                              struct rule_read **out_reads, size_t *out_n_reads,
                                              struct rg_error *err);
-/* Fills rule->reads: the same, sorted and without duplicates; rule->reads_twice tells of each whether the
- * SELECT names it more than once. */
+/* Fills rule->reads: the same, sorted and without duplicates; rule->reads_twice tells of each
+ * whether the SELECT names it more than once. */
 RG_MUST_CHECK enum rg_status rule_find_reads(struct rule *rule, struct arena *arena,
                                              struct rg_error *err);
 

@@ -9,9 +9,9 @@
 
 enum sql_token_kind {
     SQL_END,
-    SQL_WORD,    /* a bare word: keyword or identifier */
-    SQL_NAME,    /* "quoted"; text is without the quotes, inner ones still doubled */
-    SQL_TEXT,    /* 'text', E'text' or $$text$$; text is with the quotes */
+    SQL_WORD, /* a bare word: keyword or identifier */
+    SQL_NAME, /* "quoted"; text is without the quotes, inner ones still doubled */
+    SQL_TEXT, /* 'text', E'text' or $$text$$; text is with the quotes */
     SQL_NUMBER,
     SQL_COMMENT, /* -- to the end of the line, or a block; text is with the marks */
     SQL_SYMBOL,  /* one character of anything else */

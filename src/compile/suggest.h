@@ -7,7 +7,8 @@
 /* Edits (insert, delete, replace a byte) between two names, ignoring case; at most `bound` + 1. */
 unsigned suggest_distance(struct str a, struct str b, unsigned bound);
 
-/* Keeps the best of the candidates that are offered one by one. Zero but for `name` at the start. */
+/* Keeps the best of the candidates that are offered one by one. Zero but for `name` at the start.
+ */
 struct suggestion {
     struct str name;
     struct str best; /* ptr NULL: none is near */

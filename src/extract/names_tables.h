@@ -28,8 +28,8 @@ enum symbol_place {
     PLACE_LOOKUP,  /* found in `owner`, but without a binding here */
     PLACE_LOCAL,
     PLACE_CELL,
-    PLACE_FREE,     /* stands for `owner` */
-    PLACE_GLOBAL,   /* explicitly; stands for `owner` but where it is the module's own */
+    PLACE_FREE,   /* stands for `owner` */
+    PLACE_GLOBAL, /* explicitly; stands for `owner` but where it is the module's own */
 };
 
 struct symbol {

@@ -20,7 +20,7 @@ double syntax_worker_parse_seconds(const struct syntax_worker *worker);
 /* What extracting one file came to. */
 struct syntax_outcome {
     enum file_status status; /* parsed, partial, skipped */
-    const char *reason;      /* of skipped: too_deep, parse_timeout, …; else NULL or pass_through_cut */
+    const char *reason; /* of skipped: too_deep, parse_timeout, …; else NULL or pass_through_cut */
     uint64_t rows;
 };
 
