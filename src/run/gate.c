@@ -527,6 +527,21 @@ static void print_order_item(const struct dataset *dataset, uint32_t column, boo
     buffer_text(out, descending ? " DESC NULLS LAST" : " NULLS LAST");
 }
 
+/* Rows that are equal in the sort's columns share a key, which the gate or an audit rules out. */
+static bool sort_holds_key(const struct dataset *dataset)
+{
+    if (dataset->dedupe == DEDUPE_ALL)
+        return false;
+    for (size_t i = 0; i < dataset->n_key; i++) {
+        bool sorted = false;
+        for (size_t s = 0; s < dataset->n_sort && !sorted; s++)
+            sorted = dataset->sort[s].column == dataset->key[i];
+        if (!sorted)
+            return false;
+    }
+    return true;
+}
+
 static void print_tier_order(const struct run *run, const struct dataset *dataset,
                              struct buffer *out)
 {
@@ -535,6 +550,8 @@ static void print_tier_order(const struct run *run, const struct dataset *datase
         buffer_text(out, i ? ", " : "");
         print_order_item(dataset, dataset->sort[i].column, dataset->sort[i].descending, out);
     }
+    if (sort_holds_key(dataset))
+        return;
     for (uint32_t i = 0; i < dataset->n_columns; i++) {
         bool sorted = false;
         for (size_t s = 0; s < dataset->n_sort && !sorted; s++)
