@@ -45,7 +45,8 @@ for stage in scan extract rules write audit publish; do
         grep -q "^relgraph: error: cancelled" "$work/err" && [ ! -s "$work/out" ]
         report $? "$stage: cancelled, and told so"
     else
-        [ $code = 0 ] # it was done before the signal came
+        # It was done before the signal came; one that comes while the summary is printed ends that.
+        [ $code = 0 ] || [ $code = 130 ]
         report $? "$stage: done"
     fi
     [ "$(nodes)" = "$before" ]
