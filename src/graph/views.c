@@ -158,8 +158,16 @@ const struct view_spec view_specs[] = {
         .what = "who calls a function or constructs a class, one row per call",
         .example = "SELECT caller, path, line FROM callers('QuerySet.filter')",
         .columns = COLUMNS(CALL_COLUMNS),
-        .sql = "SELECT calls.* FROM calls JOIN nodes AS named ON named.node_id = calls.callee_id\n"
-               "WHERE is_called(named.name, named.qualified_name, target)\n"
+        /* A class that inherits its constructor is named by the EVAL_TYPE edge of the call alone.
+         */
+        .sql = "SELECT calls.* FROM calls WHERE calls.callee_id IN (\n"
+               "    SELECT named.node_id FROM nodes AS named\n"
+               "    WHERE is_called(named.name, named.qualified_name, target))\n"
+               "  OR calls.call_id IN (\n"
+               "    SELECT made.src FROM edges AS made JOIN nodes AS named ON named.node_id = "
+               "made.dst\n"
+               "    WHERE made.kind = 'EVAL_TYPE'\n"
+               "      AND is_named(named.name, named.qualified_name, target))\n"
                "ORDER BY calls.path, calls.start_byte, calls.end_byte, calls.callee",
     },
     {

@@ -37,6 +37,7 @@ static const char graph[] =
     " (7, 'METHOD', 'run', 'shop.a.Shop.run', '(self)', 'a.py', 70, 90, 11, 14, 6, 6),"
     " (11, 'METHOD', '__init__', 'shop.a.Base.__init__', '(self)', 'a.py', 52, 59, 8, 9, 5, 5),"
     " (25, 'CALL', 'Base', NULL, NULL, 'a.py', 81, 89, 13, 13, 7, 7),"
+    " (26, 'CALL', 'Shop', NULL, NULL, 'a.py', 32, 38, 5, 5, 3, 3),"
     " (8, 'MEMBER', 'limit', NULL, NULL, 'a.py', 65, 66, 10, 10, 6, 6),"
     " (9, 'LOCAL', 'one', NULL, NULL, 'a.py', 4, 7, 1, 1, 1, 1),"
     " (10, 'LOCAL', 'rate', NULL, NULL, 'a.py', 95, 97, 19, 19, 1, 1),"
@@ -54,6 +55,8 @@ static const char graph[] =
     " ('CALL', 23, 2, 'a.py', 42, 45, NULL, 'names', 'bound', 1.0, NULL, 'call_bound'),"
     " ('CALL', 24, 4, 'a.py', 46, 49, NULL, 'names', 'bound', 1.0, NULL, 'call_bound'),"
     " ('CALL', 25, 11, 'a.py', 81, 89, NULL, 'names', 'bound', 1.0, NULL, 'call_constructor'),"
+    " ('CALL', 26, 11, 'a.py', 32, 38, NULL, 'names', 'bound', 1.0, NULL, 'call_constructor'),"
+    " ('EVAL_TYPE', 26, 6, 'a.py', 32, 38, NULL, 'types', 'bound', 1.0, NULL, 'eval_type'),"
     " ('REF', 30, 9, 'a.py', 75, 78, NULL, 'names', 'bound', 1.0, NULL, 'edge_ref'),"
     " ('INHERITS_FROM', 6, 5, 'a.py', 61, 65, NULL, 'names', 'bound', 1.0, NULL, 'inherits');"
     "INSERT INTO edge_evidence VALUES"
@@ -117,10 +120,13 @@ static void test_calls(void **state)
                 "shop.a.one 12\nshop.a.Base.__init__ 13\n");
     /* The operator's edge to three is no call that people ask for. */
     assert_rows("SELECT callee FROM callees('one')", "shop.a.two\n");
-    assert_rows("SELECT count(*) FROM calls", "5\n");
+    assert_rows("SELECT count(*) FROM calls", "6\n");
     /* Constructing a class runs its __init__: asked for by either name. */
-    assert_rows("SELECT caller, line FROM callers('Base')", "shop.a.Shop.run 13\n");
-    assert_rows("SELECT caller, line FROM callers('Base.__init__')", "shop.a.Shop.run 13\n");
+    assert_rows("SELECT caller, line FROM callers('Base')", "shop.a.two 5\nshop.a.Shop.run 13\n");
+    /* A class that inherits its __init__ is constructed where it is called by its own name. */
+    assert_rows("SELECT caller, callee FROM callers('Shop')", "shop.a.two shop.a.Base.__init__\n");
+    assert_rows("SELECT caller, line FROM callers('Base.__init__')",
+                "shop.a.two 5\nshop.a.Shop.run 13\n");
 }
 
 static void test_path(void **state)
