@@ -196,6 +196,7 @@ static enum rg_status appender_open(struct appender_set *set, struct appender *a
 {
     unsigned n = table->n_columns;
     enum rg_status status = RG_OK;
+    RG_ASSERT(n > 0);
     struct batch *batch = &appender->batch;
     *batch = (struct batch){.table = table, .appender = appender, .error = &set->error};
     appender->set = set;
