@@ -45,8 +45,8 @@ for stage in scan extract rules write audit publish; do
         grep -q "^relgraph: error: cancelled" "$work/err" && [ ! -s "$work/out" ]
         report $? "$stage: cancelled, and told so"
     else
-        # It was done before the signal came; one that comes while the summary is printed ends that.
-        [ $code = 0 ] || [ $code = 130 ]
+        # It was done before the signal came; only behind publishing may the signal end the printing.
+        [ $code = 0 ] || { [ $code = 130 ] && [ $stage = publish ]; }
         report $? "$stage: done"
     fi
     [ "$(nodes)" = "$before" ]
