@@ -15,36 +15,7 @@
 #include "base/buffer.h"
 #include "base/intmap.h"
 #include "base/utf8.h"
-
-/* Allocations until the one that fails; below 0: none does. */
-static long fails_after = -1;
-
-static bool fails(void)
-{
-    return fails_after >= 0 && fails_after-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-    return fails() ? NULL : __real_realloc(old, size);
-}
+#include "failing_malloc.h"
 
 /* --- Arena ----------------------------------------------------------------------------------- */
 

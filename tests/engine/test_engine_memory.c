@@ -13,36 +13,7 @@
 #include "base/file.h"
 #include "engine/sandbox.h"
 #include "engine/store.h"
-
-/* Allocations until the one that fails; below 0: none does. Of this thread alone. */
-static _Thread_local long fails_after = -1;
-
-static bool fails(void)
-{
-    return fails_after >= 0 && fails_after-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-    return fails() ? NULL : __real_realloc(old, size);
-}
+#include "failing_malloc.h"
 
 static struct rg_session *session;
 static struct store *store;
