@@ -47,6 +47,8 @@ enum rg_status {
     RG_ERR_NOT_FOUND, /* no such graph, node, rule, dataset */
     RG_ERR_FORBIDDEN, /* what the policy does not allow */
     RG_ERR_PARSE,     /* text that is not of its language */
+    RG_ERR_SUBSET,    /* SQL beyond the documented subset */
+    RG_ERR_BIND,      /* a name in SQL means nothing, or a type does not fit */
     RG_ERR_RULE,      /* a rule is wrong, or broke its contract */
     RG_ERR_AUDIT,     /* the product breaks a promise; nothing was published */
     RG_ERR_CORRUPT,   /* a file of a graph is not as it was written */

@@ -50,6 +50,15 @@
 /* CUBE makes 2^n grouping sets. */
 #define LIMIT_QUERY_GROUP_SETS 64
 
+/* Of a tree of SQL: walks over it recurse. A sum of as many terms. */
+#define LIMIT_SQL_DEPTH 1000
+/* Brackets, subqueries and the like inside each other, while parsing: a level is several frames. */
+#define LIMIT_SQL_NESTING 300
+/* The compiler's memory for one text: 10 MB of SQL need some 100 bytes a byte. */
+#define LIMIT_SQL_ARENA_BYTES ((size_t)2 << 30)
+/* Nodes that conjunctive normal form may grow an expression to. */
+#define LIMIT_SQL_CNF_NODES 4096
+
 /* --- Product ------------------------------------------------------------------------------- */
 
 /* Their table then takes 256 MB, beside the engine's own limit. */

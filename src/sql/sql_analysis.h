@@ -1,0 +1,59 @@
+/* What a bound, qualified query says: lineage, required columns, fingerprints, differences. */
+#ifndef SQL_SQL_ANALYSIS_H
+#define SQL_SQL_ANALYSIS_H
+
+#include "sql/sql_scope.h"
+
+struct sql_origin {
+    struct str relation, column; /* column "*" where the table is open */
+};
+
+struct sql_origins {
+    struct sql_origin *origins; /* sorted, without duplicates */
+    size_t n;
+};
+
+/* Value: this output is computed from those columns. Control: rows appear, vanish or are repeated
+ * because of those (WHERE, JOIN … ON, GROUP BY, HAVING, QUALIFY, DISTINCT, set operations, ORDER
+ * with LIMIT). Both down to columns of relations of the catalog, through CTEs, subqueries and
+ * recursion. */
+struct sql_lineage {
+    const struct sql_column *outputs; /* names; of the root's scope */
+    struct sql_origins *value;        /* one an output */
+    uint32_t n_outputs;
+    struct sql_origins control;
+};
+RG_MUST_CHECK enum rg_status sql_lineage(const struct sql_node *root, struct arena *arena,
+                                         struct sql_lineage *out_lineage, struct rg_error *err);
+
+/* The canonical form: a copy with identifiers normalised, names qualified, internal aliases renamed
+ * by place, commutative operands sorted, CTEs in order of use, simplified. Two texts of one meaning
+ * should give one form; two of different meaning never do. */
+RG_MUST_CHECK enum rg_status sql_canonical(const struct sql_node *root, struct str text,
+                                           const struct sql_catalog *catalog, struct arena *arena,
+                                           struct sql_node **out_root, struct rg_error *err);
+/* SHA-256, 64 hex digits, over length-prefixed records of a canonical tree and the versions of the
+ * functions it calls. `salt`: what else belongs to the identity (contract, kind, tier); may be
+ * empty. With `column` >= 0: of that output column alone, control part left out. */
+void sql_fingerprint(const struct sql_node *canonical, int column, struct str salt,
+                     char out_hex[65]);
+/* Of the control part: which rows there are. */
+void sql_fingerprint_rows(const struct sql_node *canonical, char out_hex[65]);
+
+enum sql_change { SQL_SAME, SQL_CHANGED, SQL_ADDED, SQL_REMOVED };
+struct sql_column_change {
+    struct str name;
+    enum sql_change change;
+};
+struct sql_diff {
+    bool same;                         /* nothing changed */
+    bool rows_changed;                 /* the row set */
+    struct sql_column_change *columns; /* in the order of the new one, removed ones last */
+    size_t n_columns;
+};
+/* Both canonical. */
+RG_MUST_CHECK enum rg_status sql_diff(const struct sql_node *before, const struct sql_node *after,
+                                      struct arena *arena, struct sql_diff *out_diff,
+                                      struct rg_error *err);
+
+#endif

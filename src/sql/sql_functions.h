@@ -1,0 +1,74 @@
+/* What the compiler must know of a function. The rows are data of src/compile/ (functions.c); this
+ * layer sees them through a struct sql_catalog. */
+#ifndef SQL_SQL_FUNCTIONS_H
+#define SQL_SQL_FUNCTIONS_H
+
+#include "sql/sql_dialect.h"
+#include "sql/sql_types.h"
+
+enum sql_function_class {
+    SQL_SCALAR,
+    SQL_AGGREGATE,
+    SQL_WINDOW_ONLY,   /* row_number, lag, … */
+    SQL_TABLE_FUNCTION /* range, unnest, … in FROM */
+};
+
+enum sql_null_rule {
+    SQL_NULL_IF_ANY,  /* NULL where any argument is */
+    SQL_NULL_OWN,     /* says so itself: coalesce, concat, count */
+    SQL_NULL_NEVER,   /* never returns NULL; arguments may not be NULL (stable_hash64) */
+    SQL_NULL_IF_EMPTY /* of aggregates: NULL where no row counted */
+};
+
+enum sql_volatility {
+    SQL_CONSISTENT, /* same arguments, same result */
+    SQL_PER_QUERY,  /* now() */
+    SQL_VOLATILE    /* random() */
+};
+
+/* How the order of rows bears on an aggregate. */
+enum sql_order_rule {
+    SQL_ORDER_FREE,    /* sum of integers, count, min, max */
+    SQL_ORDER_NEEDED,  /* list, string_agg, first: deterministic only with ORDER BY */
+    SQL_ORDER_ROUNDING /* sum and avg of floats: never deterministic on several threads */
+};
+
+/* How the result's type follows from the arguments'. */
+enum sql_result_rule {
+    SQL_RESULT_FIXED,    /* `result` */
+    SQL_RESULT_ARGUMENT, /* that of the first argument */
+    SQL_RESULT_COMMON,   /* the common type of all arguments */
+    SQL_RESULT_SUM,      /* integers: HUGEINT, decimals: wide, floats: DOUBLE */
+    SQL_RESULT_ELEMENT,  /* the element of the first argument, a list */
+    SQL_RESULT_LIST_OF,  /* a list of the first argument */
+    SQL_RESULT_LAMBDA,   /* a list of what the lambda returns */
+    SQL_RESULT_STRUCT,   /* struct_pack: a struct of the named arguments */
+    SQL_RESULT_MAP,      /* map(keys, values) */
+    SQL_RESULT_OWN       /* a small function of sql_typecheck.c, by name */
+};
+
+#define SQL_PARAMETERS_MAX 6
+
+struct sql_parameter {
+    const char *name; /* for named arguments; NULL: none */
+    const char *type; /* "BIGINT", "VARCHAR", "ANY", "NUMBER", "LIST", "LAMBDA", "BOOLEAN" … */
+};
+
+struct sql_function {
+    const char *name; /* lower-case */
+    enum sql_function_class class;
+    struct sql_parameter parameters[SQL_PARAMETERS_MAX];
+    unsigned char n_min, n_max; /* arguments; n_max 255: the last parameter repeats */
+    enum sql_result_rule result_rule;
+    const char *result; /* type text of SQL_RESULT_FIXED */
+    enum sql_null_rule null_rule;
+    enum sql_volatility volatility;
+    enum sql_order_rule order_rule;
+    unsigned version; /* part of fingerprints: raised when the meaning changes */
+    /* Per dialect: the name there, or a template with $1, $2, $* for the arguments, or NULL: the
+     * same name. "!" : the dialect cannot say it. */
+    const char *spelling[SQL_DIALECT_COUNT];
+    const char *what; /* documentation, one line */
+};
+
+#endif

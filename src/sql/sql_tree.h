@@ -1,0 +1,337 @@
+/* The tree of a query: what the parser makes, the binder annotates, rewrites change in place and
+ * the printer writes. Nodes are uniform (a kind, an operator, flags, a text, children in slots), so
+ * that walking, copying, comparing, hashing and diffing are one function each, driven by the table
+ * of kinds. */
+#ifndef SQL_SQL_TREE_H
+#define SQL_SQL_TREE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+
+/* Bytes of the text that was parsed, half-open. Nodes that a rewrite makes have the span of what
+ * they stand for. */
+struct sql_span {
+    uint32_t start, end;
+};
+
+/* X(KIND, "name", slots): the fixed children in order, "*" last where any number may follow.
+ * A fixed child may be NULL where the clause is absent; a list clause is a LIST node or NULL.
+ *
+ * Queries. A QUERY stands at the root, in every derived table, CTE and subquery expression, and
+ * around a parenthesised operand of a set operation. */
+/* clang-format off */
+#define SQL_KINDS(X)                                                                                   \
+    X(LIST, "list", "*")                                                                               \
+    X(QUERY, "query",                                                                                  \
+      "with body order_by limit offset") /* body: SELECT, SET_OPERATION, VALUES, QUERY */              \
+    X(WITH, "with", "*")                 /* CTEs; flag RECURSIVE */                                    \
+    X(CTE, "cte", "columns query")       /* text: its name; columns: LIST of IDENT */                  \
+    X(SELECT, "select",                                                                                \
+      "distinct_on items from where group_by having windows qualify") /* from: one table or a tree     \
+                                                                         of JOINs; group_by: LIST      \
+                                                                         or ALL_COLUMNS; flag          \
+                                                                         DISTINCT */                   \
+    X(ITEM, "item", "expression") /* text: alias, ptr NULL where none is written */                    \
+    X(SET_OPERATION, "set_operation", "left right") /* op; flags ALL, BY_NAME */                       \
+    X(VALUES, "values", "*")                        /* ROWs */                                         \
+    /* Tables: the items of FROM */                                                                    \
+    X(TABLE, "table", "alias *")         /* then its name: IDENTs, catalog and schema first */         \
+    X(DERIVED, "derived", "alias query") /* flag LATERAL */                                            \
+    X(TABLE_CALL, "table_call", "alias call") /* UNNEST(…), range(…); flags LATERAL, ORDINALITY */ \
+    X(JOIN, "join", "left right on using") /* op; flag NATURAL; using: LIST of IDENT */                \
+    X(ALIAS, "alias", "columns")           /* text: name; columns: LIST of IDENT or NULL */            \
+    /* Expressions */                                                                                  \
+    X(IDENT, "ident", "")                               /* text without quotes; flag QUOTED */         \
+    X(COLUMN, "column", "*")                            /* IDENTs, qualifiers first */                 \
+    X(STAR, "star", "qualifier exclude replace rename") /* qualifier: LIST of IDENT; exclude: LIST     \
+                                                           of COLUMN; replace: LIST of ITEM;           \
+                                                           rename: LIST of ITEM over COLUMN */         \
+    X(LITERAL, "literal", "")         /* op; text: digits, or the value of a string */                 \
+    X(PARAMETER, "parameter", "")     /* text as written: ?, $1, $name */                              \
+    X(UNARY, "unary", "operand")      /* op */                                                         \
+    X(BINARY, "binary", "left right") /* op */                                                         \
+    X(AND, "and", "*")                /* two or more; never an AND in an AND */                        \
+    X(OR, "or", "*")                                                                                   \
+    X(LIKE, "like", "operand pattern escape") /* op LIKE, ILIKE, GLOB, SIMILAR; flag NOT */            \
+    X(IS, "is", "operand")                    /* op NULL, TRUE, FALSE, UNKNOWN; flag NOT */            \
+    X(BETWEEN, "between", "operand low high") /* flags NOT, SYMMETRIC */                               \
+    X(IN, "in",                                                                                        \
+      "operand list query") /* list or query (a QUERY) or one expression as list; flag NOT */          \
+    X(EXISTS, "exists", "query")                                                                       \
+    X(SUBQUERY, "subquery", "query")             /* a scalar one */                                    \
+    X(QUANTIFIED, "quantified", "operand query") /* x <op> ANY (…); query: QUERY or an expression;   \
+                                                    op a comparison; flag ALL */                       \
+    X(CASE, "case", "operand whens else")        /* whens: LIST of WHEN */                             \
+    X(WHEN, "when", "condition result")                                                                \
+    X(CAST, "cast", "operand type") /* flag TRY */                                                     \
+    X(TYPE, "type",                                                                                    \
+      "*") /* text: upper-case name; children: LITERAL parameters, or FIELDs of STRUCT/UNION, or       \
+              element TYPE of LIST and ARRAY (then its length), key and value of MAP */                \
+    X(FIELD, "field",                                                                                  \
+      "value") /* text: name; in STRUCT types (value a TYPE) and struct literals */                    \
+    X(CALL, "call",                                                                                    \
+      "args order_by filter over")     /* text: name as written; flags DISTINCT, IGNORE_NULLS,         \
+                                          RESPECT_NULLS, WITHIN_GROUP (order_by was written so) */     \
+    X(NAMED_ARG, "named_arg", "value") /* text: name */                                                \
+    X(WINDOW, "window",                                                                                \
+      "partition_by order_by frame") /* text: base window, or ptr NULL. OVER w is WINDOW with text     \
+                                        alone and flag NAME_ONLY */                                    \
+    X(WINDOW_DEF, "window_def", "window") /* text: name, of the WINDOW clause */                       \
+    X(FRAME, "frame",                                                                                  \
+      "start end") /* op ROWS, RANGE, GROUPS; op2 exclusion; BOUNDs, end may be NULL */                \
+    X(BOUND, "bound", "offset")               /* op */                                                 \
+    X(ORDER_ITEM, "order_item", "expression") /* flags DESC, NULLS_FIRST, NULLS_LAST */                \
+    X(GROUPING, "grouping", "*")              /* op SETS, ROLLUP, CUBE; LISTs or expressions */        \
+    X(ROW, "row", "*")                        /* (a, b), also a row of VALUES */                       \
+    X(ARRAY, "array", "*")                    /* [a, b] */                                             \
+    X(STRUCT, "struct", "*")                  /* {a: 1}: FIELDs */                                     \
+    X(MAP, "map", "*")                        /* MAP {k: v}: key, value, key, value … */             \
+    X(INDEX, "index", "object index")                                                                  \
+    X(SLICE, "slice", "object from to step")                                                           \
+    X(MEMBER, "member",                                                                                \
+      "object") /* (expr).text; also what the binder makes of a column path into a struct */           \
+    X(LAMBDA, "lambda", "params body") /* params: LIST of IDENT; (x -> …) and lambda x: … */       \
+    X(INTERVAL, "interval", "value")   /* text: unit upper-case, or ptr NULL */                        \
+    X(ALL_COLUMNS, "all", "")          /* GROUP BY ALL, ORDER BY ALL */
+/* clang-format on */
+
+enum sql_kind {
+#define X(kind, name, slots) SQL_##kind,
+    SQL_KINDS(X)
+#undef X
+        SQL_KIND_COUNT
+};
+
+/* Fixed slots, by name: sql_where(node) would be a function each; node->child[SQL_SELECT_WHERE] is
+ * plain. */
+enum { SQL_QUERY_WITH, SQL_QUERY_BODY, SQL_QUERY_ORDER_BY, SQL_QUERY_LIMIT, SQL_QUERY_OFFSET };
+enum { SQL_CTE_COLUMNS, SQL_CTE_QUERY };
+enum {
+    SQL_SELECT_DISTINCT_ON,
+    SQL_SELECT_ITEMS,
+    SQL_SELECT_FROM,
+    SQL_SELECT_WHERE,
+    SQL_SELECT_GROUP_BY,
+    SQL_SELECT_HAVING,
+    SQL_SELECT_WINDOWS,
+    SQL_SELECT_QUALIFY
+};
+enum { SQL_LEFT, SQL_RIGHT }; /* BINARY, SET_OPERATION, JOIN */
+enum { SQL_JOIN_ON = 2, SQL_JOIN_USING };
+enum { SQL_TABLE_ALIAS, SQL_TABLE_NAME }; /* name: first of any number */
+enum { SQL_DERIVED_ALIAS, SQL_DERIVED_QUERY };
+enum { SQL_TABLE_CALL_ALIAS, SQL_TABLE_CALL_CALL };
+enum { SQL_STAR_QUALIFIER, SQL_STAR_EXCLUDE, SQL_STAR_REPLACE, SQL_STAR_RENAME };
+enum { SQL_OPERAND };
+enum { SQL_LIKE_PATTERN = 1, SQL_LIKE_ESCAPE };
+enum { SQL_BETWEEN_LOW = 1, SQL_BETWEEN_HIGH };
+enum { SQL_IN_LIST = 1, SQL_IN_QUERY };
+enum { SQL_QUANTIFIED_QUERY = 1 };
+enum { SQL_CASE_OPERAND, SQL_CASE_WHENS, SQL_CASE_ELSE };
+enum { SQL_WHEN_CONDITION, SQL_WHEN_RESULT };
+enum { SQL_CAST_TYPE = 1 };
+enum { SQL_CALL_ARGS, SQL_CALL_ORDER_BY, SQL_CALL_FILTER, SQL_CALL_OVER };
+enum { SQL_WINDOW_PARTITION_BY, SQL_WINDOW_ORDER_BY, SQL_WINDOW_FRAME };
+enum { SQL_FRAME_START, SQL_FRAME_END };
+enum { SQL_INDEX_OBJECT, SQL_INDEX_INDEX };
+enum { SQL_SLICE_OBJECT, SQL_SLICE_FROM, SQL_SLICE_TO, SQL_SLICE_STEP };
+enum { SQL_LAMBDA_PARAMS, SQL_LAMBDA_BODY };
+
+/* X(OP, "as printed", precedence (binds tighter: higher), commutative). */
+#define SQL_BINARY_OPS(X)                                                                          \
+    X(EQ, "=", 40, true)                                                                           \
+    X(NE, "<>", 40, true)                                                                          \
+    X(LT, "<", 40, false)                                                                          \
+    X(LE, "<=", 40, false)                                                                         \
+    X(GT, ">", 40, false)                                                                          \
+    X(GE, ">=", 40, false)                                                                         \
+    X(DISTINCT_FROM, "IS DISTINCT FROM", 40, true)                                                 \
+    X(NOT_DISTINCT_FROM, "IS NOT DISTINCT FROM", 40, true)                                         \
+    X(MATCH, "~", 45, false)                                                                       \
+    X(ARROW, "->", 45, false)                                                                      \
+    X(DOUBLE_ARROW, "->>", 45, false)                                                              \
+    X(HAS_KEY, "?", 45, false)                                                                     \
+    X(CONTAINS, "@>", 45, false)                                                                   \
+    X(CONTAINED, "<@", 45, false)                                                                  \
+    X(OVERLAPS, "&&", 45, true)                                                                    \
+    X(STARTS, "^@", 45, false)                                                                     \
+    X(CONCAT, "||", 50, false)                                                                     \
+    X(BIT_OR, "|", 52, true)                                                                       \
+    X(BIT_XOR, "^", 53, true)                                                                      \
+    X(BIT_AND, "&", 54, true)                                                                      \
+    X(SHIFT_LEFT, "<<", 56, false)                                                                 \
+    X(SHIFT_RIGHT, ">>", 56, false)                                                                \
+    X(ADD, "+", 60, true)                                                                          \
+    X(SUBTRACT, "-", 60, false)                                                                    \
+    X(MULTIPLY, "*", 70, true)                                                                     \
+    X(DIVIDE, "/", 70, false)                                                                      \
+    X(INTEGER_DIVIDE, "//", 70, false)                                                             \
+    X(MODULO, "%", 70, false)                                                                      \
+    X(POWER, "**", 80, false)                                                                      \
+    X(COLLATE, "COLLATE", 90, false) /* right: IDENT or string */                                  \
+    X(AT_TIME_ZONE, "AT TIME ZONE", 90, false)
+
+/* Every operator and variant that a node's `op` can hold; which kinds use which is said above. */
+enum sql_op {
+    SQL_OP_NONE,
+#define X(op, text, precedence, commutative) SQL_OP_##op,
+    SQL_BINARY_OPS(X)
+#undef X
+        SQL_OP_NOT, /* UNARY */
+    SQL_OP_NEGATE,
+    SQL_OP_PLUS,
+    SQL_OP_BIT_NOT,
+    SQL_OP_NULL, /* LITERAL, IS */
+    SQL_OP_TRUE,
+    SQL_OP_FALSE,
+    SQL_OP_UNKNOWN,
+    SQL_OP_NUMBER,
+    SQL_OP_STRING,
+    SQL_OP_BLOB, /* X'00' */
+    SQL_OP_LIKE, /* LIKE */
+    SQL_OP_ILIKE,
+    SQL_OP_GLOB,
+    SQL_OP_SIMILAR,
+    SQL_OP_UNION, /* SET_OPERATION */
+    SQL_OP_INTERSECT,
+    SQL_OP_EXCEPT,
+    SQL_OP_COMMA, /* JOIN: FROM a, b is a JOIN too, so that FROM is one tree */
+    SQL_OP_CROSS,
+    SQL_OP_INNER,
+    SQL_OP_LEFT,
+    SQL_OP_RIGHT,
+    SQL_OP_FULL,
+    SQL_OP_SEMI,
+    SQL_OP_ANTI,
+    SQL_OP_ROWS, /* FRAME */
+    SQL_OP_RANGE,
+    SQL_OP_GROUPS,
+    SQL_OP_EXCLUDE_CURRENT_ROW, /* FRAME, in op2 */
+    SQL_OP_EXCLUDE_GROUP,
+    SQL_OP_EXCLUDE_TIES,
+    SQL_OP_EXCLUDE_NO_OTHERS,
+    SQL_OP_UNBOUNDED_PRECEDING, /* BOUND */
+    SQL_OP_PRECEDING,
+    SQL_OP_CURRENT_ROW,
+    SQL_OP_FOLLOWING,
+    SQL_OP_UNBOUNDED_FOLLOWING,
+    SQL_OP_GROUPING_SETS, /* GROUPING */
+    SQL_OP_ROLLUP,
+    SQL_OP_CUBE,
+    SQL_OP_COUNT
+};
+
+enum sql_flag {
+    SQL_FLAG_NOT = 1 << 0,
+    SQL_FLAG_DISTINCT = 1 << 1,  /* SELECT, CALL */
+    SQL_FLAG_ALL = 1 << 2,       /* SET_OPERATION, QUANTIFIED */
+    SQL_FLAG_BY_NAME = 1 << 3,   /* SET_OPERATION */
+    SQL_FLAG_RECURSIVE = 1 << 4, /* WITH */
+    SQL_FLAG_LATERAL = 1 << 5,
+    SQL_FLAG_NATURAL = 1 << 6,
+    SQL_FLAG_QUOTED = 1 << 7, /* of the text: IDENT, ITEM's alias, ALIAS, CTE, FIELD, CALL … */
+    SQL_FLAG_TRY = 1 << 8,
+    SQL_FLAG_DESC = 1 << 9,
+    SQL_FLAG_NULLS_FIRST = 1 << 10,
+    SQL_FLAG_NULLS_LAST = 1 << 11,
+    SQL_FLAG_IGNORE_NULLS = 1 << 12,
+    SQL_FLAG_RESPECT_NULLS = 1 << 13,
+    SQL_FLAG_WITHIN_GROUP = 1 << 14,
+    SQL_FLAG_ORDINALITY = 1 << 15,
+    SQL_FLAG_SYMMETRIC = 1 << 16,
+    SQL_FLAG_MATERIALIZED = 1 << 17, /* CTE */
+    SQL_FLAG_NOT_MATERIALIZED = 1 << 18,
+    SQL_FLAG_NAME_ONLY = 1 << 19,  /* WINDOW */
+    SQL_FLAG_PERCENT = 1 << 20,    /* QUERY: LIMIT n % */
+    SQL_FLAG_ARROW = 1 << 21,      /* LAMBDA written x -> …, else lambda x: … */
+    SQL_FLAG_ALIAS_MADE = 1 << 22, /* ITEM, ALIAS: the name was made by a rewrite */
+};
+
+struct sql_type;     /* sql_types.h */
+struct sql_source;   /* sql_scope.h */
+struct sql_scope;    /* sql_scope.h */
+struct sql_function; /* sql_functions.h */
+
+struct sql_node {
+    uint8_t kind; /* enum sql_kind */
+    uint8_t op;   /* enum sql_op */
+    uint8_t op2;
+    uint16_t depth; /* 1 + the deepest child's: at most LIMIT_SQL_DEPTH, so that recursion over a
+                       tree is bounded; kept by sql_node_new and sql_node_refresh */
+    uint32_t flags; /* enum sql_flag */
+    struct sql_span span;
+    struct str text; /* in the parsed text or the arena */
+    struct sql_node **child;
+    uint32_t n_child; /* the fixed slots are always there, NULL where absent */
+
+    /* Annotations of the binder, NULL before it ran and in nodes that a rewrite made. */
+    const struct sql_type *type;         /* of expressions */
+    struct sql_source *source;           /* COLUMN: the item of FROM it belongs to; TABLE, DERIVED,
+                                            TABLE_CALL: what it brings into scope */
+    uint32_t column;                     /* COLUMN: place in source->columns */
+    struct sql_scope *scope;             /* QUERY and SELECT */
+    const struct sql_function *function; /* CALL: its row in the table of functions */
+};
+
+struct sql_kind_info {
+    const char *name;
+    uint8_t n_fixed;   /* fixed slots */
+    bool variadic;     /* more may follow */
+    const char *slots; /* their names, blank-separated */
+};
+extern const struct sql_kind_info sql_kind_info[SQL_KIND_COUNT];
+
+/* A node with the kind's fixed slots NULL; NULL when memory is out. */
+struct sql_node *sql_node_new(struct arena *arena, enum sql_kind kind, struct sql_span span);
+/* The same with children given (n must fit the kind). Children are not copied. */
+struct sql_node *sql_node_with(struct arena *arena, enum sql_kind kind, struct sql_span span,
+                               struct sql_node *const *children, uint32_t n);
+/* Appends a child to a variadic node; false when memory is out. */
+bool sql_node_append(struct arena *arena, struct sql_node *node, struct sql_node *child);
+/* Recomputes depth from the children. */
+void sql_node_refresh(struct sql_node *node);
+
+/* A deep copy without annotations; texts are shared. */
+struct sql_node *sql_clone(struct arena *arena, const struct sql_node *node);
+/* Same tree: kinds, operators, flags, texts and children; spans and annotations do not matter.
+ * Unquoted identifiers are compared without case, function and type names too. */
+bool sql_equal(const struct sql_node *a, const struct sql_node *b);
+/* A hash that agrees with sql_equal. */
+uint64_t sql_hash(const struct sql_node *node);
+/* A total order that agrees with sql_equal. */
+int sql_compare(const struct sql_node *a, const struct sql_node *b);
+
+/* Visits in pre-order (post: behind its children); what the callback returns decides whether the
+ * children are visited. Slots that are NULL are not visited. */
+typedef bool sql_visit_fn(void *context, struct sql_node *node);
+void sql_walk(struct sql_node *node, sql_visit_fn *before, sql_visit_fn *after, void *context);
+
+static inline bool sql_is(const struct sql_node *node, enum sql_kind kind)
+{
+    return node && node->kind == kind;
+}
+static inline bool sql_flag(const struct sql_node *node, enum sql_flag flag)
+{
+    return (node->flags & flag) != 0;
+}
+/* Children of a list clause that may be absent. */
+static inline uint32_t sql_list_count(const struct sql_node *list)
+{
+    return list ? list->n_child : 0;
+}
+
+struct sql_op_info {
+    const char *text; /* of binary operators; else NULL */
+    uint8_t precedence;
+    bool commutative;
+};
+extern const struct sql_op_info sql_op_info[SQL_OP_COUNT];
+
+/* The tree as an indented list of kinds, operators, texts and spans, for people and tests. */
+struct buffer;
+void sql_dump(const struct sql_node *node, struct buffer *out);
+
+#endif
