@@ -38,24 +38,41 @@ enum sql_result_rule {
     SQL_RESULT_FIXED,    /* `result` */
     SQL_RESULT_ARGUMENT, /* that of the first argument */
     SQL_RESULT_COMMON,   /* the common type of all arguments */
-    SQL_RESULT_SUM,      /* integers: HUGEINT, decimals: wide, floats: DOUBLE */
+    SQL_RESULT_SUM,      /* integers and BOOLEAN: HUGEINT, DECIMAL(38, s), floats: DOUBLE */
     SQL_RESULT_ELEMENT,  /* the element of the first argument, a list */
     SQL_RESULT_LIST_OF,  /* a list of the first argument */
     SQL_RESULT_LAMBDA,   /* a list of what the lambda returns */
     SQL_RESULT_STRUCT,   /* struct_pack: a struct of the named arguments */
     SQL_RESULT_MAP,      /* map(keys, values) */
-    SQL_RESULT_OWN       /* a small function of sql_typecheck.c, by name */
+    SQL_RESULT_FLOATING, /* of ceil, floor: DECIMAL without a scale, FLOAT, else DOUBLE */
+    SQL_RESULT_REST,     /* the common type of all arguments but the first: if(c, a, b) */
+    SQL_RESULT_KEYS,     /* of a map: a list of its keys */
+    SQL_RESULT_VALUES,   /* of a map: a list of its values */
+    SQL_RESULT_ENTRIES,  /* of a map: a list of STRUCT(key, value) */
+    SQL_RESULT_VALUE,    /* of a map: a list of its value type (map_extract) */
+    SQL_RESULT_OWN /* a small function of sql_typecheck.c, by name: struct_extract, list_zip */
 };
 
 #define SQL_PARAMETERS_MAX 6
 
+/* A parameter's type is the text of a type, which the argument has to fit, or one of these words:
+ *   ANY       whatever          NUMBER    integers, decimals, floats
+ *   WHOLE     integers          HASHABLE  VARCHAR, integers up to 64 bits that are no UBIGINT
+ *   LIST      LIST or ARRAY     MAP, STRUCT
+ *   MOMENT    DATE, TIMESTAMP with or without time zone
+ *   SAME      what has a common type with the first argument
+ *   ELEMENT   what has a common type with the elements of the first argument, a list
+ *   KEY       the same, with the keys of a map
+ *   LAMBDA    a lambda over the elements of the first argument, a list */
 struct sql_parameter {
     const char *name; /* for named arguments; NULL: none */
-    const char *type; /* "BIGINT", "VARCHAR", "ANY", "NUMBER", "LIST", "LAMBDA", "BOOLEAN" … */
+    const char *type;
 };
 
+/* Overloads stand side by side; the first whose number and types of arguments fit is meant. */
 struct sql_function {
-    const char *name; /* lower-case */
+    const char *name;  /* lower-case */
+    const char *topic; /* "text", "number", "list", …: chapters of the documentation */
     enum sql_function_class class;
     struct sql_parameter parameters[SQL_PARAMETERS_MAX];
     unsigned char n_min, n_max; /* arguments; n_max 255: the last parameter repeats */
@@ -65,10 +82,17 @@ struct sql_function {
     enum sql_volatility volatility;
     enum sql_order_rule order_rule;
     unsigned version; /* part of fingerprints: raised when the meaning changes */
-    /* Per dialect: the name there, or a template with $1, $2, $* for the arguments, or NULL: the
-     * same name. "!" : the dialect cannot say it. */
+    /* Per dialect:
+     *   NULL      the same name
+     *   word      that name, the same arguments
+     *   template  text with $1 … $9 for the arguments, $* for all of them (of an aggregate, with
+     * its DISTINCT and ORDER BY), $2* for all from the second on, and $[f($$)$] or $2[f($$)$] for a
+     * list of all, or all from the second on, each as $$ in f
+     *   @word     a small function of the printer, where the spelling depends on the arguments
+     *   !reason   the dialect cannot say it */
     const char *spelling[SQL_DIALECT_COUNT];
-    const char *what; /* documentation, one line */
+    const char *builtin; /* of native functions: duckdb's spelling by builtins alone; else NULL */
+    const char *what;    /* documentation, one line */
 };
 
 #endif
