@@ -302,6 +302,42 @@ RG_API RG_MUST_CHECK enum rg_status rg_source_read(struct rg_session *session,
                                                    struct rg_error *err);
 RG_API void rg_source_fini(struct rg_source *source);
 
+/* --- Rules ---------------------------------------------------------------------------------- */
+
+enum rg_rules_action {
+    RG_RULES_LIST = 0, /* the rules, what they emit and read */
+    RG_RULES_CHECK,    /* everything that is wrong or doubtful with them */
+    RG_RULES_COMPILE,  /* the SQL that an engine gets; with `output` as scripts in order */
+    RG_RULES_LINEAGE,  /* where columns come from, and where they go */
+    RG_RULES_DIFF,     /* what differs between two rules or folders, and whom it affects */
+    RG_RULES_TEST,     /* runs the tests beside the rules */
+    RG_RULES_NEW       /* writes a rule and a test to start from */
+};
+
+struct rg_rules_request {
+    size_t struct_size;
+    enum rg_rules_action action;
+    const char *const *rule_folders; /* folders whose rules are added to the built-in ones */
+    size_t n_rule_folders;
+    /* Selectors (LIST, CHECK, COMPILE, TEST; none: all), columns (LINEAGE), two files or folders
+     * (DIFF), a name (NEW). A selector is a rule's or a relation's name, with + before it for all
+     * that it reads, behind it for all that read it; tag:x, emits:edges, layer:x, changed. */
+    const char *const *operands;
+    size_t n_operands;
+    const char *since;   /* folder of rules or graph that `changed` compares with */
+    const char *dialect; /* of COMPILE: duckdb, spark, postgres, clickhouse; NULL: duckdb */
+    const char *output;  /* folder of COMPILE and NEW */
+};
+
+/* What was found, as JSON text owned by the caller; docs/rules.md says what is in it. Findings (a
+ * wrong rule, a test that fails) are part of the result; only what keeps the action from being done
+ * at all is an error. Errors: USAGE, NOT_FOUND, IO, RULE, MEMORY, ENGINE, CANCELLED. */
+RG_API RG_MUST_CHECK enum rg_status rg_rules(struct rg_session *session,
+                                             const struct rg_rules_request *request,
+                                             char **out_text, struct rg_error *err);
+
+/* --- What can be asked ---------------------------------------------------------------------- */
+
 /* What can be asked: the tables, columns, kinds and macros, as JSON text owned by the caller. */
 RG_API RG_MUST_CHECK enum rg_status rg_schema_json(char **out_text, struct rg_error *err);
 /* Frees a text that the library gave; accepts NULL. */

@@ -68,7 +68,19 @@ static const struct option source_options[] = {
     {0},
 };
 
+static const struct option rules_options[] = {
+    {"rules", "DIR", "add the rules of this folder; may be repeated", OPTION_TEXTS, FIELD(rules),
+     NULL, 0},
+    {0},
+};
+
 static const struct option no_options[] = {{0}};
+
+static const struct command rules_commands[] = {
+    {"rules list", "", "list rules: what they emit, and why", NULL, 0, 0, rules_options,
+     command_rules_list, NULL},
+    {0},
+};
 
 const struct command commands[] = {
     {"build", "REPO --output DIR", "build the graph of a repository",
@@ -77,7 +89,7 @@ const struct command commands[] = {
      "there stays readable. Under --strict the exit code is 3 where files had syntax errors or "
      "could\n"
      "not be read. Ctrl-C stops the build; a second one exits at once.\n",
-     1, 1, build_options, command_build},
+     1, 1, build_options, command_build, NULL},
     {"query", "DIR SQL", "ask a graph: one SELECT, in an engine that sees the graph alone",
      "SQL may be - to be read from standard input. Tables and macros: relgraph schema.\n"
      "\n"
@@ -91,15 +103,17 @@ const struct command commands[] = {
      "(node_id, src, dst, ambiguity_group and what ends in _id) are strings, since 64 bits do not\n"
      "survive JavaScript's numbers; so is any other integer beyond 2^53. --json means --format "
      "json.\n",
-     2, 2, query_options, command_query},
+     2, 2, query_options, command_query, NULL},
     {"source", "DIR NODE_ID", "show the source text of a node",
      "The text is read from the repository's file, which must still be the one that was built.\n",
-     2, 2, source_options, command_source},
+     2, 2, source_options, command_source, NULL},
+    {"rules", "COMMAND", "work on the rules that make a graph", NULL, 0, 0, no_options, NULL,
+     rules_commands},
     {"schema", "", "show what can be asked: tables, columns, kinds, macros", NULL, 0, 0, no_options,
-     command_schema},
+     command_schema, NULL},
     {"version", "", "show the versions of relgraph and of what is in it", NULL, 0, 0, no_options,
-     command_version},
-    {"help", "[COMMAND]", "show help", NULL, 0, 1, no_options, command_help},
+     command_version, NULL},
+    {"help", "[COMMAND]", "show help", NULL, 0, 2, no_options, command_help, NULL},
 };
 const size_t commands_count = sizeof commands / sizeof commands[0];
 
@@ -109,10 +123,14 @@ int command_help(const struct arguments *arguments)
     if (arguments->n_operands == 0) {
         help_overview(&sink.text);
     } else {
-        const char *name = arguments->operands[0];
-        const struct command *command = command_find(name);
+        const char *const *words = arguments->operands;
+        int used = 0;
+        const struct command *group = NULL, *command = command_find(words, &used, &group);
         if (!command)
-            return report_unknown_command(name, arguments->json);
+            return report_unknown_command(group, words[used - 1], arguments->json);
+        if (used < (int)arguments->n_operands)
+            return report_usage("there is no such command", "relgraph help lists the commands",
+                                arguments->json);
         help_command(&sink.text, command);
     }
     return report_output(sink_finish(&sink), arguments->json);

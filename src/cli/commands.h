@@ -10,6 +10,7 @@ int command_build(const struct arguments *arguments);
 int command_query(const struct arguments *arguments);
 int command_source(const struct arguments *arguments);
 int command_schema(const struct arguments *arguments);
+int command_rules_list(const struct arguments *arguments);
 int command_version(const struct arguments *arguments);
 int command_help(const struct arguments *arguments);
 

@@ -136,17 +136,18 @@ int report_usage(const char *message, const char *hint, bool json)
     return report_text(RG_ERR_USAGE, message, hint, json);
 }
 
-int report_unknown_command(const char *name, bool json)
+int report_unknown_command(const struct command *group, const char *name, bool json)
 {
     struct text message = {0}, hint = {0};
-    text_cstr(&message, "there is no command \"");
+    text_printf(&message, "there is no command \"%s%s", group ? group->name : "", group ? " " : "");
     text_printable(&message, name, strlen(name));
     text_cstr(&message, "\"");
-    const char *meant = command_suggest(name);
+    const char *meant = command_suggest(group, name);
     if (meant)
         text_printf(&hint, "did you mean %s?", meant);
     else
-        text_cstr(&hint, "relgraph help lists the commands");
+        text_printf(&hint, "relgraph help%s%s lists the commands", group ? " " : "",
+                    group ? group->name : "");
     int code = report_usage(message.data ? message.data : "", hint.data, json);
     text_fini(&message);
     text_fini(&hint);

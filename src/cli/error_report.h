@@ -11,7 +11,9 @@
 int report_error(const struct rg_error *err, const char *sql, bool json);
 /* A wrong command line; the hint may be NULL or empty. */
 int report_usage(const char *message, const char *hint, bool json);
-int report_unknown_command(const char *name, bool json);
+struct command;
+/* Of a group (NULL: of all commands). */
+int report_unknown_command(const struct command *group, const char *name, bool json);
 /* The outcome of sink_finish: 0 is fine. */
 int report_output(int error_number, bool json);
 /* One line for a person, such as "3 of more rows shown"; nothing when quiet. */

@@ -23,6 +23,20 @@ static int show_help(const struct command *command, bool json)
     return report_output(sink_finish(&sink), json);
 }
 
+/* A group alone: its help where that is asked for, else what is missing. */
+static int show_group(const struct command *group, const char *option, bool json)
+{
+    if (option && (strcmp(option, "--help") == 0 || strcmp(option, "-h") == 0))
+        return show_help(group, json);
+    struct text message = {0}, hint = {0};
+    text_printf(&message, "relgraph %s needs a command", group->name);
+    text_printf(&hint, "relgraph help %s lists them", group->name);
+    int code = report_usage(message.data ? message.data : "", hint.data, json);
+    text_fini(&message);
+    text_fini(&hint);
+    return code;
+}
+
 static int dispatch(int argc, char **argv)
 {
     bool json = asks_for_json(argc, argv);
@@ -33,14 +47,19 @@ static int dispatch(int argc, char **argv)
         name = "help";
     else if (strcmp(name, "--version") == 0)
         name = "version";
-    const struct command *command = command_find(name);
+    const char *const words[2] = {name, argc > 2 ? argv[2] : NULL};
+    int used = 0;
+    const struct command *group = NULL;
+    const struct command *command = command_find(words, &used, &group);
     if (!command)
-        return report_unknown_command(name, json);
+        return report_unknown_command(group, group ? words[1] : name, json);
+    if (command->group)
+        return show_group(command, words[1], json);
 
     struct arguments arguments;
     struct text message = {0}, hint = {0};
     int code = 0;
-    if (!options_parse(command, argc - 2, argv + 2, &arguments, &message, &hint))
+    if (!options_parse(command, argc - 1 - used, argv + 1 + used, &arguments, &message, &hint))
         code = report_usage(message.data ? message.data : "", hint.data, json);
     else if (arguments.help)
         code = show_help(command, json);

@@ -18,11 +18,29 @@ static const struct option common_options[] = {
     {0},
 };
 
-const struct command *command_find(const char *name)
+/* The part of a command's name that is typed behind its group's. */
+static const char *last_word(const char *name)
 {
+    const char *blank = strrchr(name, ' ');
+    return blank ? blank + 1 : name;
+}
+
+const struct command *command_find(const char *const words[2], int *out_used,
+                                   const struct command **out_group)
+{
+    const struct command *found = NULL;
+    *out_group = NULL;
+    *out_used = 1;
     for (size_t i = 0; i < commands_count; i++)
-        if (strcmp(commands[i].name, name) == 0)
-            return &commands[i];
+        if (strcmp(commands[i].name, words[0]) == 0)
+            found = &commands[i];
+    if (!found || !found->group || !words[1] || words[1][0] == '-')
+        return found;
+    *out_group = found;
+    *out_used = 2;
+    for (const struct command *c = found->group; c->name; c++)
+        if (strcmp(last_word(c->name), words[1]) == 0)
+            return c;
     return NULL;
 }
 
@@ -37,13 +55,14 @@ static bool closer(const char *given, const char *name, size_t *best)
     return true;
 }
 
-const char *command_suggest(const char *name)
+const char *command_suggest(const struct command *group, const char *name)
 {
     const char *found = NULL;
     size_t best = SIZE_MAX;
-    for (size_t i = 0; i < commands_count; i++)
-        if (closer(name, commands[i].name, &best))
-            found = commands[i].name;
+    for (const struct command *c = group ? group->group : commands;
+         group ? c->name != NULL : c < commands + commands_count; c++)
+        if (closer(name, last_word(c->name), &best))
+            found = c->name;
     return found;
 }
 
@@ -275,8 +294,22 @@ static void help_options(struct text *out, const struct option *table)
     }
 }
 
+static void help_group(struct text *out, const struct command *group)
+{
+    text_printf(out, "relgraph %s: %s\n\ncommands:\n", group->name, group->what);
+    for (const struct command *c = group->group; c->name; c++)
+        text_printf(out, "  %-9s %s\n", last_word(c->name), c->what);
+    text_printf(out, "\nrelgraph help %s COMMAND tells more.\n", group->name);
+    if (group->more)
+        text_printf(out, "\n%s", group->more);
+}
+
 void help_command(struct text *out, const struct command *command)
 {
+    if (command->group) {
+        help_group(out, command);
+        return;
+    }
     text_printf(out, "relgraph %s: %s\n\n", command->name, command->what);
     text_printf(out, "  relgraph %s%s%s [options]\n\noptions:\n", command->name,
                 command->operands[0] ? " " : "", command->operands);

@@ -14,7 +14,7 @@ enum {
     EXIT_USAGE = 2,
     EXIT_WITH_ERRORS = 3, /* built, but not without errors, under --strict */
 
-    OPERANDS_MAX = 2,
+    OPERANDS_MAX = 64,
     REPEATS_MAX = 64 /* of one repeatable option */
 };
 
@@ -72,26 +72,31 @@ struct option {
 };
 
 struct command {
-    const char *name;
+    const char *name;     /* of a command in a group with the group's: "rules list" */
     const char *operands; /* for help: "REPO" */
     const char *what;     /* one line */
     const char *more;     /* paragraphs below the options; NULL: none */
     size_t operands_min, operands_max;
     const struct option *options; /* ended by a NULL name */
     int (*run)(const struct arguments *arguments);
+    const struct command *group; /* of a group: its commands, ended by a NULL name; it has no run */
 };
 
 extern const struct command commands[];
 extern const size_t commands_count;
-const struct command *command_find(const char *name);
+/* The command that words[0] and, of a group, words[1] (NULL, an option: none is given) name;
+ * *out_used is how many words that took. NULL where there is none; where the group is right but
+ * not its command, *out_group is the group. */
+const struct command *command_find(const char *const words[2], int *out_used,
+                                   const struct command **out_group);
 
 /* Parses what follows the command's name. On failure the message (and a hint, possibly empty) are
  * filled and false is returned. */
 bool options_parse(const struct command *command, int argc, char **argv,
                    struct arguments *out_arguments, struct text *message, struct text *hint);
 
-/* The command's name that was probably meant, or NULL. */
-const char *command_suggest(const char *name);
+/* The command's name that was probably meant, of a group (NULL: of all), or NULL. */
+const char *command_suggest(const struct command *group, const char *name);
 
 /* Help of one command, and of all. */
 void help_command(struct text *out, const struct command *command);

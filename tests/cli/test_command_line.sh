@@ -93,6 +93,16 @@ is "an unknown command has a suggestion" 2 err <<'TEXT'
 relgraph: error: there is no command "biuld"
 hint: did you mean build?
 TEXT
+run "$relgraph" rules
+is "a group alone" 2 err <<'TEXT'
+relgraph: error: relgraph rules needs a command
+hint: relgraph help rules lists them
+TEXT
+run "$relgraph" rules lits
+is "an unknown command of a group has a suggestion" 2 err <<'TEXT'
+relgraph: error: there is no command "rules lits"
+hint: did you mean rules list?
+TEXT
 run "$relgraph" build repo --ouptut graph
 is "an unknown option has a suggestion" 2 err <<'TEXT'
 relgraph: error: relgraph build has no option --ouptut
@@ -139,7 +149,7 @@ cp out overview
 run "$relgraph" --help
 cmp -s out overview
 report $? "--help is help"
-for command in build query source schema version help; do
+for command in build query source schema version help rules; do
     run "$relgraph" help $command
     has "help $command" 0 out "relgraph $command: "
     cp out page
