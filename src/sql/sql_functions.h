@@ -15,7 +15,8 @@ enum sql_function_class {
 
 enum sql_null_rule {
     SQL_NULL_IF_ANY,  /* NULL where any argument is */
-    SQL_NULL_OWN,     /* says so itself: coalesce, concat, count */
+    SQL_NULL_OWN,     /* says so itself: coalesce, list_extract */
+    SQL_NULL_NONE,    /* never NULL, whatever the arguments: concat, count, row_number */
     SQL_NULL_NEVER,   /* never returns NULL; arguments may not be NULL (stable_hash64) */
     SQL_NULL_IF_EMPTY /* of aggregates: NULL where no row counted */
 };

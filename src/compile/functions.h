@@ -1,0 +1,29 @@
+/* The functions that a rule may call: the table's data, its test vectors, its documentation. The
+ * columns of the table are struct sql_function; the printer spells it, the binder types it. */
+#ifndef COMPILE_FUNCTIONS_H
+#define COMPILE_FUNCTIONS_H
+
+#include "sql/sql_functions.h"
+
+/* Sorted by name, overloads side by side: what a struct sql_catalog wants. Lives forever. */
+extern const struct sql_function functions_table[];
+extern const size_t functions_table_count;
+
+/* The first overload of a name (case does not matter); NULL: no rule may call it. */
+const struct sql_function *functions_find(struct str name);
+
+/* A call and what it gives, both as SQL of the default dialect. */
+struct function_vector {
+    const char *call;     /* an expression over the columns a, b, c of `rows` */
+    const char *rows;     /* of VALUES, "(1, 'x'), (2, NULL)"; NULL: the call needs none */
+    const char *expected; /* without window functions: the one value; with them, and of table
+                             functions: the values as a list, in the order of `a` */
+};
+extern const struct function_vector function_vectors[];
+extern const size_t function_vectors_count;
+
+/* The tables of docs/functions.md, between its marks: what the functions are, by topic. */
+struct buffer;
+void functions_document(struct buffer *out);
+
+#endif
