@@ -1,4 +1,4 @@
-/* stable_hash64 and stable_hash128 as SQL sees them: values, types, NULLs. */
+/* Our functions as SQL sees them: values, types, NULLs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -127,12 +127,50 @@ static void test_guarded(void **state)
         number("SELECT count(*) FROM (SELECT stable_hash64(range) AS h FROM range(0))"), 0);
 }
 
+/* The kernel's own test knows the cases; here is what SQL sees of them, over whole chunks. */
+static void test_positions(void **state)
+{
+    (void)state;
+    static const char *const equal[] = {
+        "col_to_byte('a\xF0\x9F\x98\x80z', 3, 'utf-16') = 5",
+        "col_to_byte('a\xF0\x9F\x98\x80z', 2, 'utf-16') IS NULL",
+        "col_to_byte('ab', 3, 'utf-8') IS NULL",
+        "col_to_byte('ab', 1, 'latin-1') IS NULL",
+        "col_to_byte(NULL, 1, 'utf-8') IS NULL",
+        "col_to_byte('ab', NULL, 'utf-8') IS NULL",
+        "col_to_byte('ab', 1, NULL) IS NULL",
+        "byte_to_col('a\xF0\x9F\x98\x80z', 5, '3') = 2",
+        "byte_to_col('a\xF0\x9F\x98\x80z', 4, '3') IS NULL",
+        "position_error('ab', 2, 'utf-8') IS NULL",
+        "position_error('ab', 3, 'utf-8') = 'beyond'",
+        "position_error('\xC3\xA9', 1, 'utf-8') = 'inside'",
+        "position_error('ab', 1, 'latin-1') = 'encoding'",
+        "position_error(NULL, 1, 'latin-1') IS NULL",
+        "position_encoding_norm('UTF16CodeUnitOffsetFromLineStart') = 'utf-16'",
+        "position_encoding_norm('0') IS NULL",
+        "position_encoding_norm(NULL) IS NULL",
+        /* An encoding that changes from row to row, NULLs in between, more than one chunk. */
+        "(SELECT count(*) FROM (SELECT range AS n, CASE range % 4 WHEN 0 THEN 'utf-8' WHEN 1 THEN "
+        "'utf-16' WHEN 2 THEN 'UTF32CodeUnitOffsetFromLineStart' END AS e FROM range(20000)) "
+        "WHERE col_to_byte('\xC3\xA9' || n, 2, e) IS DISTINCT FROM CASE n % 4 WHEN 0 THEN 2 "
+        "WHEN 1 THEN 3 WHEN 2 THEN 3 END) = 0",
+        "(SELECT count(*) FROM range(20000) WHERE byte_to_col(repeat('\xF0\x9F\x98\x80', "
+        "range::INTEGER % 7) || range, range % 7 * 4 + 1, 'utf-16') <> range % 7 * 2 + 1) = 0",
+    };
+    for (size_t i = 0; i < sizeof equal / sizeof *equal; i++) {
+        char sql[512];
+        snprintf(sql, sizeof sql, "SELECT (%s)::INT", equal[i]);
+        if (number(sql) != 1)
+            fail_msg("%s", equal[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_published_values), cmocka_unit_test(test_types),
         cmocka_unit_test(test_digest),           cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_guarded),
+        cmocka_unit_test(test_guarded),          cmocka_unit_test(test_positions),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,170 +1,106 @@
-/* Scalar functions of ours, vectorised: a column at a time over the rows of a chunk. The kernels
- * are in kernels/stable_hash.h; here are types, NULLs and registration. */
+/* The table of our functions and their registration with an instance. They are vectorised: a call
+ * is a column at a time over the rows of a chunk. What they are to a rule says the table of
+ * compile/functions_table.c. */
 #include "engine/duckdb/native_functions.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "base/digest.h"
 #include "base/error.h"
-#include "kernels/stable_hash.h"
 
-/* Folds one integer column into the hashes of the rows. */
-#define HASH_INTEGERS(type)                                                                        \
-    for (idx_t i = 0; i < rows; i++)                                                               \
-    hashes[i] = stable_hash_int(hashes[i], (int64_t)((const type *)data)[i])
+#define PARAMETERS_MAX 3
 
-static bool hash_column(uint64_t *hashes, idx_t rows, duckdb_type type, void *data)
+struct native_function {
+    const char *name;
+    duckdb_type parameters[PARAMETERS_MAX]; /* up to the first INVALID */
+    bool varargs;                           /* the one parameter repeats */
+    bool takes_null; /* rows with a NULL reach the function; else they are NULL */
+    duckdb_type result;
+    duckdb_scalar_function_bind_t bind;
+    duckdb_scalar_function_t run;
+};
+
+static const struct native_function native_functions[] = {
+    {"stable_hash64",
+     {DUCKDB_TYPE_ANY},
+     true,
+     true,
+     DUCKDB_TYPE_BIGINT,
+     native_stable_hash64_bind,
+     native_stable_hash64},
+    {"stable_hash128",
+     {DUCKDB_TYPE_VARCHAR},
+     false,
+     true,
+     DUCKDB_TYPE_VARCHAR,
+     NULL,
+     native_stable_hash128},
+    {"position_encoding_norm",
+     {DUCKDB_TYPE_VARCHAR},
+     false,
+     false,
+     DUCKDB_TYPE_VARCHAR,
+     NULL,
+     native_position_encoding_norm},
+    {"col_to_byte",
+     {DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_VARCHAR},
+     false,
+     false,
+     DUCKDB_TYPE_BIGINT,
+     NULL,
+     native_col_to_byte},
+    {"byte_to_col",
+     {DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_VARCHAR},
+     false,
+     false,
+     DUCKDB_TYPE_BIGINT,
+     NULL,
+     native_byte_to_col},
+    {"position_error",
+     {DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_BIGINT, DUCKDB_TYPE_VARCHAR},
+     false,
+     false,
+     DUCKDB_TYPE_VARCHAR,
+     NULL,
+     native_position_error},
+};
+
+static void parameters_add(duckdb_scalar_function function, const struct native_function *native)
 {
-    switch (type) {
-    case DUCKDB_TYPE_BIGINT:
-        HASH_INTEGERS(int64_t);
-        return true;
-    case DUCKDB_TYPE_INTEGER:
-        HASH_INTEGERS(int32_t);
-        return true;
-    case DUCKDB_TYPE_SMALLINT:
-        HASH_INTEGERS(int16_t);
-        return true;
-    case DUCKDB_TYPE_TINYINT:
-        HASH_INTEGERS(int8_t);
-        return true;
-    case DUCKDB_TYPE_UINTEGER:
-        HASH_INTEGERS(uint32_t);
-        return true;
-    case DUCKDB_TYPE_USMALLINT:
-        HASH_INTEGERS(uint16_t);
-        return true;
-    case DUCKDB_TYPE_UTINYINT:
-        HASH_INTEGERS(uint8_t);
-        return true;
-    case DUCKDB_TYPE_VARCHAR: {
-        duckdb_string_t *texts = data;
-        for (idx_t i = 0; i < rows; i++)
-            hashes[i] = stable_hash_text(hashes[i], duckdb_string_t_data(&texts[i]),
-                                         duckdb_string_t_length(texts[i]));
-        return true;
-    }
-    default:
-        return false;
+    for (int i = 0; i < PARAMETERS_MAX && native->parameters[i] != DUCKDB_TYPE_INVALID; i++) {
+        duckdb_logical_type type = duckdb_create_logical_type(native->parameters[i]);
+        if (native->varargs)
+            duckdb_scalar_function_set_varargs(function, type);
+        else
+            duckdb_scalar_function_add_parameter(function, type);
+        duckdb_destroy_logical_type(&type);
     }
 }
 
-static duckdb_type vector_type(duckdb_vector vector)
-{
-    duckdb_logical_type logical = duckdb_vector_get_column_type(vector);
-    duckdb_type type = duckdb_get_type_id(logical);
-    duckdb_destroy_logical_type(&logical);
-    return type;
-}
-
-static bool has_null(duckdb_vector vector, idx_t rows)
-{
-    uint64_t *validity = duckdb_vector_get_validity(vector);
-    if (!validity)
-        return false;
-    for (idx_t i = 0; i < rows; i++) {
-        if (!duckdb_validity_row_is_valid(validity, i))
-            return true;
-    }
-    return false;
-}
-
-static const char *const argument_help = "stable_hash64 takes VARCHAR and integers up to 64 bits; "
-                                         "cast other types, enums among them, to VARCHAR";
-
-/* An argument of the wrong type is found when a rule is compiled, not while it runs. */
-static void stable_hash64_bind(duckdb_bind_info info)
-{
-    idx_t count = duckdb_scalar_function_bind_get_argument_count(info);
-    if (count == 0)
-        duckdb_scalar_function_bind_set_error(info, "stable_hash64 needs at least one argument");
-    for (idx_t i = 0; i < count; i++) {
-        duckdb_expression argument = duckdb_scalar_function_bind_get_argument(info, i);
-        duckdb_logical_type logical = duckdb_expression_return_type(argument);
-        bool known = hash_column(NULL, 0, duckdb_get_type_id(logical), NULL);
-        duckdb_destroy_logical_type(&logical);
-        duckdb_destroy_expression(&argument);
-        if (!known) {
-            duckdb_scalar_function_bind_set_error(info, argument_help);
-            return;
-        }
-    }
-}
-
-static void stable_hash64_run(duckdb_function_info info, duckdb_data_chunk input,
-                              duckdb_vector output)
-{
-    idx_t rows = duckdb_data_chunk_get_size(input);
-    idx_t columns = duckdb_data_chunk_get_column_count(input);
-    uint64_t *hashes = duckdb_vector_get_data(output);
-    for (idx_t i = 0; i < rows; i++)
-        hashes[i] = STABLE_HASH_SEED;
-    for (idx_t c = 0; c < columns; c++) {
-        duckdb_vector vector = duckdb_data_chunk_get_vector(input, c);
-        if (has_null(vector, rows)) {
-            duckdb_scalar_function_set_error(info, "stable_hash64: an argument is NULL; "
-                                                   "filter such rows, or give a value for them");
-            return;
-        }
-        if (!hash_column(hashes, rows, vector_type(vector), duckdb_vector_get_data(vector))) {
-            duckdb_scalar_function_set_error(info, argument_help);
-            return;
-        }
-    }
-}
-
-static void stable_hash128_run(duckdb_function_info info, duckdb_data_chunk input,
-                               duckdb_vector output)
-{
-    idx_t rows = duckdb_data_chunk_get_size(input);
-    duckdb_vector vector = duckdb_data_chunk_get_vector(input, 0);
-    if (has_null(vector, rows)) {
-        duckdb_scalar_function_set_error(info, "stable_hash128: the argument is NULL");
-        return;
-    }
-    duckdb_string_t *texts = duckdb_vector_get_data(vector);
-    for (idx_t i = 0; i < rows; i++) {
-        char hex[33];
-        digest_md5(duckdb_string_t_data(&texts[i]), duckdb_string_t_length(texts[i]), hex);
-        duckdb_vector_assign_string_element_len(output, i, hex, 32);
-    }
-}
-
-static enum rg_status function_register(duckdb_connection connection, const char *name,
-                                        duckdb_type argument, bool many, duckdb_type result,
-                                        duckdb_scalar_function_bind_t bind,
-                                        duckdb_scalar_function_t run, struct rg_error *err)
+static enum rg_status function_register(duckdb_connection connection,
+                                        const struct native_function *native, struct rg_error *err)
 {
     duckdb_scalar_function function = duckdb_create_scalar_function();
-    duckdb_logical_type argument_type = duckdb_create_logical_type(argument);
-    duckdb_logical_type result_type = duckdb_create_logical_type(result);
-    duckdb_scalar_function_set_name(function, name);
-    if (many)
-        duckdb_scalar_function_set_varargs(function, argument_type);
-    else
-        duckdb_scalar_function_add_parameter(function, argument_type);
-    duckdb_scalar_function_set_return_type(function, result_type);
-    duckdb_scalar_function_set_special_handling(function); /* NULLs reach us: they are errors */
-    if (bind)
-        duckdb_scalar_function_set_bind(function, bind);
-    duckdb_scalar_function_set_function(function, run);
+    duckdb_logical_type result = duckdb_create_logical_type(native->result);
+    duckdb_scalar_function_set_name(function, native->name);
+    parameters_add(function, native);
+    duckdb_scalar_function_set_return_type(function, result);
+    if (native->takes_null)
+        duckdb_scalar_function_set_special_handling(function);
+    if (native->bind)
+        duckdb_scalar_function_set_bind(function, native->bind);
+    duckdb_scalar_function_set_function(function, native->run);
     duckdb_state state = duckdb_register_scalar_function(connection, function);
-    duckdb_destroy_logical_type(&result_type);
-    duckdb_destroy_logical_type(&argument_type);
+    duckdb_destroy_logical_type(&result);
     duckdb_destroy_scalar_function(&function);
     if (state != DuckDBSuccess)
-        return error_set(err, RG_ERR_ENGINE, "engine", "cannot register the function %s", name);
+        return error_set(err, RG_ERR_ENGINE, "engine", "cannot register the function %s",
+                         native->name);
     return RG_OK;
 }
 
 enum rg_status native_functions_register(duckdb_connection connection, struct rg_error *err)
 {
-    enum rg_status status =
-        function_register(connection, "stable_hash64", DUCKDB_TYPE_ANY, true, DUCKDB_TYPE_BIGINT,
-                          stable_hash64_bind, stable_hash64_run, err);
-    if (status == RG_OK)
-        status = function_register(connection, "stable_hash128", DUCKDB_TYPE_VARCHAR, false,
-                                   DUCKDB_TYPE_VARCHAR, NULL, stable_hash128_run, err);
+    enum rg_status status = RG_OK;
+    for (size_t i = 0; i < sizeof native_functions / sizeof *native_functions && status == RG_OK;
+         i++)
+        status = function_register(connection, &native_functions[i], err);
     return status;
 }
