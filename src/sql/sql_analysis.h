@@ -32,13 +32,22 @@ RG_MUST_CHECK enum rg_status sql_lineage(const struct sql_node *root, struct are
 RG_MUST_CHECK enum rg_status sql_canonical(const struct sql_node *root, struct str text,
                                            const struct sql_catalog *catalog, struct arena *arena,
                                            struct sql_node **out_root, struct rg_error *err);
-/* SHA-256, 64 hex digits, over length-prefixed records of a canonical tree and the versions of the
- * functions it calls. `salt`: what else belongs to the identity (contract, kind, tier); may be
- * empty. With `column` >= 0: of that output column alone, control part left out. */
-void sql_fingerprint(const struct sql_node *canonical, int column, struct str salt,
-                     char out_hex[65]);
-/* Of the control part: which rows there are. */
-void sql_fingerprint_rows(const struct sql_node *canonical, char out_hex[65]);
+/* SHA-256, 64 hex digits each, over length-prefixed records of a canonical tree and the versions of
+ * the functions it calls. */
+struct sql_fingerprints {
+    char whole[65];
+    char rows[65];       /* which rows there are: the control part, and their order at the root */
+    char (*columns)[65]; /* of each output how it is computed, down to the relations; neither its
+                            name nor the control part */
+    struct str *names;   /* of the outputs */
+    uint32_t n_columns;
+};
+/* Of a tree as sql_canonical gave it, whose annotations are used. `salt`: what else belongs to the
+ * identity of the whole (contract, kind, tier); may be empty. */
+RG_MUST_CHECK enum rg_status sql_fingerprint(const struct sql_node *canonical, struct str salt,
+                                             struct arena *arena,
+                                             struct sql_fingerprints *out_fingerprints,
+                                             struct rg_error *err);
 
 enum sql_change { SQL_SAME, SQL_CHANGED, SQL_ADDED, SQL_REMOVED };
 struct sql_column_change {
@@ -47,7 +56,8 @@ struct sql_column_change {
 };
 struct sql_diff {
     bool same;                         /* nothing changed */
-    bool rows_changed;                 /* the row set */
+    bool rows_changed;                 /* the row set, or the order of the rows */
+    bool order_changed;                /* of the columns */
     struct sql_column_change *columns; /* in the order of the new one, removed ones last */
     size_t n_columns;
 };
