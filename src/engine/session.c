@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/options_read.h"
 #include "base/pool.h"
 
 #define MEMORY_MIN  (UINT64_C(64) << 20) /* below this the engine cannot open its tables */
@@ -59,28 +60,6 @@ static uint64_t memory_available(void)
             memory = limit;
     }
     return memory;
-}
-
-enum rg_status options_read(void *out, size_t size, const void *in, const char *what,
-                            struct rg_error *err)
-{
-    memset(out, 0, size);
-    size_t given = size;
-    if (in)
-        memcpy(&given, in, sizeof given);
-    if (given < sizeof given)
-        return error_set(err, RG_ERR_USAGE, "session", "%s: struct_size is not set", what);
-    for (size_t i = size; i < given; i++) {
-        if (((const char *)in)[i])
-            return error_set(err, RG_ERR_USAGE, "session",
-                             "%s: the caller was built for a newer relgraph and uses an option "
-                             "that this one does not know",
-                             what);
-    }
-    if (in)
-        memcpy(out, in, given < size ? given : size);
-    memcpy(out, &size, sizeof size);
-    return RG_OK;
 }
 
 static enum rg_status settings_init(struct settings *settings,

@@ -43,12 +43,6 @@ struct profile_spec {
 extern const struct profile_spec profile_specs[];
 extern const size_t profile_specs_count;
 
-/* Reads a public options struct whose first member is struct_size into `out` of our own `size`:
- * what an older caller does not know is zero; what a newer one knows and we do not must be zero.
- * `in` may be NULL for all defaults. `what` names the struct in the message. */
-RG_MUST_CHECK enum rg_status options_read(void *out, size_t size, const void *in, const char *what,
-                                          struct rg_error *err);
-
 /* The engine's version, as "v1.5.6". Static. */
 const char *engine_version(void);
 /* RG_OK where the linked engine is the one that relgraph was written for. */

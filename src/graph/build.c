@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/options_read.h"
 #include "graph/build_state.h"
 #include "graph/diagnostics.h"
 #include "graph/duckdb_file.h"

@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "compile/rules.h"
 #include "graph/diagnostics.h"
-#include "graph/json_build.h"
+#include "base/json_build.h"
 
 static const char layer[] = "graph";
 

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/options_read.h"
 #include "engine/store.h"
 #include "graph/query.h"
 #include "graph/run_record.h"

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/options_read.h"
 #include "engine/sandbox.h"
 #include "graph/duckdb_file.h"
 #include "graph/graph_folder.h"

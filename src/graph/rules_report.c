@@ -3,7 +3,8 @@
 #include "base/error.h"
 #include "compile/rules.h"
 #include "engine/session.h"
-#include "graph/json_build.h"
+#include "base/json_build.h"
+#include "base/options_read.h"
 
 static const char layer[] = "rules";
 

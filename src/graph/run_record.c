@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/pool.h"
 #include "base/utf8.h"
-#include "graph/json_build.h"
+#include "base/json_build.h"
 
 static const char layer[] = "graph";
 

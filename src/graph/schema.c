@@ -8,7 +8,7 @@
 #include "engine/session.h"
 #include "extract/extract.h"
 #include "graph/diagnostics.h"
-#include "graph/json_build.h"
+#include "base/json_build.h"
 #include "graph/views.h"
 
 static const char layer[] = "graph";

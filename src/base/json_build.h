@@ -1,8 +1,8 @@
 /* Building JSON when memory may run out: a value that could not be completed is NULL and stays so,
  * and what holds it becomes NULL, so that one check at the end sees every failure. json_pack does
  * the same for the values that it takes. */
-#ifndef GRAPH_JSON_BUILD_H
-#define GRAPH_JSON_BUILD_H
+#ifndef BASE_JSON_BUILD_H
+#define BASE_JSON_BUILD_H
 
 #include <jansson.h>
 

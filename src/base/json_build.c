@@ -1,6 +1,6 @@
 /* JSON as text, into a buffer of ours: json_dumps overlooks failed allocations in the middle of a
  * text. */
-#include "graph/json_build.h"
+#include "base/json_build.h"
 
 #include "base/buffer.h"
 
