@@ -14,16 +14,18 @@ const struct sql_function *functions_find(struct str name);
 
 /* A call and what it gives, both as SQL of the default dialect. */
 struct function_vector {
-    const char *call;     /* an expression over the columns a, b, c of `rows` */
-    const char *rows;     /* of VALUES, "(1, 'x'), (2, NULL)"; NULL: the call needs none */
-    const char *expected; /* without window functions: the one value; with them, and of table
-                             functions: the values as a list, in the order of `a` */
+    const char *function;
+    const char *call; /* an expression, over the columns a, b, c of `rows` where there are some */
+    const char *rows; /* of VALUES: "(1, 'x'), (2, NULL)"; NULL: one row without columns */
+    const char *expected; /* an expression; NULL, of window functions: column c of each row */
 };
 extern const struct function_vector function_vectors[];
 extern const size_t function_vectors_count;
 
-/* The tables of docs/functions.md, between its marks: what the functions are, by topic. */
+/* The vector as a query of the default dialect, with one row of one BOOLEAN: whether it holds. */
 struct buffer;
+void function_vector_query(const struct function_vector *vector, struct buffer *out);
+/* The tables of docs/functions.md: what the functions are, by topic. */
 void functions_document(struct buffer *out);
 
 #endif
