@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "compile/sql_token.h"
-#include "compile/suggest.h"
+#include "base/suggest.h"
 
 #define LAYER     "compile"
 #define FILE_NAME "datasets.sql"

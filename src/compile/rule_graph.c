@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "compile/rule_parts.h"
-#include "compile/suggest.h"
+#include "base/suggest.h"
 
 static enum rg_status no_memory(struct rg_error *err)
 {

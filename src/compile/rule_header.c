@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "compile/sql_token.h"
-#include "compile/suggest.h"
+#include "base/suggest.h"
 
 enum { KINDS_MAX = 64, TAGS_MAX = 64 };
 

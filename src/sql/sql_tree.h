@@ -17,89 +17,123 @@ struct sql_span {
     uint32_t start, end;
 };
 
-/* X(KIND, "name", slots): the fixed children in order, "*" last where any number may follow.
- * A fixed child may be NULL where the clause is absent; a list clause is a LIST node or NULL.
+/* The kinds: X(KIND, "name", number of fixed slots, any number more may follow, "their names").
+ * A fixed child is NULL where the clause is absent; a clause that is a list is a LIST, or NULL.
  *
- * Queries. A QUERY stands at the root, in every derived table, CTE and subquery expression, and
- * around a parenthesised operand of a set operation. */
+ * Queries. A QUERY stands at the root, in every derived table, CTE and subquery, and around a
+ * parenthesised operand of a set operation.
+ *   LIST           of anything
+ *   QUERY          body: SELECT, SET_OPERATION, VALUES or QUERY; order_by: LIST of ORDER_ITEM;
+ *                  flag PERCENT of limit
+ *   WITH           its CTEs; flag RECURSIVE
+ *   CTE            text: name; columns: LIST of IDENT; flags MATERIALIZED, NOT_MATERIALIZED
+ *   SELECT         distinct_on: LIST; items: LIST of ITEM; from: one table or a tree of JOINs;
+ *                  group_by: LIST, or ALL_COLUMNS; windows: LIST of WINDOW_DEF; flag DISTINCT
+ *   ITEM           text: alias, ptr NULL where none is written
+ *   SET_OPERATION  op UNION, INTERSECT, EXCEPT; flags ALL, BY_NAME; operands: SELECT, VALUES,
+ *                  QUERY, and a SET_OPERATION on the left
+ *   VALUES         its ROWs
+ * Tables: the items of FROM.
+ *   TABLE          alias, then the name: IDENTs, catalog and schema first
+ *   DERIVED        (SELECT …) AS alias; flag LATERAL
+ *   TABLE_CALL     unnest(…), range(…): a CALL; flags LATERAL, ORDINALITY
+ *   JOIN           op COMMA, CROSS, INNER, LEFT, RIGHT, FULL, SEMI, ANTI; flag NATURAL; using: LIST
+ *                  of IDENT
+ *   ALIAS          text: name; columns: LIST of IDENT or NULL
+ * Expressions.
+ *   IDENT          text without its quotes; flag QUOTED
+ *   COLUMN         IDENTs, qualifiers first
+ *   STAR           qualifier: LIST of IDENT; exclude: LIST of COLUMN; replace: LIST of ITEM;
+ * rename: LIST of ITEM over COLUMN LITERAL        op NULL, TRUE, FALSE, NUMBER, STRING, BLOB; text:
+ * digits, or the string's value PARAMETER      text as written: ?, $1, $name UNARY          op NOT,
+ * NEGATE, PLUS, BIT_NOT BINARY         op of SQL_BINARY_OPS AND, OR        two or more; never an
+ * AND in an AND LIKE           op LIKE, ILIKE, GLOB, SIMILAR; flag NOT IS             op NULL,
+ * TRUE, FALSE, UNKNOWN; flag NOT BETWEEN        flags NOT, SYMMETRIC IN             list: a LIST,
+ * or one expression that is a list; or query: a QUERY; flag NOT EXISTS         query SUBQUERY a
+ * scalar one QUANTIFIED     operand op ANY (query): query is a QUERY or an expression; flag ALL
+ *   CASE           whens: LIST of WHEN
+ *   CAST           operand, type; flag TRY. Typed literals (DATE '…') are casts too
+ *   TYPE           text: upper-case name; children: LITERAL parameters; FIELDs of STRUCT and UNION;
+ *                  the element TYPE of LIST and ARRAY (then its length); key and value of MAP
+ *   FIELD          text: name; in types (value a TYPE) and in struct literals
+ *   CALL           text: name as written; args: LIST, NULL where written without parentheses
+ *                  (current_date); order_by: LIST of ORDER_ITEM; over: WINDOW; flags DISTINCT,
+ *                  IGNORE_NULLS, RESPECT_NULLS, WITHIN_GROUP (where order_by was written so)
+ *   NAMED_ARG      text: name
+ *   WINDOW         text: base window, or ptr NULL; OVER w is text alone and the flag NAME_ONLY
+ *   WINDOW_DEF     text: name; of the WINDOW clause
+ *   FRAME          op ROWS, RANGE, GROUPS; op2 the exclusion; BOUNDs, end may be NULL
+ *   BOUND          op UNBOUNDED_PRECEDING …; offset
+ *   ORDER_ITEM     flags DESC, NULLS_FIRST, NULLS_LAST; expression, or ALL_COLUMNS
+ *   GROUPING       op GROUPING_SETS, ROLLUP, CUBE; LISTs (of several, or of none), GROUPINGs or
+ *                  expressions
+ *   ROW            (a, b); of one or none: ROW(a); also a row of VALUES
+ *   ARRAY          [a, b]
+ *   STRUCT         {a: 1}: FIELDs
+ *   MAP            MAP {k: v}: key, value, key, value …
+ *   INDEX, SLICE   object[index], object[from:to:step]
+ *   MEMBER         (object).text; also what the binder makes of a column path into a struct
+ *   LAMBDA         params: LIST of IDENT; flag ARROW where written x -> …, not lambda x: …
+ *   INTERVAL       text: unit in upper case and in the singular, or ptr NULL
+ *   ALL_COLUMNS    GROUP BY ALL, ORDER BY ALL */
 /* clang-format off */
-#define SQL_KINDS(X)                                                                                   \
-    X(LIST, "list", "*")                                                                               \
-    X(QUERY, "query",                                                                                  \
-      "with body order_by limit offset") /* body: SELECT, SET_OPERATION, VALUES, QUERY */              \
-    X(WITH, "with", "*")                 /* CTEs; flag RECURSIVE */                                    \
-    X(CTE, "cte", "columns query")       /* text: its name; columns: LIST of IDENT */                  \
-    X(SELECT, "select",                                                                                \
-      "distinct_on items from where group_by having windows qualify") /* from: one table or a tree     \
-                                                                         of JOINs; group_by: LIST      \
-                                                                         or ALL_COLUMNS; flag          \
-                                                                         DISTINCT */                   \
-    X(ITEM, "item", "expression") /* text: alias, ptr NULL where none is written */                    \
-    X(SET_OPERATION, "set_operation", "left right") /* op; flags ALL, BY_NAME */                       \
-    X(VALUES, "values", "*")                        /* ROWs */                                         \
-    /* Tables: the items of FROM */                                                                    \
-    X(TABLE, "table", "alias *")         /* then its name: IDENTs, catalog and schema first */         \
-    X(DERIVED, "derived", "alias query") /* flag LATERAL */                                            \
-    X(TABLE_CALL, "table_call", "alias call") /* UNNEST(…), range(…); flags LATERAL, ORDINALITY */ \
-    X(JOIN, "join", "left right on using") /* op; flag NATURAL; using: LIST of IDENT */                \
-    X(ALIAS, "alias", "columns")           /* text: name; columns: LIST of IDENT or NULL */            \
-    /* Expressions */                                                                                  \
-    X(IDENT, "ident", "")                               /* text without quotes; flag QUOTED */         \
-    X(COLUMN, "column", "*")                            /* IDENTs, qualifiers first */                 \
-    X(STAR, "star", "qualifier exclude replace rename") /* qualifier: LIST of IDENT; exclude: LIST     \
-                                                           of COLUMN; replace: LIST of ITEM;           \
-                                                           rename: LIST of ITEM over COLUMN */         \
-    X(LITERAL, "literal", "")         /* op; text: digits, or the value of a string */                 \
-    X(PARAMETER, "parameter", "")     /* text as written: ?, $1, $name */                              \
-    X(UNARY, "unary", "operand")      /* op */                                                         \
-    X(BINARY, "binary", "left right") /* op */                                                         \
-    X(AND, "and", "*")                /* two or more; never an AND in an AND */                        \
-    X(OR, "or", "*")                                                                                   \
-    X(LIKE, "like", "operand pattern escape") /* op LIKE, ILIKE, GLOB, SIMILAR; flag NOT */            \
-    X(IS, "is", "operand")                    /* op NULL, TRUE, FALSE, UNKNOWN; flag NOT */            \
-    X(BETWEEN, "between", "operand low high") /* flags NOT, SYMMETRIC */                               \
-    X(IN, "in",                                                                                        \
-      "operand list query") /* list or query (a QUERY) or one expression as list; flag NOT */          \
-    X(EXISTS, "exists", "query")                                                                       \
-    X(SUBQUERY, "subquery", "query")             /* a scalar one */                                    \
-    X(QUANTIFIED, "quantified", "operand query") /* x <op> ANY (…); query: QUERY or an expression;   \
-                                                    op a comparison; flag ALL */                       \
-    X(CASE, "case", "operand whens else")        /* whens: LIST of WHEN */                             \
-    X(WHEN, "when", "condition result")                                                                \
-    X(CAST, "cast", "operand type") /* flag TRY */                                                     \
-    X(TYPE, "type",                                                                                    \
-      "*") /* text: upper-case name; children: LITERAL parameters, or FIELDs of STRUCT/UNION, or       \
-              element TYPE of LIST and ARRAY (then its length), key and value of MAP */                \
-    X(FIELD, "field",                                                                                  \
-      "value") /* text: name; in STRUCT types (value a TYPE) and struct literals */                    \
-    X(CALL, "call",                                                                                    \
-      "args order_by filter over")     /* text: name as written; flags DISTINCT, IGNORE_NULLS,         \
-                                          RESPECT_NULLS, WITHIN_GROUP (order_by was written so) */     \
-    X(NAMED_ARG, "named_arg", "value") /* text: name */                                                \
-    X(WINDOW, "window",                                                                                \
-      "partition_by order_by frame") /* text: base window, or ptr NULL. OVER w is WINDOW with text     \
-                                        alone and flag NAME_ONLY */                                    \
-    X(WINDOW_DEF, "window_def", "window") /* text: name, of the WINDOW clause */                       \
-    X(FRAME, "frame",                                                                                  \
-      "start end") /* op ROWS, RANGE, GROUPS; op2 exclusion; BOUNDs, end may be NULL */                \
-    X(BOUND, "bound", "offset")               /* op */                                                 \
-    X(ORDER_ITEM, "order_item", "expression") /* flags DESC, NULLS_FIRST, NULLS_LAST */                \
-    X(GROUPING, "grouping", "*")              /* op SETS, ROLLUP, CUBE; LISTs or expressions */        \
-    X(ROW, "row", "*")                        /* (a, b), also a row of VALUES */                       \
-    X(ARRAY, "array", "*")                    /* [a, b] */                                             \
-    X(STRUCT, "struct", "*")                  /* {a: 1}: FIELDs */                                     \
-    X(MAP, "map", "*")                        /* MAP {k: v}: key, value, key, value … */             \
-    X(INDEX, "index", "object index")                                                                  \
-    X(SLICE, "slice", "object from to step")                                                           \
-    X(MEMBER, "member",                                                                                \
-      "object") /* (expr).text; also what the binder makes of a column path into a struct */           \
-    X(LAMBDA, "lambda", "params body") /* params: LIST of IDENT; (x -> …) and lambda x: … */       \
-    X(INTERVAL, "interval", "value")   /* text: unit upper-case, or ptr NULL */                        \
-    X(ALL_COLUMNS, "all", "")          /* GROUP BY ALL, ORDER BY ALL */
+#define SQL_KINDS(X) \
+    X(LIST,          "list",          0, true,  "*") \
+    X(QUERY,         "query",         5, false, "with body order_by limit offset") \
+    X(WITH,          "with",          0, true,  "*") \
+    X(CTE,           "cte",           2, false, "columns query") \
+    X(SELECT,        "select",        8, false, "distinct_on items from where group_by having windows qualify") \
+    X(ITEM,          "item",          1, false, "expression") \
+    X(SET_OPERATION, "set_operation", 2, false, "left right") \
+    X(VALUES,        "values",        0, true,  "*") \
+    X(TABLE,         "table",         1, true,  "alias *") \
+    X(DERIVED,       "derived",       2, false, "alias query") \
+    X(TABLE_CALL,    "table_call",    2, false, "alias call") \
+    X(JOIN,          "join",          4, false, "left right on using") \
+    X(ALIAS,         "alias",         1, false, "columns") \
+    X(IDENT,         "ident",         0, false, "") \
+    X(COLUMN,        "column",        0, true,  "*") \
+    X(STAR,          "star",          4, false, "qualifier exclude replace rename") \
+    X(LITERAL,       "literal",       0, false, "") \
+    X(PARAMETER,     "parameter",     0, false, "") \
+    X(UNARY,         "unary",         1, false, "operand") \
+    X(BINARY,        "binary",        2, false, "left right") \
+    X(AND,           "and",           0, true,  "*") \
+    X(OR,            "or",            0, true,  "*") \
+    X(LIKE,          "like",          3, false, "operand pattern escape") \
+    X(IS,            "is",            1, false, "operand") \
+    X(BETWEEN,       "between",       3, false, "operand low high") \
+    X(IN,            "in",            3, false, "operand list query") \
+    X(EXISTS,        "exists",        1, false, "query") \
+    X(SUBQUERY,      "subquery",      1, false, "query") \
+    X(QUANTIFIED,    "quantified",    2, false, "operand query") \
+    X(CASE,          "case",          3, false, "operand whens else") \
+    X(WHEN,          "when",          2, false, "condition result") \
+    X(CAST,          "cast",          2, false, "operand type") \
+    X(TYPE,          "type",          0, true,  "*") \
+    X(FIELD,         "field",         1, false, "value") \
+    X(CALL,          "call",          4, false, "args order_by filter over") \
+    X(NAMED_ARG,     "named_arg",     1, false, "value") \
+    X(WINDOW,        "window",        3, false, "partition_by order_by frame") \
+    X(WINDOW_DEF,    "window_def",    1, false, "window") \
+    X(FRAME,         "frame",         2, false, "start end") \
+    X(BOUND,         "bound",         1, false, "offset") \
+    X(ORDER_ITEM,    "order_item",    1, false, "expression") \
+    X(GROUPING,      "grouping",      0, true,  "*") \
+    X(ROW,           "row",           0, true,  "*") \
+    X(ARRAY,         "array",         0, true,  "*") \
+    X(STRUCT,        "struct",        0, true,  "*") \
+    X(MAP,           "map",           0, true,  "*") \
+    X(INDEX,         "index",         2, false, "object index") \
+    X(SLICE,         "slice",         4, false, "object from to step") \
+    X(MEMBER,        "member",        1, false, "object") \
+    X(LAMBDA,        "lambda",        2, false, "params body") \
+    X(INTERVAL,      "interval",      1, false, "value") \
+    X(ALL_COLUMNS,   "all",           0, false, "")
 /* clang-format on */
 
 enum sql_kind {
-#define X(kind, name, slots) SQL_##kind,
+#define X(kind, name, n_fixed, variadic, slots) SQL_##kind,
     SQL_KINDS(X)
 #undef X
         SQL_KIND_COUNT
@@ -140,7 +174,9 @@ enum { SQL_INDEX_OBJECT, SQL_INDEX_INDEX };
 enum { SQL_SLICE_OBJECT, SQL_SLICE_FROM, SQL_SLICE_TO, SQL_SLICE_STEP };
 enum { SQL_LAMBDA_PARAMS, SQL_LAMBDA_BODY };
 
-/* X(OP, "as printed", precedence (binds tighter: higher), commutative). */
+/* X(OP, "as printed", precedence (binds tighter: higher), commutative). The levels are the
+ * engine's: OR 10, AND 20, NOT 30, IS 35, comparisons 40, LIKE IN BETWEEN 43, all other operators
+ * 50 from the left, arithmetic, sign 100, then what stands behind an operand: [ ] . :: */
 #define SQL_BINARY_OPS(X)                                                                          \
     X(EQ, "=", 40, true)                                                                           \
     X(NE, "<>", 40, true)                                                                          \
@@ -148,22 +184,22 @@ enum { SQL_LAMBDA_PARAMS, SQL_LAMBDA_BODY };
     X(LE, "<=", 40, false)                                                                         \
     X(GT, ">", 40, false)                                                                          \
     X(GE, ">=", 40, false)                                                                         \
-    X(DISTINCT_FROM, "IS DISTINCT FROM", 40, true)                                                 \
-    X(NOT_DISTINCT_FROM, "IS NOT DISTINCT FROM", 40, true)                                         \
-    X(MATCH, "~", 45, false)                                                                       \
-    X(ARROW, "->", 45, false)                                                                      \
-    X(DOUBLE_ARROW, "->>", 45, false)                                                              \
-    X(HAS_KEY, "?", 45, false)                                                                     \
-    X(CONTAINS, "@>", 45, false)                                                                   \
-    X(CONTAINED, "<@", 45, false)                                                                  \
-    X(OVERLAPS, "&&", 45, true)                                                                    \
-    X(STARTS, "^@", 45, false)                                                                     \
+    X(DISTINCT_FROM, "IS DISTINCT FROM", 35, true)                                                 \
+    X(NOT_DISTINCT_FROM, "IS NOT DISTINCT FROM", 35, true)                                         \
+    X(MATCH, "~", 50, false)                                                                       \
+    X(ARROW, "->", 50, false)                                                                      \
+    X(DOUBLE_ARROW, "->>", 50, false)                                                              \
+    X(HAS_KEY, "?", 50, false)                                                                     \
+    X(CONTAINS, "@>", 50, false)                                                                   \
+    X(CONTAINED, "<@", 50, false)                                                                  \
+    X(OVERLAPS, "&&", 50, true)                                                                    \
+    X(STARTS, "^@", 50, false)                                                                     \
     X(CONCAT, "||", 50, false)                                                                     \
-    X(BIT_OR, "|", 52, true)                                                                       \
-    X(BIT_XOR, "^", 53, true)                                                                      \
-    X(BIT_AND, "&", 54, true)                                                                      \
-    X(SHIFT_LEFT, "<<", 56, false)                                                                 \
-    X(SHIFT_RIGHT, ">>", 56, false)                                                                \
+    X(BIT_OR, "|", 50, true)                                                                       \
+    X(BIT_XOR, "^", 50, true)                                                                      \
+    X(BIT_AND, "&", 50, true)                                                                      \
+    X(SHIFT_LEFT, "<<", 50, false)                                                                 \
+    X(SHIFT_RIGHT, ">>", 50, false)                                                                \
     X(ADD, "+", 60, true)                                                                          \
     X(SUBTRACT, "-", 60, false)                                                                    \
     X(MULTIPLY, "*", 70, true)                                                                     \
@@ -260,18 +296,19 @@ struct sql_node {
     uint8_t op;   /* enum sql_op */
     uint8_t op2;
     uint16_t depth; /* 1 + the deepest child's: at most LIMIT_SQL_DEPTH, so that recursion over a
-                       tree is bounded; kept by sql_node_new and sql_node_refresh */
+                       tree is bounded; kept by sql_node_with, _append and _refresh */
     uint32_t flags; /* enum sql_flag */
     struct sql_span span;
+    uint32_t column; /* annotation of a COLUMN: its place in source->columns */
     struct str text; /* in the parsed text or the arena */
     struct sql_node **child;
-    uint32_t n_child; /* the fixed slots are always there, NULL where absent */
+    uint32_t n_child;   /* the fixed slots are always there, NULL where absent */
+    uint32_t child_max; /* room in `child`; who sets another array sets this too */
 
     /* Annotations of the binder, NULL before it ran and in nodes that a rewrite made. */
     const struct sql_type *type;         /* of expressions */
     struct sql_source *source;           /* COLUMN: the item of FROM it belongs to; TABLE, DERIVED,
                                             TABLE_CALL: what it brings into scope */
-    uint32_t column;                     /* COLUMN: place in source->columns */
     struct sql_scope *scope;             /* QUERY and SELECT */
     const struct sql_function *function; /* CALL: its row in the table of functions */
 };
@@ -286,7 +323,8 @@ extern const struct sql_kind_info sql_kind_info[SQL_KIND_COUNT];
 
 /* A node with the kind's fixed slots NULL; NULL when memory is out. */
 struct sql_node *sql_node_new(struct arena *arena, enum sql_kind kind, struct sql_span span);
-/* The same with children given (n must fit the kind). Children are not copied. */
+/* The same with children given; missing ones up to the fixed slots are NULL. The array is copied,
+ * the nodes are not. */
 struct sql_node *sql_node_with(struct arena *arena, enum sql_kind kind, struct sql_span span,
                                struct sql_node *const *children, uint32_t n);
 /* Appends a child to a variadic node; false when memory is out. */

@@ -1,6 +1,6 @@
 /* "Did you mean …?": the nearest of some names to one that is unknown. */
-#ifndef COMPILE_SUGGEST_H
-#define COMPILE_SUGGEST_H
+#ifndef BASE_SUGGEST_H
+#define BASE_SUGGEST_H
 
 #include "base/str.h"
 

@@ -1,5 +1,5 @@
 /* Levenshtein's distance over two rows; names longer than the rows are never near. */
-#include "compile/suggest.h"
+#include "base/suggest.h"
 
 #include <ctype.h>
 

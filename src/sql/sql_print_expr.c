@@ -1,0 +1,646 @@
+/* Printing expressions: parentheses where the precedences ask for them, and only there. */
+#include "sql/sql_printer.h"
+
+#include "base/error.h"
+
+static bool quoted(const struct sql_node *node)
+{
+    return sql_flag(node, SQL_FLAG_QUOTED);
+}
+
+/* How tightly a node holds together. */
+static unsigned precedence_of(const struct sql_node *node)
+{
+    switch (node->kind) {
+    case SQL_OR:
+        return SQL_PRECEDENCE_OR;
+    case SQL_AND:
+        return SQL_PRECEDENCE_AND;
+    case SQL_IS:
+        return SQL_PRECEDENCE_IS;
+    case SQL_LIKE:
+    case SQL_BETWEEN:
+    case SQL_IN:
+        return SQL_PRECEDENCE_LIKE;
+    case SQL_QUANTIFIED:
+        return SQL_PRECEDENCE_COMPARE;
+    case SQL_BINARY:
+        return sql_op_info[node->op].precedence;
+    case SQL_UNARY:
+        return node->op == SQL_OP_NOT       ? SQL_PRECEDENCE_NOT
+               : node->op == SQL_OP_BIT_NOT ? SQL_PRECEDENCE_OTHER
+                                            : SQL_PRECEDENCE_SIGN;
+    case SQL_LAMBDA:
+    case SQL_NAMED_ARG:
+        return 0;
+    case SQL_INTERVAL:
+        return SQL_PRECEDENCE_SIGN;
+    default:
+        return SQL_PRECEDENCE_PRIMARY;
+    }
+}
+
+/* x -> y at the start of an argument would be a lambda: such an operator is always in
+ * parentheses. */
+static bool looks_like_lambda(const struct sql_node *node)
+{
+    if (node->kind != SQL_BINARY || node->op != SQL_OP_ARROW)
+        return false;
+    const struct sql_node *left = node->child[SQL_LEFT], *right = node->child[SQL_RIGHT];
+    if (left->kind == SQL_ROW)
+        return true;
+    bool literal =
+        right->kind == SQL_LITERAL && (right->op == SQL_OP_STRING || right->op == SQL_OP_NUMBER);
+    return left->kind == SQL_COLUMN && left->n_child == 1 && !literal;
+}
+
+static void put_in_parentheses(struct sql_printer *pr, const struct sql_node *node)
+{
+    sql_indent(pr, 1);
+    sql_soft_break(pr);
+    sql_put_operand(pr, node, 0);
+    sql_indent(pr, -1);
+    sql_soft_break(pr);
+}
+
+static void put_expression(struct sql_printer *pr, const struct sql_node *node);
+
+void sql_put_operand(struct sql_printer *pr, const struct sql_node *node, unsigned precedence)
+{
+    bool lambda = looks_like_lambda(node);
+    if (!lambda && precedence_of(node) >= precedence) {
+        put_expression(pr, node);
+        return;
+    }
+    sql_put(pr, "(");
+    if (lambda)
+        put_expression(pr, node);
+    else
+        sql_group(pr, put_in_parentheses, node);
+    sql_put(pr, ")");
+}
+
+void sql_put_expression(struct sql_printer *pr, const struct sql_node *node)
+{
+    sql_put_operand(pr, node, 0);
+}
+
+/* --- Literals and names --- */
+
+void sql_put_string(struct sql_printer *pr, struct str value)
+{
+    struct buffer text = {0};
+    buffer_char(&text, '\'');
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.ptr[i];
+        if (c == '\'' || (c == '\\' && pr->dialect->backslash_escapes))
+            buffer_char(&text, c);
+        buffer_char(&text, c);
+    }
+    buffer_char(&text, '\'');
+    if (text.failed && !pr->status)
+        pr->status = error_no_memory(pr->err, "sql");
+    sql_put_str(pr, buffer_view(&text));
+    buffer_fini(&text);
+}
+
+static void put_literal(struct sql_printer *pr, const struct sql_node *node)
+{
+    switch (node->op) {
+    case SQL_OP_NULL:
+        sql_put(pr, "NULL");
+        break;
+    case SQL_OP_TRUE:
+        sql_put(pr, "TRUE");
+        break;
+    case SQL_OP_FALSE:
+        sql_put(pr, "FALSE");
+        break;
+    case SQL_OP_NUMBER:
+        sql_put_str(pr, node->text);
+        break;
+    case SQL_OP_BLOB:
+        sql_put(pr, "X");
+        sql_put_string(pr, node->text);
+        break;
+    default:
+        sql_put_string(pr, node->text);
+    }
+}
+
+static void put_path(struct sql_printer *pr, const struct sql_node *list)
+{
+    for (uint32_t i = 0; i < list->n_child; i++) {
+        if (i)
+            sql_put(pr, ".");
+        put_expression(pr, list->child[i]);
+    }
+}
+
+static void put_star(struct sql_printer *pr, const struct sql_node *star)
+{
+    static const struct {
+        int slot;
+        const char *words;
+    } parts[] = {{SQL_STAR_EXCLUDE, " EXCLUDE ("},
+                 {SQL_STAR_REPLACE, " REPLACE ("},
+                 {SQL_STAR_RENAME, " RENAME ("}};
+    if (star->child[SQL_STAR_QUALIFIER]) {
+        put_path(pr, star->child[SQL_STAR_QUALIFIER]);
+        sql_put(pr, ".");
+    }
+    sql_put(pr, "*");
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (star->child[parts[i].slot])
+            sql_put_bracketed(pr, star->child[parts[i].slot], parts[i].words, ")");
+}
+
+/* --- Operators --- */
+
+static void put_unary(struct sql_printer *pr, const struct sql_node *node)
+{
+    const struct sql_node *operand = node->child[SQL_OPERAND];
+    bool sign =
+        operand->kind == SQL_UNARY && (operand->op == SQL_OP_NEGATE || operand->op == SQL_OP_PLUS);
+    switch (node->op) {
+    case SQL_OP_NOT:
+        sql_put(pr, "NOT ");
+        sql_put_operand(pr, operand, SQL_PRECEDENCE_NOT);
+        return;
+    case SQL_OP_BIT_NOT:
+        sql_put(pr, "~");
+        sql_put_operand(pr, operand, SQL_PRECEDENCE_POSTFIX);
+        return;
+    default:
+        sql_put(pr, node->op == SQL_OP_NEGATE ? "-" : "+");
+        if (sign) /* two of them would begin a comment */
+            sql_put(pr, " ");
+        sql_put_operand(pr, operand, SQL_PRECEDENCE_SIGN);
+    }
+}
+
+static void put_binary(struct sql_printer *pr, const struct sql_node *node)
+{
+    unsigned precedence = sql_op_info[node->op].precedence;
+    unsigned left = precedence, right = precedence + 1;
+    if (precedence <= SQL_PRECEDENCE_COMPARE)
+        left = right; /* a = b = c is nothing to write */
+    if (precedence <= SQL_PRECEDENCE_IS)
+        left = right = SQL_PRECEDENCE_OTHER;
+    sql_put_operand(pr, node->child[SQL_LEFT], left);
+    sql_put(pr, " ");
+    sql_put(pr, sql_op_info[node->op].text);
+    sql_put(pr, " ");
+    sql_put_operand(pr, node->child[SQL_RIGHT], right);
+}
+
+static void put_terms(struct sql_printer *pr, const struct sql_node *node)
+{
+    unsigned above = precedence_of(node) + 1;
+    for (uint32_t i = 0; i < node->n_child; i++) {
+        if (i) {
+            sql_break(pr);
+            sql_put(pr, node->kind == SQL_AND ? "AND " : "OR ");
+        }
+        sql_put_operand(pr, node->child[i], above);
+    }
+}
+
+static void put_predicate(struct sql_printer *pr, const struct sql_node *node, const char *words)
+{
+    sql_put_operand(pr, node->child[SQL_OPERAND], SQL_PRECEDENCE_LIKE + 1);
+    sql_put(pr, sql_flag(node, SQL_FLAG_NOT) ? " NOT " : " ");
+    sql_put(pr, words);
+}
+
+static void put_like(struct sql_printer *pr, const struct sql_node *node)
+{
+    put_predicate(pr, node,
+                  node->op == SQL_OP_LIKE    ? "LIKE "
+                  : node->op == SQL_OP_ILIKE ? "ILIKE "
+                  : node->op == SQL_OP_GLOB  ? "GLOB "
+                                             : "SIMILAR TO ");
+    sql_put_operand(pr, node->child[SQL_LIKE_PATTERN], SQL_PRECEDENCE_LIKE + 1);
+    if (node->child[SQL_LIKE_ESCAPE]) {
+        sql_put(pr, " ESCAPE ");
+        sql_put_operand(pr, node->child[SQL_LIKE_ESCAPE], SQL_PRECEDENCE_LIKE + 1);
+    }
+}
+
+static void put_between(struct sql_printer *pr, const struct sql_node *node)
+{
+    put_predicate(pr, node, sql_flag(node, SQL_FLAG_SYMMETRIC) ? "BETWEEN SYMMETRIC " : "BETWEEN ");
+    sql_put_operand(pr, node->child[SQL_BETWEEN_LOW], SQL_PRECEDENCE_LIKE + 1);
+    sql_put(pr, " AND ");
+    sql_put_operand(pr, node->child[SQL_BETWEEN_HIGH], SQL_PRECEDENCE_LIKE + 1);
+}
+
+static void put_in(struct sql_printer *pr, const struct sql_node *node)
+{
+    put_predicate(pr, node, "IN ");
+    const struct sql_node *list = node->child[SQL_IN_LIST];
+    if (node->child[SQL_IN_QUERY])
+        sql_put_subquery(pr, node->child[SQL_IN_QUERY]);
+    else if (list->kind == SQL_LIST)
+        sql_put_bracketed(pr, list, "(", ")");
+    else
+        sql_put_operand(pr, list, SQL_PRECEDENCE_LIKE + 1);
+}
+
+static void put_is(struct sql_printer *pr, const struct sql_node *node)
+{
+    sql_put_operand(pr, node->child[SQL_OPERAND], SQL_PRECEDENCE_OTHER);
+    sql_put(pr, sql_flag(node, SQL_FLAG_NOT) ? " IS NOT " : " IS ");
+    sql_put(pr, node->op == SQL_OP_NULL    ? "NULL"
+                : node->op == SQL_OP_TRUE  ? "TRUE"
+                : node->op == SQL_OP_FALSE ? "FALSE"
+                                           : "UNKNOWN");
+}
+
+static void put_quantified(struct sql_printer *pr, const struct sql_node *node)
+{
+    sql_put_operand(pr, node->child[SQL_OPERAND], SQL_PRECEDENCE_COMPARE + 1);
+    sql_put(pr, " ");
+    sql_put(pr, sql_op_info[node->op].text);
+    sql_put(pr, sql_flag(node, SQL_FLAG_ALL) ? " ALL " : " ANY ");
+    const struct sql_node *inside = node->child[SQL_QUANTIFIED_QUERY];
+    if (inside->kind == SQL_QUERY) {
+        sql_put_subquery(pr, inside);
+    } else {
+        sql_put(pr, "(");
+        sql_put_expression(pr, inside);
+        sql_put(pr, ")");
+    }
+}
+
+/* --- CASE, CAST, calls --- */
+
+static void put_when(struct sql_printer *pr, const struct sql_node *when)
+{
+    sql_put(pr, "WHEN ");
+    sql_put_expression(pr, when->child[SQL_WHEN_CONDITION]);
+    sql_put(pr, " THEN ");
+    sql_put_expression(pr, when->child[SQL_WHEN_RESULT]);
+}
+
+static void put_case_inside(struct sql_printer *pr, const struct sql_node *node)
+{
+    const struct sql_node *whens = node->child[SQL_CASE_WHENS];
+    sql_indent(pr, 1);
+    for (uint32_t i = 0; i < whens->n_child; i++) {
+        sql_break(pr);
+        put_when(pr, whens->child[i]);
+    }
+    if (node->child[SQL_CASE_ELSE]) {
+        sql_break(pr);
+        sql_put(pr, "ELSE ");
+        sql_put_expression(pr, node->child[SQL_CASE_ELSE]);
+    }
+    sql_indent(pr, -1);
+    sql_break(pr);
+    sql_put(pr, "END");
+}
+
+static void put_case(struct sql_printer *pr, const struct sql_node *node)
+{
+    sql_put(pr, "CASE");
+    if (node->child[SQL_CASE_OPERAND]) {
+        sql_put(pr, " ");
+        sql_put_expression(pr, node->child[SQL_CASE_OPERAND]);
+    }
+    sql_group(pr, put_case_inside, node);
+}
+
+static void put_type_fields(struct sql_printer *pr, const struct sql_node *type)
+{
+    sql_put(pr, "(");
+    for (uint32_t i = 0; i < type->n_child; i++) {
+        const struct sql_node *child = type->child[i];
+        if (i)
+            sql_put(pr, ", ");
+        if (child->kind == SQL_FIELD) {
+            sql_put_name(pr, child->text, quoted(child));
+            sql_put(pr, " ");
+            child = child->child[SQL_OPERAND];
+        }
+        put_expression(pr, child);
+    }
+    sql_put(pr, ")");
+}
+
+void sql_put_type(struct sql_printer *pr, const struct sql_node *type)
+{
+    bool list = str_is(type->text, "LIST"), array = str_is(type->text, "ARRAY");
+    if ((list && type->n_child == 1) || (array && type->n_child == 2)) {
+        sql_put_type(pr, type->child[0]);
+        sql_put(pr, "[");
+        if (array)
+            put_expression(pr, type->child[1]);
+        sql_put(pr, "]");
+        return;
+    }
+    if (quoted(type))
+        sql_put_name(pr, type->text, true);
+    else
+        sql_put_str(pr, type->text);
+    if (type->n_child)
+        put_type_fields(pr, type);
+}
+
+static void put_cast(struct sql_printer *pr, const struct sql_node *node)
+{
+    sql_put(pr, sql_flag(node, SQL_FLAG_TRY) ? "TRY_CAST(" : "CAST(");
+    sql_put_expression(pr, node->child[SQL_OPERAND]);
+    sql_put(pr, " AS ");
+    sql_put_type(pr, node->child[SQL_CAST_TYPE]);
+    sql_put(pr, ")");
+}
+
+/* A function's name needs quotes only where it would not be read as one. */
+static void put_function_name(struct sql_printer *pr, struct str name)
+{
+    unsigned flags = sql_word_flags(sql_word_find(name));
+    bool reserved = (flags & (SQL_RESERVED_NEVER | SQL_RESERVED_CALL)) != 0;
+    if (reserved || (flags == 0 && sql_must_quote(name, pr->options->dialect)))
+        sql_put_name(pr, name, true);
+    else
+        sql_put_str(pr, name);
+}
+
+static bool name_is(struct str name, const char *lower)
+{
+    size_t length = strlen(lower), same = 0;
+    while (same < length && same < name.len && (name.ptr[same] | 32) == lower[same])
+        same++;
+    return same == length && name.len == length;
+}
+
+static void put_arguments(struct sql_printer *pr, const struct sql_node *call)
+{
+    const struct sql_node *args = call->child[SQL_CALL_ARGS];
+    const struct sql_node *order_by = call->child[SQL_CALL_ORDER_BY];
+    bool position = name_is(call->text, "position"); /* POSITION(a IN b) is another form */
+    if (sql_flag(call, SQL_FLAG_DISTINCT))
+        sql_put(pr, "DISTINCT ");
+    sql_indent(pr, 1);
+    for (uint32_t i = 0; i < sql_list_count(args); i++) {
+        if (i) {
+            sql_put(pr, ",");
+            sql_break(pr);
+        } else {
+            sql_soft_break(pr);
+        }
+        sql_put_operand(pr, args->child[i], position ? SQL_PRECEDENCE_OTHER : 0);
+    }
+    if (order_by && !sql_flag(call, SQL_FLAG_WITHIN_GROUP)) {
+        if (sql_list_count(args))
+            sql_break(pr);
+        sql_put_order_by(pr, order_by);
+    }
+    if (sql_flag(call, SQL_FLAG_IGNORE_NULLS))
+        sql_put(pr, " IGNORE NULLS");
+    if (sql_flag(call, SQL_FLAG_RESPECT_NULLS))
+        sql_put(pr, " RESPECT NULLS");
+    sql_indent(pr, -1);
+    if (sql_list_count(args))
+        sql_soft_break(pr);
+}
+
+static void put_call(struct sql_printer *pr, const struct sql_node *call)
+{
+    const struct sql_node *args = call->child[SQL_CALL_ARGS];
+    if (!args) {
+        sql_put_str(pr, call->text);
+        return;
+    }
+    put_function_name(pr, call->text);
+    if (name_is(call->text, "array") && args->n_child == 1 &&
+        args->child[0]->kind == SQL_SUBQUERY) {
+        put_expression(pr, args->child[0]); /* array(SELECT …) has the parentheses of the query */
+    } else {
+        sql_put(pr, "(");
+        sql_group(pr, put_arguments, call);
+        sql_put(pr, ")");
+    }
+    if (sql_flag(call, SQL_FLAG_WITHIN_GROUP)) {
+        sql_put(pr, " WITHIN GROUP (");
+        sql_put_order_by(pr, call->child[SQL_CALL_ORDER_BY]);
+        sql_put(pr, ")");
+    }
+    if (call->child[SQL_CALL_FILTER]) {
+        sql_put(pr, " FILTER (WHERE ");
+        sql_put_expression(pr, call->child[SQL_CALL_FILTER]);
+        sql_put(pr, ")");
+    }
+    if (call->child[SQL_CALL_OVER]) {
+        sql_put(pr, " OVER ");
+        sql_put_window(pr, call->child[SQL_CALL_OVER]);
+    }
+}
+
+static void put_lambda(struct sql_printer *pr, const struct sql_node *node)
+{
+    const struct sql_node *params = node->child[SQL_LAMBDA_PARAMS];
+    bool arrow = sql_flag(node, SQL_FLAG_ARROW);
+    bool brackets = arrow && params->n_child != 1;
+    sql_put(pr, arrow ? brackets ? "(" : "" : "lambda ");
+    for (uint32_t i = 0; i < params->n_child; i++) {
+        if (i)
+            sql_put(pr, ", ");
+        put_expression(pr, params->child[i]);
+    }
+    sql_put(pr, arrow ? brackets ? ") -> " : " -> " : ": ");
+    sql_put_expression(pr, node->child[SQL_LAMBDA_BODY]);
+}
+
+/* --- Arrays, structs, maps --- */
+
+static void put_map(struct sql_printer *pr, const struct sql_node *node)
+{
+    sql_put(pr, "MAP {");
+    for (uint32_t i = 0; i + 1 < node->n_child; i += 2) {
+        if (i)
+            sql_put(pr, ", ");
+        sql_put_expression(pr, node->child[i]);
+        sql_put(pr, ": ");
+        sql_put_expression(pr, node->child[i + 1]);
+    }
+    sql_put(pr, "}");
+}
+
+/* A colon before a parameter would begin "::". */
+static void put_slice_part(struct sql_printer *pr, const struct sql_node *part)
+{
+    if (!part)
+        return;
+    size_t before = pr->out.len;
+    sql_put(pr, " ");
+    sql_put_expression(pr, part);
+    bool colon = pr->out.len > before + 1 && pr->out.data[before + 1] == ':';
+    if (!colon && pr->out.len > before) {
+        memmove(pr->out.data + before, pr->out.data + before + 1, pr->out.len - before - 1);
+        pr->out.len--;
+        pr->out.data[pr->out.len] = '\0';
+    }
+}
+
+static void put_slice(struct sql_printer *pr, const struct sql_node *node)
+{
+    sql_put_operand(pr, node->child[SQL_SLICE_OBJECT], SQL_PRECEDENCE_POSTFIX);
+    sql_put(pr, "[");
+    put_slice_part(pr, node->child[SQL_SLICE_FROM]);
+    sql_put(pr, ":");
+    if (!node->child[SQL_SLICE_TO] && node->child[SQL_SLICE_STEP])
+        sql_put(pr, "-");
+    put_slice_part(pr, node->child[SQL_SLICE_TO]);
+    if (node->child[SQL_SLICE_STEP]) {
+        sql_put(pr, ":");
+        put_slice_part(pr, node->child[SQL_SLICE_STEP]);
+    }
+    sql_put(pr, "]");
+}
+
+static void put_member(struct sql_printer *pr, const struct sql_node *node)
+{
+    const struct sql_node *object = node->child[SQL_OPERAND];
+    bool bare = object->kind == SQL_INDEX || object->kind == SQL_SLICE ||
+                object->kind == SQL_MEMBER || object->kind == SQL_SUBQUERY;
+    sql_put(pr, bare ? "" : "(");
+    sql_put_operand(pr, object, 0);
+    sql_put(pr, bare ? "." : ").");
+    sql_put_name(pr, node->text, quoted(node));
+}
+
+static void put_interval(struct sql_printer *pr, const struct sql_node *node)
+{
+    const struct sql_node *value = node->child[SQL_OPERAND];
+    bool literal = value->kind == SQL_LITERAL || value->kind == SQL_SUBQUERY;
+    sql_put(pr, literal ? "INTERVAL " : "INTERVAL (");
+    sql_put_expression(pr, value);
+    sql_put(pr, literal ? "" : ")");
+    if (node->text.ptr) {
+        sql_put(pr, " ");
+        sql_put_str(pr, node->text);
+    }
+}
+
+static void put_row(struct sql_printer *pr, const struct sql_node *node)
+{
+    sql_put_bracketed(pr, node, node->n_child < 2 ? "ROW(" : "(", ")");
+}
+
+static void put_named(struct sql_printer *pr, const struct sql_node *node, const char *between)
+{
+    sql_put_name(pr, node->text, quoted(node));
+    sql_put(pr, between);
+    sql_put_expression(pr, node->child[SQL_OPERAND]);
+}
+
+static void put_expression(struct sql_printer *pr, const struct sql_node *node)
+{
+    switch (node->kind) {
+    case SQL_IDENT:
+        sql_put_name(pr, node->text, quoted(node));
+        break;
+    case SQL_COLUMN:
+        put_path(pr, node);
+        break;
+    case SQL_STAR:
+        put_star(pr, node);
+        break;
+    case SQL_LITERAL:
+        put_literal(pr, node);
+        break;
+    case SQL_PARAMETER:
+        sql_put_str(pr, node->text);
+        break;
+    case SQL_UNARY:
+        put_unary(pr, node);
+        break;
+    case SQL_BINARY:
+        put_binary(pr, node);
+        break;
+    case SQL_AND:
+    case SQL_OR:
+        sql_group(pr, put_terms, node);
+        break;
+    case SQL_LIKE:
+        put_like(pr, node);
+        break;
+    case SQL_IS:
+        put_is(pr, node);
+        break;
+    case SQL_BETWEEN:
+        put_between(pr, node);
+        break;
+    case SQL_IN:
+        put_in(pr, node);
+        break;
+    case SQL_EXISTS:
+        sql_put(pr, "EXISTS ");
+        sql_put_subquery(pr, node->child[SQL_OPERAND]);
+        break;
+    case SQL_SUBQUERY:
+        sql_put_subquery(pr, node->child[SQL_OPERAND]);
+        break;
+    case SQL_QUANTIFIED:
+        put_quantified(pr, node);
+        break;
+    case SQL_CASE:
+        put_case(pr, node);
+        break;
+    case SQL_WHEN:
+        put_when(pr, node);
+        break;
+    case SQL_CAST:
+        put_cast(pr, node);
+        break;
+    case SQL_TYPE:
+        sql_put_type(pr, node);
+        break;
+    case SQL_CALL:
+        put_call(pr, node);
+        break;
+    case SQL_NAMED_ARG:
+        put_named(pr, node, " := ");
+        break;
+    case SQL_FIELD:
+        put_named(pr, node, ": ");
+        break;
+    case SQL_ROW:
+        put_row(pr, node);
+        break;
+    case SQL_ARRAY:
+        sql_put_bracketed(pr, node, "[", "]");
+        break;
+    case SQL_STRUCT:
+        sql_put_bracketed(pr, node, "{", "}");
+        break;
+    case SQL_MAP:
+        put_map(pr, node);
+        break;
+    case SQL_INDEX:
+        sql_put_operand(pr, node->child[SQL_INDEX_OBJECT], SQL_PRECEDENCE_POSTFIX);
+        sql_put(pr, "[");
+        sql_put_expression(pr, node->child[SQL_INDEX_INDEX]);
+        sql_put(pr, "]");
+        break;
+    case SQL_SLICE:
+        put_slice(pr, node);
+        break;
+    case SQL_MEMBER:
+        put_member(pr, node);
+        break;
+    case SQL_LAMBDA:
+        put_lambda(pr, node);
+        break;
+    case SQL_INTERVAL:
+        put_interval(pr, node);
+        break;
+    case SQL_ALL_COLUMNS:
+        sql_put(pr, "ALL");
+        break;
+    default:
+        sql_put_clause(pr, node);
+    }
+}
