@@ -60,12 +60,21 @@ struct sql_type {
 /* The types without parameters; lives forever. */
 const struct sql_type *sql_type_of(enum sql_type_kind kind);
 const struct sql_type *sql_type_list(struct arena *arena, const struct sql_type *element);
+/* Of a LIST, STRUCT or MAP; the members are copied. */
+const struct sql_type *sql_type_nested(struct arena *arena, enum sql_type_kind kind,
+                                       const struct sql_member *members, uint32_t n);
+const struct sql_type *sql_type_enum(struct arena *arena, struct str name);
+/* Wider than the engine allows becomes the widest there is. */
+const struct sql_type *sql_type_decimal(struct arena *arena, unsigned width, unsigned scale);
 /* From text: "BIGINT", "VARCHAR[]", "STRUCT(a INTEGER, b VARCHAR)", "DECIMAL(9, 2)", TEXT, INT …;
- * with any word that is no type of SQL an ENUM of that name where `enums` says so. NULL: neither.
- */
+ * NULL: no type of SQL (or memory is out). */
 struct sql_node;
 const struct sql_type *sql_type_parse(struct arena *arena, struct str text);
 const struct sql_type *sql_type_of_node(struct arena *arena, const struct sql_node *type_node);
+/* As above; a name that is no type of SQL is asked of `is_enum` (may be NULL), in lower case. */
+typedef bool sql_enum_fn(void *context, struct str name);
+const struct sql_type *sql_type_resolve(struct arena *arena, const struct sql_node *type_node,
+                                        sql_enum_fn *is_enum, void *context);
 /* As the engine writes it. */
 struct buffer;
 void sql_type_print(const struct sql_type *type, struct buffer *out);
