@@ -56,6 +56,8 @@
 #define LIMIT_SQL_NESTING 300
 /* The compiler's memory for one text: 10 MB of SQL need some 100 bytes a byte. */
 #define LIMIT_SQL_ARENA_BYTES ((size_t)2 << 30)
+/* Recursive sides bound once more because less is proven than was assumed. */
+#define LIMIT_SQL_REBINDS 64
 /* Nodes that conjunctive normal form may grow an expression to. */
 #define LIMIT_SQL_CNF_NODES 4096
 

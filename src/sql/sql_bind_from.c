@@ -1,0 +1,472 @@
+/* FROM: what each table, derived table, table function and join brings into scope. A derived table
+ * sees what stands before it, LATERAL written or not, as in DuckDB. */
+#include "sql/sql_bind_inside.h"
+
+#include <ctype.h>
+
+static enum rg_status bind_item(struct binder *b, struct bound_scope *scope, struct sql_node *node);
+
+static struct sql_source *new_source(struct binder *b, struct bound_scope *scope,
+                                     struct sql_node *node, enum sql_source_kind kind)
+{
+    struct sql_source *source = ARENA_NEW(b->arena, struct sql_source);
+    if (!source)
+        return NULL;
+    source->kind = kind;
+    source->scope = &scope->scope;
+    source->node = node;
+    node->source = source;
+    return source;
+}
+
+/* Behind everything that its own text may name. */
+static enum rg_status add_source(struct binder *b, struct bound_scope *scope,
+                                 struct sql_source *source)
+{
+    struct sql_scope *own = &scope->scope;
+    for (uint32_t i = 0; source->name.ptr && i < own->n_sources; i++) {
+        struct str other = own->sources[i]->name;
+        if (!other.ptr || !sql_name_equal(other, source->name))
+            continue;
+        enum rg_status status = bind_fail(b, source->node, "two tables are called `" STR_FMT "`",
+                                          STR_ARG(source->name));
+        error_hint(b->err, "give one of them an alias of its own");
+        return status;
+    }
+    if (own->n_sources == scope->capacity) {
+        scope->capacity = scope->capacity ? 2 * scope->capacity : 4;
+        own->sources = arena_grow(b->arena, own->sources, own->n_sources, scope->capacity,
+                                  sizeof(struct sql_source *));
+        if (!own->sources)
+            return bind_no_memory(b);
+    }
+    own->sources[own->n_sources++] = source;
+    return RG_OK;
+}
+
+enum rg_status bind_rename(struct binder *b, const struct sql_node *names, struct str of,
+                           const struct sql_column **columns, uint32_t *n_columns, bool open)
+{
+    uint32_t n = sql_list_count(names);
+    if (!n)
+        return RG_OK;
+    if (n > *n_columns && !open)
+        return bind_fail(b, names, "`" STR_FMT "` has %u column%s, but %u names are given",
+                         STR_ARG(of), (unsigned)*n_columns, *n_columns == 1 ? "" : "s",
+                         (unsigned)n);
+    uint32_t total = n > *n_columns ? n : *n_columns;
+    struct sql_column *renamed = arena_grow(b->arena, *columns, *n_columns, total, sizeof *renamed);
+    if (!renamed)
+        return bind_no_memory(b);
+    for (uint32_t i = 0; i < n; i++) {
+        renamed[i].name = names->child[i]->text;
+        if (i >= *n_columns)
+            renamed[i].type = sql_type_of(SQL_T_UNKNOWN);
+    }
+    *columns = renamed;
+    *n_columns = total;
+    return RG_OK;
+}
+
+/* The alias of an item and its names of columns. */
+static enum rg_status apply_alias(struct binder *b, struct sql_source *source,
+                                  const struct sql_node *alias)
+{
+    if (!alias)
+        return RG_OK;
+    source->name = alias->text;
+    if (!sql_list_count(alias->child[0]))
+        return RG_OK;
+    source->repeats = false;
+    return bind_rename(b, alias->child[0], alias->text, &source->columns, &source->n_columns,
+                       source->open);
+}
+
+/* An open source grows by itself: its array is its own and as long as a power of two. */
+static enum rg_status own_columns(struct binder *b, struct sql_source *source)
+{
+    size_t capacity = 1;
+    if (!source->open || !source->n_columns)
+        return RG_OK;
+    while (capacity < source->n_columns)
+        capacity *= 2;
+    source->columns = arena_grow(b->arena, source->columns, source->n_columns, capacity,
+                                 sizeof *source->columns);
+    return source->columns ? RG_OK : bind_no_memory(b);
+}
+
+/* --- Tables --------------------------------------------------------------------------------- */
+
+static const struct cte_entry *find_cte(const struct binder *b, const struct sql_node *table)
+{
+    if (table->n_child != SQL_TABLE_NAME + 1)
+        return NULL;
+    struct str name = table->child[SQL_TABLE_NAME]->text;
+    uint64_t hash = sql_name_hash(name);
+    for (const struct cte_entry *entry = b->ctes; entry; entry = entry->outer)
+        if (entry->hash == hash && sql_name_equal(entry->name, name))
+            return entry;
+    return NULL;
+}
+
+/* The parts of a table's name, joined by dots, in lower case. */
+static struct str table_name(struct binder *b, const struct sql_node *table)
+{
+    size_t len = 0;
+    for (uint32_t i = SQL_TABLE_NAME; i < table->n_child; i++)
+        len += table->child[i]->text.len + 1;
+    char *text = arena_alloc(b->arena, len + 1), *end = text;
+    if (!text)
+        return (struct str){NULL, 0};
+    for (uint32_t i = SQL_TABLE_NAME; i < table->n_child; i++) {
+        struct str part = table->child[i]->text;
+        if (i > SQL_TABLE_NAME)
+            *end++ = '.';
+        for (size_t k = 0; k < part.len; k++)
+            *end++ = (char)tolower((unsigned char)part.ptr[k]);
+    }
+    return (struct str){text, (size_t)(end - text)};
+}
+
+static void offer_relation(void *to, struct str name)
+{
+    suggest_offer(to, name);
+}
+
+static enum rg_status fail_unknown_table(struct binder *b, const struct sql_node *table,
+                                         struct str name)
+{
+    struct suggestion near = {.name = name};
+    enum rg_status status = bind_fail(b, table, "unknown table `" STR_FMT "`", STR_ARG(name));
+    for (const struct cte_entry *entry = b->ctes; entry; entry = entry->outer)
+        suggest_offer(&near, entry->name);
+    if (b->catalog->relation_names)
+        b->catalog->relation_names(b->catalog->context, offer_relation, &near);
+    bind_suggest(b, &near);
+    return status;
+}
+
+static void take_cte(struct sql_source *source, const struct cte_entry *entry)
+{
+    ((struct cte_entry *)(uintptr_t)entry)->used = true;
+    source->kind = SQL_SOURCE_CTE;
+    source->cte = entry->cte;
+    source->query = entry->cte->child[SQL_CTE_QUERY];
+    source->columns = entry->columns;
+    source->n_columns = entry->n_columns;
+    source->open = entry->open;
+    source->repeats = entry->repeats;
+}
+
+static enum rg_status bind_table(struct binder *b, struct bound_scope *scope, struct sql_node *node)
+{
+    struct sql_source *source = new_source(b, scope, node, SQL_SOURCE_RELATION);
+    const struct cte_entry *entry = find_cte(b, node);
+    if (!source)
+        return bind_no_memory(b);
+    source->name = node->child[node->n_child - 1]->text;
+    if (entry) {
+        take_cte(source, entry);
+    } else {
+        struct str name = table_name(b, node);
+        if (!name.ptr)
+            return bind_no_memory(b);
+        if (b->catalog->relation)
+            source->relation = b->catalog->relation(b->catalog->context, name);
+        if (!source->relation && !b->catalog->open_tables)
+            return fail_unknown_table(b, node, name);
+        source->open = !source->relation;
+        if (source->relation) {
+            source->columns = source->relation->columns;
+            source->n_columns = source->relation->n_columns;
+        }
+    }
+    enum rg_status status = apply_alias(b, source, node->child[SQL_TABLE_ALIAS]);
+    if (!status)
+        status = own_columns(b, source);
+    return status ? status : add_source(b, scope, source);
+}
+
+/* --- Derived tables and table functions ----------------------------------------------------- */
+
+enum rg_status bind_query_columns(struct binder *b, const struct sql_scope *outputs,
+                                  const struct sql_column **out_columns, bool *out_repeats)
+{
+    /* DuckDB calls the second `b` of a derived table b_1; nobody should have to know. */
+    struct sql_names *index = NULL;
+    const struct name_list names = {outputs->outputs, sizeof *outputs->outputs, outputs->n_outputs};
+    *out_columns = outputs->outputs;
+    *out_repeats = false;
+    for (uint32_t i = 0; i < outputs->n_outputs && !*out_repeats; i++) {
+        uint32_t place;
+        bool again = false;
+        if (outputs->outputs[i].name.len &&
+            !sql_names_find(b->arena, &index, names, outputs->outputs[i].name, &place, &again))
+            return bind_no_memory(b);
+        *out_repeats = again;
+    }
+    return RG_OK;
+}
+
+static enum rg_status bind_derived(struct binder *b, struct bound_scope *scope,
+                                   struct sql_node *node)
+{
+    struct sql_source *source = new_source(b, scope, node, SQL_SOURCE_QUERY);
+    struct sql_source *around = scope->joining;
+    if (!source)
+        return bind_no_memory(b);
+    source->query = node->child[SQL_DERIVED_QUERY];
+    scope->joining = source;
+    enum rg_status status = bind_query(b, &scope->scope, source->query);
+    scope->joining = around;
+    if (status)
+        return status;
+    const struct sql_scope *inner = source->query->scope;
+    status = bind_query_columns(b, inner, &source->columns, &source->repeats);
+    source->n_columns = inner->n_outputs;
+    source->open = inner->open;
+    if (!status)
+        status = apply_alias(b, source, node->child[SQL_DERIVED_ALIAS]);
+    if (!status)
+        status = own_columns(b, source);
+    return status ? status : add_source(b, scope, source);
+}
+
+static enum rg_status bind_table_call(struct binder *b, struct bound_scope *scope,
+                                      struct sql_node *node)
+{
+    struct sql_node *call = node->child[SQL_TABLE_CALL_CALL];
+    struct sql_source *source = new_source(b, scope, node, SQL_SOURCE_CALL);
+    const struct place at = {.scope = &scope->scope,
+                             .clause = CLAUSE_FROM,
+                             .to = scope->scope.n_sources,
+                             .no_aggregates = "FROM",
+                             .no_windows = "FROM"};
+    if (!source)
+        return bind_no_memory(b);
+    enum rg_status status = bind_table_function(b, &at, call);
+    if (status)
+        return status;
+    uint32_t n = sql_flag(node, SQL_FLAG_ORDINALITY) ? 2 : 1;
+    struct sql_column *columns = ARENA_ARRAY(b->arena, 2, struct sql_column);
+    if (!columns)
+        return bind_no_memory(b);
+    const struct sql_function *function = call->function;
+    columns[0].name = function ? str_of(function->name) : call->text;
+    columns[0].type = call->type;
+    columns[1] = (struct sql_column){STR("ordinality"), sql_type_of(SQL_T_BIGINT), true};
+    source->open = !function;
+    source->columns = columns;
+    source->n_columns = function ? n : 0;
+    const struct sql_node *alias = node->child[SQL_TABLE_CALL_ALIAS];
+    if (!function && alias && sql_list_count(alias->child[0])) {
+        source->columns = NULL; /* nobody knows it, but the list says what it gives */
+        status = apply_alias(b, source, alias);
+        source->open = false;
+    } else {
+        status = apply_alias(b, source, alias);
+    }
+    return status ? status : add_source(b, scope, source);
+}
+
+/* --- Joins ---------------------------------------------------------------------------------- */
+
+/* The sources of the two sides: [first, middle) and [middle, end). */
+struct sides {
+    uint32_t first, middle, end;
+};
+
+static enum rg_status find_side(struct binder *b, struct bound_scope *scope, uint32_t from,
+                                uint32_t to, const char *side, const struct sql_node *node,
+                                struct str name, struct sql_member_of *out_member,
+                                const struct sql_merged **out_merged)
+{
+    struct sql_source *open = NULL;
+    enum rg_status status =
+        bind_find(b, &scope->scope, from, to, node, name, out_member, out_merged);
+    if (status || out_member->source)
+        return status;
+    for (uint32_t i = from; i < to; i++)
+        if (scope->scope.sources[i]->open && !scope->scope.sources[i]->hidden)
+            open = open ? open : scope->scope.sources[i];
+    if (open) {
+        out_member->source = open;
+        return bind_find_in(b, open, node, name, true, &out_member->column);
+    }
+    struct suggestion near = {.name = name};
+    status = bind_fail(b, node, "USING: the %s side has no column `" STR_FMT "`", side,
+                       STR_ARG(name));
+    for (uint32_t i = from; i < to; i++)
+        for (uint32_t c = 0; c < scope->scope.sources[i]->n_columns; c++)
+            suggest_offer(&near, scope->scope.sources[i]->columns[c].name);
+    bind_suggest(b, &near);
+    return status;
+}
+
+static const struct sql_type *member_type(const struct sql_member_of *member,
+                                          const struct sql_merged *merged)
+{
+    return merged ? merged->type : member->source->columns[member->column].type;
+}
+
+/* The members of both sides become one list; that of the left side, where it was one, is replaced.
+ */
+static enum rg_status merge(struct binder *b, struct bound_scope *scope, struct sql_merged fresh,
+                            const struct sql_merged *left, const struct sql_merged *right,
+                            const struct sql_member_of *one, const struct sql_member_of *other)
+{
+    struct sql_scope *own = &scope->scope;
+    uint32_t n_left = left ? left->n_members : 1, n_right = right ? right->n_members : 1;
+    fresh.members = ARENA_ARRAY(b->arena, n_left + n_right, struct sql_member_of);
+    if (!fresh.members)
+        return bind_no_memory(b);
+    memcpy(fresh.members, left ? left->members : one, n_left * sizeof *one);
+    memcpy(fresh.members + n_left, right ? right->members : other, n_right * sizeof *one);
+    fresh.n_members = n_left + n_right;
+    fresh.outer = fresh.outer || (left && left->outer) || (right && right->outer);
+    if (right) { /* its members are in the new one: an empty one matches nothing */
+        struct sql_merged *gone = &own->merged[right - own->merged];
+        gone->n_members = 0;
+    }
+    if (left) {
+        own->merged[left - own->merged] = fresh;
+        return RG_OK;
+    }
+    own->merged = arena_grow(b->arena, own->merged, own->n_merged, own->n_merged + 1,
+                             sizeof(struct sql_merged));
+    if (!own->merged)
+        return bind_no_memory(b);
+    own->merged[own->n_merged++] = fresh;
+    return RG_OK;
+}
+
+static enum rg_status bind_using(struct binder *b, struct bound_scope *scope, struct sides sides,
+                                 const struct sql_node *join, const struct sql_node *node,
+                                 struct str name)
+{
+    struct sql_member_of one, other;
+    const struct sql_merged *left, *right;
+    enum rg_status status =
+        find_side(b, scope, sides.first, sides.middle, "left", node, name, &one, &left);
+    if (!status)
+        status = find_side(b, scope, sides.middle, sides.end, "right", node, name, &other, &right);
+    if (status)
+        return status;
+    const struct sql_type *x = member_type(&one, left), *y = member_type(&other, right);
+    const struct sql_type *type = bind_common(b, NULL, x, NULL, y);
+    if (!type)
+        return bind_fail(b, node, "USING: `" STR_FMT "` is %s on the left side, %s on the right",
+                         STR_ARG(name), bind_type_text(b, x), bind_type_text(b, y));
+    if (join->op == SQL_OP_SEMI || join->op == SQL_OP_ANTI)
+        return RG_OK;
+    struct sql_merged fresh = {.name = name,
+                               .type = type,
+                               .outer = join->op == SQL_OP_FULL || join->op == SQL_OP_RIGHT};
+    return merge(b, scope, fresh, left, right, &one, &other);
+}
+
+/* The columns that both sides have, in the order of the left one. */
+static enum rg_status bind_natural(struct binder *b, struct bound_scope *scope, struct sides sides,
+                                   const struct sql_node *join)
+{
+    struct sql_scope *own = &scope->scope;
+    uint32_t n_common = 0;
+    for (uint32_t i = sides.first; i < sides.end; i++) {
+        if (!own->sources[i]->open)
+            continue;
+        return b->catalog->open_columns
+                   ? RG_OK
+                   : sql_fail(b->err, RG_ERR_SUBSET, b->text, join->span,
+                              "NATURAL JOIN of a table whose columns are not known is outside the "
+                              "subset");
+    }
+    for (uint32_t i = sides.first; i < sides.middle; i++) {
+        const struct sql_source *source = own->sources[i];
+        for (uint32_t c = 0; c < source->n_columns && !source->hidden; c++) {
+            struct sql_member_of one, other;
+            const struct sql_merged *left, *right;
+            struct str name = source->columns[c].name;
+            enum rg_status status =
+                bind_find(b, own, sides.middle, sides.end, join, name, &other, &right);
+            if (!status && other.source)
+                status = bind_find(b, own, sides.first, sides.middle, join, name, &one, &left);
+            if (status)
+                return status;
+            /* Of columns that an earlier join made one, the first speaks for all. */
+            if (!other.source || one.source != source || one.column != c)
+                continue;
+            status = bind_using(b, scope, sides, join, join, name);
+            if (status)
+                return status;
+            n_common++;
+        }
+    }
+    return n_common ? RG_OK
+                    : bind_fail(b, join, "NATURAL JOIN: the two sides have no column in common");
+}
+
+static void make_nullable(struct sql_scope *scope, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++) {
+        scope->sources[i]->nullable = true;
+        scope->sources[i]->present = false;
+        scope->sources[i]->proven = NULL;
+    }
+}
+
+static enum rg_status bind_join(struct binder *b, struct bound_scope *scope, struct sql_node *node)
+{
+    struct sql_scope *own = &scope->scope;
+    struct sides sides = {.first = own->n_sources};
+    enum rg_status status = bind_item(b, scope, node->child[SQL_LEFT]);
+    sides.middle = own->n_sources;
+    if (!status)
+        status = bind_item(b, scope, node->child[SQL_RIGHT]);
+    sides.end = own->n_sources;
+    if (!status && sql_flag(node, SQL_FLAG_NATURAL))
+        status = bind_natural(b, scope, sides, node);
+    const struct sql_node *using = node->child[SQL_JOIN_USING];
+    for (uint32_t i = 0; i < sql_list_count(using) && !status; i++)
+        status = bind_using(b, scope, sides, node, using->child[i], using->child[i]->text);
+    struct sql_node *on = node->child[SQL_JOIN_ON];
+    const struct place at = {.scope = own,
+                             .clause = CLAUSE_ON,
+                             .from = sides.first,
+                             .to = sides.end,
+                             .no_aggregates = "ON",
+                             .no_windows = "ON"};
+    if (!status && on)
+        status = bind_condition(b, &at, on);
+    if (status)
+        return status;
+    if (node->op == SQL_OP_RIGHT || node->op == SQL_OP_FULL)
+        make_nullable(own, sides.first, sides.middle);
+    if (node->op == SQL_OP_LEFT || node->op == SQL_OP_FULL)
+        make_nullable(own, sides.middle, sides.end);
+    if (on && (node->op == SQL_OP_INNER || node->op == SQL_OP_SEMI))
+        status = bind_prove(b, own, on);
+    for (uint32_t i = sides.middle; i < sides.end; i++)
+        own->sources[i]->hidden |= node->op == SQL_OP_SEMI || node->op == SQL_OP_ANTI;
+    return status;
+}
+
+static enum rg_status bind_item(struct binder *b, struct bound_scope *scope, struct sql_node *node)
+{
+    switch (node->kind) {
+    case SQL_TABLE:
+        return bind_table(b, scope, node);
+    case SQL_DERIVED:
+        return bind_derived(b, scope, node);
+    case SQL_TABLE_CALL:
+        return bind_table_call(b, scope, node);
+    case SQL_JOIN:
+        return bind_join(b, scope, node);
+    default:
+        return bind_fail(b, node, "this cannot stand in FROM");
+    }
+}
+
+enum rg_status bind_from(struct binder *b, struct bound_scope *scope, struct sql_node *from)
+{
+    return from ? bind_item(b, scope, from) : RG_OK;
+}
