@@ -84,10 +84,10 @@ static enum rg_status add_star(struct binder *b, const struct place *at, struct 
         uint32_t n = scope->scope.n_outputs++;
         scope->from[n] = column->from;
         scope->scope.outputs[n].name = column->name;
-        scope->scope.outputs[n].type =
-            column->replaced      ? column->from.expression->type
-            : column->from.merged ? column->from.merged->type
-                                  : column->from.source->columns[column->from.column].type;
+        scope->scope.outputs[n].type = column->replaced ? column->from.expression->type
+                                       : column->from.merged
+                                           ? column->from.merged->type
+                                           : column->from.source->columns[column->from.column].type;
     }
     scope->scope.open |= columns.open;
     return RG_OK;
@@ -143,9 +143,9 @@ static void prove_outputs(struct bound_scope *scope, const struct sql_node *sele
     for (uint32_t i = 0; i < scope->scope.n_outputs; i++) {
         const struct output_from *from = &scope->from[i];
         struct sql_column *output = &scope->scope.outputs[i];
-        output->not_null = !sets && (from->expression
-                                         ? sql_not_null(from->expression, true)
-                                         : sql_column_not_null(from->source, from->column, true));
+        output->not_null =
+            !sets && (from->expression ? sql_not_null(from->expression, true)
+                                       : sql_column_not_null(from->source, from->column, true));
     }
 }
 
@@ -187,8 +187,7 @@ static enum rg_status bind_order_item(struct binder *b, const struct place *at,
         return RG_OK;
     }
     if (!scope->items && !(sql_is(expression, SQL_COLUMN) && expression->n_child == 1))
-        return bind_fail(b, expression,
-                         "ORDER BY of a set operation names a column of its result");
+        return bind_fail(b, expression, "ORDER BY of a set operation names a column of its result");
     return bind_expression(b, at, expression);
 }
 
@@ -225,8 +224,8 @@ static enum rg_status bind_windows(struct binder *b, const struct place *at, str
 static enum rg_status bind_clause(struct binder *b, struct place at, enum sql_clause clause,
                                   struct sql_node *condition)
 {
-    static const char *const names[CLAUSE_COUNT] = {[CLAUSE_WHERE] = "WHERE",
-                                                    [CLAUSE_HAVING] = "HAVING"};
+    static const char *const names[CLAUSE_COUNT] = {
+        [CLAUSE_WHERE] = "WHERE", [CLAUSE_HAVING] = "HAVING"};
     if (!condition)
         return RG_OK;
     at.clause = clause;
@@ -308,8 +307,7 @@ static enum rg_status join_column(struct binder *b, const struct sql_node *node,
                                   struct sql_column *column, const struct sql_column *right,
                                   bool keep_type)
 {
-    const struct sql_type *type =
-        keep_type ? column->type : set_type(b, column->type, right->type);
+    const struct sql_type *type = keep_type ? column->type : set_type(b, column->type, right->type);
     if (!type && b->catalog->untyped)
         type = sql_type_of(SQL_T_UNKNOWN);
     if (!type)
@@ -354,8 +352,8 @@ static enum rg_status join_by_name(struct binder *b, struct bound_scope *scope,
     uint32_t room = left->n_outputs + right->n_outputs;
     own->open = left->open || right->open;
     own->n_outputs = left->n_outputs;
-    own->outputs = arena_grow(b->arena, left->outputs, left->n_outputs, room + 1,
-                              sizeof *own->outputs);
+    own->outputs =
+        arena_grow(b->arena, left->outputs, left->n_outputs, room + 1, sizeof *own->outputs);
     bool *found = ARENA_ARRAY(b->arena, room + 1, bool);
     if (!own->outputs || !found)
         return bind_no_memory(b);
@@ -417,8 +415,8 @@ static enum rg_status bind_recursive(struct binder *b, struct sql_scope *parent,
         arena_grow(b->arena, left->outputs, n, n + 1, sizeof *columns);
     if (!columns)
         return bind_no_memory(b);
-    enum rg_status status = bind_rename(b, self->cte->child[SQL_CTE_COLUMNS], self->name, &columns,
-                                        &n, left->open);
+    enum rg_status status =
+        bind_rename(b, self->cte->child[SQL_CTE_COLUMNS], self->name, &columns, &n, left->open);
     struct sql_column *assumed = (struct sql_column *)(uintptr_t)columns;
     self->columns = assumed;
     self->n_columns = n;
@@ -545,8 +543,7 @@ static enum rg_status bind_cte(struct binder *b, struct sql_scope *parent,
     struct cte_entry *entry = ARENA_NEW(b->arena, struct cte_entry);
     if (!entry)
         return bind_no_memory(b);
-    *entry = (struct cte_entry){
-        .name = cte->text, .hash = sql_name_hash(cte->text), .cte = cte};
+    *entry = (struct cte_entry){.name = cte->text, .hash = sql_name_hash(cte->text), .cte = cte};
     const struct cte_entry *other = b->ctes;
     for (uint32_t k = 0; k < i; k++, other = other->outer)
         if (other->hash == entry->hash && sql_name_equal(other->name, entry->name))
@@ -622,11 +619,8 @@ enum rg_status bind_query(struct binder *b, struct sql_scope *parent, struct sql
 enum rg_status sql_bind(struct sql_node *root, struct str text, const struct sql_catalog *catalog,
                         struct arena *arena, struct rg_error *err)
 {
-    struct binder b = {.text = text,
-                       .catalog = catalog,
-                       .arena = arena,
-                       .err = err,
-                       .rebinds = LIMIT_SQL_REBINDS};
+    struct binder b = {
+        .text = text, .catalog = catalog, .arena = arena, .err = err, .rebinds = LIMIT_SQL_REBINDS};
     const struct place at = {.clause = CLAUSE_ITEMS};
     return sql_is(root, SQL_QUERY) ? bind_query(&b, NULL, root) : bind_expression(&b, &at, root);
 }
@@ -646,8 +640,8 @@ static uint32_t output_named(const struct sql_scope *scope, struct str name)
     return NAME_NONE;
 }
 
-static uint32_t add_expressions(const struct sql_node *body, uint32_t column,
-                                struct sql_node **out, uint32_t capacity, uint32_t n)
+static uint32_t add_expressions(const struct sql_node *body, uint32_t column, struct sql_node **out,
+                                uint32_t capacity, uint32_t n)
 {
     const struct bound_scope *scope = (const struct bound_scope *)body->scope;
     struct sql_node *found = NULL;

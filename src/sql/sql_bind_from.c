@@ -90,8 +90,8 @@ static enum rg_status own_columns(struct binder *b, struct sql_source *source)
         return RG_OK;
     while (capacity < source->n_columns)
         capacity *= 2;
-    source->columns = arena_grow(b->arena, source->columns, source->n_columns, capacity,
-                                 sizeof *source->columns);
+    source->columns =
+        arena_grow(b->arena, source->columns, source->n_columns, capacity, sizeof *source->columns);
     return source->columns ? RG_OK : bind_no_memory(b);
 }
 
@@ -294,8 +294,8 @@ static enum rg_status find_side(struct binder *b, struct bound_scope *scope, uin
         return bind_find_in(b, open, node, name, true, &out_member->column);
     }
     struct suggestion near = {.name = name};
-    status = bind_fail(b, node, "USING: the %s side has no column `" STR_FMT "`", side,
-                       STR_ARG(name));
+    status =
+        bind_fail(b, node, "USING: the %s side has no column `" STR_FMT "`", side, STR_ARG(name));
     for (uint32_t i = from; i < to; i++)
         for (uint32_t c = 0; c < scope->scope.sources[i]->n_columns; c++)
             suggest_offer(&near, scope->scope.sources[i]->columns[c].name);
@@ -357,11 +357,15 @@ static enum rg_status bind_using(struct binder *b, struct bound_scope *scope, st
     if (!type)
         return bind_fail(b, node, "USING: `" STR_FMT "` is %s on the left side, %s on the right",
                          STR_ARG(name), bind_type_text(b, x), bind_type_text(b, y));
-    if (join->op == SQL_OP_SEMI || join->op == SQL_OP_ANTI)
-        return RG_OK;
-    struct sql_merged fresh = {.name = name,
-                               .type = type,
-                               .outer = join->op == SQL_OP_FULL || join->op == SQL_OP_RIGHT};
+    if (join->op == SQL_OP_INNER || join->op == SQL_OP_SEMI) { /* equal: neither is NULL */
+        status = bind_prove_column(b, one.source, one.column);
+        if (!status)
+            status = bind_prove_column(b, other.source, other.column);
+    }
+    if (status || join->op == SQL_OP_SEMI || join->op == SQL_OP_ANTI)
+        return status;
+    struct sql_merged fresh = {
+        .name = name, .type = type, .outer = join->op == SQL_OP_FULL || join->op == SQL_OP_RIGHT};
     return merge(b, scope, fresh, left, right, &one, &other);
 }
 

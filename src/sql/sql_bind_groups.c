@@ -156,9 +156,8 @@ static bool add_expression(struct keys *keys, const struct sql_node *node)
         return add_column(keys, node->source, node->column);
     if (keys->n_expressions == keys->room) {
         keys->room = keys->room ? 2 * keys->room : 8;
-        keys->expressions =
-            arena_grow(keys->b->arena, keys->expressions, keys->n_expressions, keys->room,
-                       sizeof *keys->expressions);
+        keys->expressions = arena_grow(keys->b->arena, keys->expressions, keys->n_expressions,
+                                       keys->room, sizeof *keys->expressions);
         if (!keys->expressions)
             return false;
     }
@@ -214,9 +213,8 @@ static enum rg_status check_column(const struct keys *keys, const struct sql_nod
         (keys->capacity && keys->columns[column_slot(keys, source, column)].source))
         return RG_OK;
     struct str name = source->columns[column].name;
-    enum rg_status status =
-        bind_fail(keys->b, node, "`" STR_FMT "` is neither in GROUP BY nor in an aggregate",
-                  STR_ARG(name));
+    enum rg_status status = bind_fail(
+        keys->b, node, "`" STR_FMT "` is neither in GROUP BY nor in an aggregate", STR_ARG(name));
     error_hint(keys->b->err, "add it to GROUP BY, or say which of its values: min, max, …");
     return status;
 }
@@ -244,8 +242,7 @@ static enum rg_status check_outputs(const struct keys *keys)
     const struct sql_node *items = scope->items;
     for (uint32_t i = 0; i < items->n_child && !status; i++) {
         const struct sql_node *item = items->child[i]->child[SQL_OPERAND];
-        uint32_t end =
-            i + 1 < items->n_child ? scope->first_output[i + 1] : scope->scope.n_outputs;
+        uint32_t end = i + 1 < items->n_child ? scope->first_output[i + 1] : scope->scope.n_outputs;
         if (!sql_is(item, SQL_STAR))
             status = check_grouped(keys, item);
         for (uint32_t o = scope->first_output[i]; sql_is(item, SQL_STAR) && o < end && !status; o++)

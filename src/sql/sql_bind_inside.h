@@ -67,6 +67,7 @@ struct bound_scope {
     struct sql_source *joining; /* the item of FROM that is being bound */
     struct sql_names *output_index;
     const struct sql_node *group_by; /* the keys in use */
+    struct sql_node **item_of;       /* of each output, while it is qualified: its ITEM, or NULL */
 };
 
 /* Where an output comes from: an expression, or a column that a star brought. */
@@ -116,7 +117,7 @@ struct place {
     const char *no_aggregates; /* why none may be here, or NULL */
     const char *no_windows;
     const struct sql_node *windows; /* LIST of the WINDOW clause, or NULL */
-    bool whole; /* an item of ORDER BY, not a part of one */
+    bool whole;                     /* an item of ORDER BY, not a part of one */
 };
 
 /* --- Errors --------------------------------------------------------------------------------- */
@@ -156,8 +157,8 @@ struct star_columns {
     bool open;    /* an open table among them: there are more */
     bool repeats; /* a table among them has two columns of one name */
 };
-RG_MUST_CHECK enum rg_status bind_star(struct binder *b, const struct place *at, struct sql_node *star,
-                                       struct star_columns *out_columns);
+RG_MUST_CHECK enum rg_status bind_star(struct binder *b, const struct place *at,
+                                       struct sql_node *star, struct star_columns *out_columns);
 /* GROUP BY, and what it forbids in the rest of the SELECT. */
 RG_MUST_CHECK enum rg_status bind_group_by(struct binder *b, struct bound_scope *scope,
                                            struct sql_node *group_by);
@@ -171,6 +172,8 @@ RG_MUST_CHECK enum rg_status bind_ordinal(struct binder *b, const struct sql_sco
 RG_MUST_CHECK enum rg_status bind_window(struct binder *b, const struct place *at,
                                          struct sql_node *window);
 bool sql_column_not_null(const struct sql_source *source, uint32_t column, bool filtered);
+RG_MUST_CHECK enum rg_status bind_prove_column(struct binder *b, struct sql_source *source,
+                                               uint32_t column);
 /* Marks the columns that cannot be NULL where the condition is true. */
 RG_MUST_CHECK enum rg_status bind_prove(struct binder *b, const struct sql_scope *scope,
                                         const struct sql_node *condition);

@@ -116,8 +116,9 @@ static void suggest_columns(struct suggestion *suggestion, const struct sql_sour
 
 const char *bind_source_name(const struct sql_source *source, struct arena *arena)
 {
-    const char *name = source->name.ptr ? arena_printf(arena, "`" STR_FMT "`", STR_ARG(source->name))
-                                        : "a derived table";
+    const char *name = source->name.ptr
+                           ? arena_printf(arena, "`" STR_FMT "`", STR_ARG(source->name))
+                           : "a derived table";
     return name ? name : "a table";
 }
 
@@ -127,6 +128,9 @@ static enum rg_status fail_unknown_column(struct binder *b, const struct place *
     struct suggestion near = {.name = name};
     enum rg_status status = bind_fail(b, node, "unknown column `" STR_FMT "`", STR_ARG(name));
     const struct bound_scope *own = (const struct bound_scope *)at->scope;
+    for (const struct lambda_frame *frame = b->lambdas; frame; frame = frame->outer)
+        for (uint32_t i = 0; i < frame->params->n_child; i++)
+            suggest_offer(&near, frame->params->child[i]->text);
     for (const struct sql_scope *scope = at->scope; scope; scope = scope->parent)
         for (uint32_t i = 0; i < scope->n_sources; i++)
             if (!scope->sources[i]->hidden)
@@ -191,8 +195,9 @@ static struct name_list source_names(const struct sql_source *source)
     return (struct name_list){source->columns, sizeof *source->columns, source->n_columns};
 }
 
-enum rg_status bind_find_in(struct binder *b, struct sql_source *source, const struct sql_node *node,
-                            struct str name, bool add, uint32_t *out_column)
+enum rg_status bind_find_in(struct binder *b, struct sql_source *source,
+                            const struct sql_node *node, struct str name, bool add,
+                            uint32_t *out_column)
 {
     bool again;
     if (!sql_names_find(b->arena, &source->names, source_names(source), name, out_column, &again))
@@ -491,8 +496,7 @@ static enum rg_status find_qualified(struct binder *b, const struct place *at,
     *out_used = 0;
     if (!source)
         return RG_OK;
-    enum rg_status status =
-        bind_find_in(b, source, node, node->child[used]->text, true, &column);
+    enum rg_status status = bind_find_in(b, source, node, node->child[used]->text, true, &column);
     if (status || column == NAME_NONE)
         return status;
     mark_outer(at, scope);
@@ -534,9 +538,8 @@ static enum rg_status bind_bare(struct binder *b, const struct place *at, struct
     if (status || found)
         return status;
     node->type = sql_type_of(SQL_T_UNKNOWN);
-    return b->catalog->open_columns
-               ? RG_OK
-               : fail_unknown_column(b, at, node, node->child[0]->text);
+    return b->catalog->open_columns ? RG_OK
+                                    : fail_unknown_column(b, at, node, node->child[0]->text);
 }
 
 static enum rg_status bind_dotted(struct binder *b, const struct place *at, struct sql_node *node)
@@ -571,13 +574,35 @@ static enum rg_status bind_dotted(struct binder *b, const struct place *at, stru
                   : fail_unknown_source(b, at, node, node->child[0]->text);
 }
 
+/* A key of GROUP BY has the name, as a column. */
+static bool is_key_name(const struct bound_scope *scope, struct str name)
+{
+    const struct sql_node *keys = scope->group_by;
+    for (uint32_t i = 0; sql_is(keys, SQL_LIST) && i < keys->n_child; i++) {
+        const struct sql_node *key = keys->child[i];
+        if (sql_is(key, SQL_COLUMN) && key->source &&
+            sql_name_equal(key->child[key->n_child - 1]->text, name))
+            return true;
+    }
+    return false;
+}
+
+/* ORDER BY x means the output first; so does HAVING, unless it is a key that is called x. */
+static bool output_first(const struct place *at, const struct sql_node *node)
+{
+    if (node->n_child != 1)
+        return false;
+    return (at->clause == CLAUSE_ORDER_BY && at->whole) ||
+           (at->clause == CLAUSE_HAVING &&
+            !is_key_name((const struct bound_scope *)at->scope, node->child[0]->text));
+}
+
 enum rg_status bind_column(struct binder *b, const struct place *at, struct sql_node *node)
 {
     node->source = NULL;
     node->scope = NULL;
     node->column = 0;
-    bool first = at->clause == CLAUSE_ORDER_BY && at->whole && node->n_child == 1;
-    if (first) { /* ORDER BY x means the output first */
+    if (output_first(at, node)) {
         bool found;
         enum rg_status status = find_output(b, at, node, &found);
         if (status || found)

@@ -187,17 +187,13 @@ bool sql_not_null(const struct sql_node *node, bool filtered)
 
 /* --- What a condition rules out ------------------------------------------------------------- */
 
-static enum rg_status prove_column(struct binder *b, const struct sql_scope *scope,
-                                   const struct sql_node *node)
+enum rg_status bind_prove_column(struct binder *b, struct sql_source *source, uint32_t column)
 {
-    struct sql_source *source = node->source;
-    if (!source || source->scope != scope || node->column >= source->n_columns)
-        return RG_OK;
     /* An open table gets columns later: what is proven of them is not kept. */
     if (!source->proven && !source->open)
         source->proven = ARENA_ARRAY(b->arena, source->n_columns, bool);
     if (source->proven)
-        source->proven[node->column] = true;
+        source->proven[column] = true;
     else if (!source->open)
         return bind_no_memory(b);
     source->present = true;
@@ -213,7 +209,9 @@ static enum rg_status prove_value(struct binder *b, const struct sql_scope *scop
     case SQL_COLUMN: {
         /* A bare name of a FULL JOIN USING it is not NULL when another side's is not. */
         bool merged = node->n_child == 1 && node->source && node->source->scope->n_merged;
-        return merged && node->source->nullable ? RG_OK : prove_column(b, scope, node);
+        if (!node->source || node->source->scope != scope || (merged && node->source->nullable))
+            return RG_OK;
+        return bind_prove_column(b, node->source, node->column);
     }
     case SQL_CAST:
         return prove_value(b, scope, node->child[SQL_OPERAND]);
@@ -230,9 +228,8 @@ static enum rg_status prove_value(struct binder *b, const struct sql_scope *scop
         if (node->op == SQL_OP_DISTINCT_FROM || node->op == SQL_OP_NOT_DISTINCT_FROM)
             return RG_OK;
         status = prove_value(b, scope, node->child[SQL_LEFT]);
-        return status || node->op == SQL_OP_COLLATE
-                   ? status
-                   : prove_value(b, scope, node->child[SQL_RIGHT]);
+        return status || node->op == SQL_OP_COLLATE ? status
+                                                    : prove_value(b, scope, node->child[SQL_RIGHT]);
     case SQL_IN: /* nothing is NOT IN an empty subquery: even NULL is true of that */
         return node->child[SQL_IN_QUERY] && sql_flag(node, SQL_FLAG_NOT)
                    ? RG_OK

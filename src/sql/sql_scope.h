@@ -50,8 +50,8 @@ enum sql_source_kind {
 struct sql_source {
     enum sql_source_kind kind;
     struct sql_scope *scope; /* of the SELECT in whose FROM it stands */
-    struct str name;       /* alias, else the table's own name; ptr NULL: none */
-    struct sql_node *node; /* TABLE, DERIVED or TABLE_CALL */
+    struct str name;         /* alias, else the table's own name; ptr NULL: none */
+    struct sql_node *node;   /* TABLE, DERIVED or TABLE_CALL */
     const struct sql_relation *relation;
     struct sql_node *cte;   /* CTE */
     struct sql_node *query; /* QUERY whose outputs the columns are, in the same order (where it is

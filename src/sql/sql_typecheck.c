@@ -101,9 +101,8 @@ enum rg_status bind_join_types(struct binder *b, const struct sql_node *node, co
     }
     const struct sql_type *common = bind_common(b, *first, *type, node, node->type);
     if (!common) {
-        enum rg_status status =
-            bind_fail(b, node, "%s: cannot mix %s and %s", where, bind_type_text(b, *type),
-                      bind_type_text(b, node->type));
+        enum rg_status status = bind_fail(b, node, "%s: cannot mix %s and %s", where,
+                                          bind_type_text(b, *type), bind_type_text(b, node->type));
         error_hint(b->err, "cast one of them to the type of the other");
         return status;
     }
@@ -116,15 +115,13 @@ enum rg_status bind_join_types(struct binder *b, const struct sql_node *node, co
 
 bool bind_fits(const struct sql_node *node, const struct sql_type *to)
 {
-    return is_text_literal(node) || integer_literal_fits(node, to) ||
-           sql_type_fits(node->type, to);
+    return is_text_literal(node) || integer_literal_fits(node, to) || sql_type_fits(node->type, to);
 }
 
 enum rg_status bind_type(struct binder *b, const struct sql_node *type_node,
                          const struct sql_type **out_type)
 {
-    *out_type =
-        sql_type_resolve(b->arena, type_node, b->catalog->enum_type, b->catalog->context);
+    *out_type = sql_type_resolve(b->arena, type_node, b->catalog->enum_type, b->catalog->context);
     if (*out_type)
         return RG_OK;
     *out_type = sql_type_of(SQL_T_UNKNOWN);
@@ -167,12 +164,12 @@ static enum rg_status bind_literal(struct binder *b, struct sql_node *node)
                                                     (unsigned)scale);
         return node->type ? RG_OK : bind_no_memory(b);
     }
-    node->type = sql_type_of(integer_literal_fits(node, sql_type_of(SQL_T_INTEGER)) ? SQL_T_INTEGER
-                             : digits < 19                                          ? SQL_T_BIGINT
-                             : digits == 19 && node->text.ptr[node->text.len - 19] < '9'
-                                 ? SQL_T_BIGINT
-                             : digits > 38 ? SQL_T_DOUBLE
-                                           : SQL_T_HUGEINT);
+    node->type =
+        sql_type_of(integer_literal_fits(node, sql_type_of(SQL_T_INTEGER))      ? SQL_T_INTEGER
+                    : digits < 19                                               ? SQL_T_BIGINT
+                    : digits == 19 && node->text.ptr[node->text.len - 19] < '9' ? SQL_T_BIGINT
+                    : digits > 38                                               ? SQL_T_DOUBLE
+                                                                                : SQL_T_HUGEINT);
     return RG_OK;
 }
 
@@ -262,8 +259,8 @@ static enum rg_status bind_case(struct binder *b, const struct place *at, struct
         struct sql_node *result = whens->child[i]->child[SQL_WHEN_RESULT];
         status = operand ? bind_expression(b, at, condition) : bind_condition(b, at, condition);
         if (!status && operand)
-            status = bind_comparison(b, condition, operand, operand->type, condition,
-                                     condition->type);
+            status =
+                bind_comparison(b, condition, operand, operand->type, condition, condition->type);
         if (!status)
             status = bind_expression(b, at, result);
         if (!status)
@@ -365,9 +362,9 @@ static enum rg_status bind_index(struct binder *b, struct sql_node *node)
     default:
         node->type = NULL;
     }
-    return node->type ? RG_OK
-                      : bind_fail(b, node, "%s has no element of this kind",
-                                  bind_type_text(b, type));
+    return node->type
+               ? RG_OK
+               : bind_fail(b, node, "%s has no element of this kind", bind_type_text(b, type));
 }
 
 static enum rg_status bind_cast(struct binder *b, const struct place *at, struct sql_node *node)

@@ -97,17 +97,20 @@ enum word {
 };
 
 static const char *const words[WORD_COUNT] = {
-    [WORD_ANY] = "ANY",     [WORD_NUMBER] = "NUMBER",   [WORD_WHOLE] = "WHOLE",
-    [WORD_HASHABLE] = "HASHABLE", [WORD_LIST] = "LIST", [WORD_MAP] = "MAP",
-    [WORD_STRUCT] = "STRUCT", [WORD_MOMENT] = "MOMENT", [WORD_SAME] = "SAME",
-    [WORD_ELEMENT] = "ELEMENT", [WORD_KEY] = "KEY",     [WORD_LAMBDA] = "LAMBDA",
+    [WORD_ANY] = "ANY",           [WORD_NUMBER] = "NUMBER", [WORD_WHOLE] = "WHOLE",
+    [WORD_HASHABLE] = "HASHABLE", [WORD_LIST] = "LIST",     [WORD_MAP] = "MAP",
+    [WORD_STRUCT] = "STRUCT",     [WORD_MOMENT] = "MOMENT", [WORD_SAME] = "SAME",
+    [WORD_ELEMENT] = "ELEMENT",   [WORD_KEY] = "KEY",       [WORD_LAMBDA] = "LAMBDA",
 };
 /* As messages call them. */
 static const char *const word_texts[WORD_COUNT] = {
-    [WORD_NUMBER] = "a number",         [WORD_WHOLE] = "a whole number",
+    [WORD_NUMBER] = "a number",
+    [WORD_WHOLE] = "a whole number",
     [WORD_HASHABLE] = "VARCHAR or an integer of at most 64 bits",
-    [WORD_LIST] = "a list",             [WORD_MAP] = "a map",
-    [WORD_STRUCT] = "a struct",         [WORD_MOMENT] = "a date or timestamp",
+    [WORD_LIST] = "a list",
+    [WORD_MAP] = "a map",
+    [WORD_STRUCT] = "a struct",
+    [WORD_MOMENT] = "a date or timestamp",
     [WORD_SAME] = "of the first argument's type",
     [WORD_ELEMENT] = "of the type of the list's elements",
     [WORD_KEY] = "of the type of the map's keys",
@@ -192,8 +195,9 @@ static uint32_t first_misfit(struct binder *b, const struct sql_node *node,
     uint32_t n = sql_list_count(args);
     for (uint32_t i = 0; i < n; i++) {
         const struct sql_parameter *parameter = parameter_of(function, args->child[i], i);
-        if (!parameter || (parameter->type && !argument_fits(b, argument_of(node, i),
-                                                             parameter->type, argument_of(node, 0))))
+        if (!parameter ||
+            (parameter->type &&
+             !argument_fits(b, argument_of(node, i), parameter->type, argument_of(node, 0))))
             return i;
     }
     return n;
@@ -234,8 +238,9 @@ static enum rg_status fail_argument(struct binder *b, const struct sql_node *nod
     const struct sql_parameter *parameter = parameter_of(function, argument, i);
     if (!parameter) {
         struct suggestion near = {.name = argument->text};
-        enum rg_status status = bind_fail(b, argument, "`" STR_FMT "` has no parameter `" STR_FMT "`",
-                                          STR_ARG(node->text), STR_ARG(argument->text));
+        enum rg_status status =
+            bind_fail(b, argument, "`" STR_FMT "` has no parameter `" STR_FMT "`",
+                      STR_ARG(node->text), STR_ARG(argument->text));
         for (uint32_t p = 0; p < SQL_PARAMETERS_MAX; p++)
             if (function->parameters[p].name)
                 suggest_offer(&near, str_of(function->parameters[p].name));
@@ -305,9 +310,8 @@ static enum rg_status bind_arguments(struct binder *b, const struct place *at,
         if (sql_is(value, SQL_STAR) && i == 0)
             value->type = sql_type_of(SQL_T_UNKNOWN); /* count(*) */
         else if (sql_is(value, SQL_LAMBDA))
-            status = bind_lambda(b, at, value,
-                                 i ? argument_of(node, 0)->type : sql_type_of(SQL_T_UNKNOWN),
-                                 reduces);
+            status = bind_lambda(
+                b, at, value, i ? argument_of(node, 0)->type : sql_type_of(SQL_T_UNKNOWN), reduces);
         else
             status = bind_expression(b, at, value);
         if (status)
@@ -543,8 +547,7 @@ enum rg_status bind_window(struct binder *b, const struct place *at, struct sql_
 {
     struct place inner = *at;
     inner.no_windows = "a window";
-    enum rg_status status =
-        window->text.ptr ? check_window_name(b, at, window) : RG_OK;
+    enum rg_status status = window->text.ptr ? check_window_name(b, at, window) : RG_OK;
     if (!status)
         status = bind_expressions(b, &inner, window->child[SQL_WINDOW_PARTITION_BY]);
     if (!status)
@@ -563,9 +566,8 @@ static enum rg_status fail_placed(struct binder *b, const struct sql_node *node,
 {
     enum rg_status status = bind_fail(b, node, "%s cannot stand in %s", what, where);
     if (strcmp(where, "WHERE") == 0)
-        error_hint(b->err, strcmp(what, "an aggregate") == 0
-                               ? "HAVING comes behind the grouping"
-                               : "QUALIFY comes behind the windows");
+        error_hint(b->err, strcmp(what, "an aggregate") == 0 ? "HAVING comes behind the grouping"
+                                                             : "QUALIFY comes behind the windows");
     return status;
 }
 
@@ -583,8 +585,7 @@ static enum rg_status check_class(struct binder *b, const struct place *at,
         return bind_fail(b, node, "`" STR_FMT "` needs OVER (…)", STR_ARG(node->text));
     if (class == SQL_SCALAR && (node->child[SQL_CALL_FILTER] || sql_flag(node, SQL_FLAG_DISTINCT)))
         return bind_fail(b, node, "`" STR_FMT "` is no aggregate: it takes no %s",
-                         STR_ARG(node->text),
-                         node->child[SQL_CALL_FILTER] ? "FILTER" : "DISTINCT");
+                         STR_ARG(node->text), node->child[SQL_CALL_FILTER] ? "FILTER" : "DISTINCT");
     if (aggregate && at->no_aggregates)
         return fail_placed(b, node, "an aggregate", at->no_aggregates);
     if (over && at->no_windows)
@@ -605,8 +606,7 @@ static enum rg_status bind_known(struct binder *b, const struct place *at, struc
         row++;
     enum sql_function_class class = b->catalog->functions[row].class;
     if ((class == SQL_TABLE_FUNCTION) != table)
-        return table ? bind_fail(b, node, "`" STR_FMT "` cannot stand in FROM",
-                                 STR_ARG(node->text))
+        return table ? bind_fail(b, node, "`" STR_FMT "` cannot stand in FROM", STR_ARG(node->text))
                      : bind_fail(b, node, "`" STR_FMT "` can only stand in FROM",
                                  STR_ARG(node->text));
     enum rg_status status = check_class(b, at, node, class, &inner);
@@ -645,8 +645,8 @@ static enum rg_status bind_unknown(struct binder *b, const struct place *at, str
     return status;
 }
 
-static enum rg_status bind_any_call(struct binder *b, const struct place *at,
-                                    struct sql_node *node, bool table)
+static enum rg_status bind_any_call(struct binder *b, const struct place *at, struct sql_node *node,
+                                    bool table)
 {
     size_t first, end;
     node->function = NULL;

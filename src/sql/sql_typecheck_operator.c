@@ -50,8 +50,7 @@ static void decimal_of(struct binder *b, const struct sql_type *type, unsigned *
     *out_scale = type->scale;
     if (type->kind == SQL_T_DECIMAL)
         return;
-    const struct sql_type *wide =
-        sql_type_common(b->arena, type, sql_type_decimal(b->arena, 1, 0));
+    const struct sql_type *wide = sql_type_common(b->arena, type, sql_type_decimal(b->arena, 1, 0));
     *out_width = wide ? wide->width : DECIMAL_WIDTH_INT64;
     *out_scale = 0;
 }
@@ -91,9 +90,8 @@ static const struct sql_type *number_result(struct binder *b, const struct sql_n
     case SQL_OP_INTEGER_DIVIDE:
         return whole || common->kind == SQL_T_FLOAT ? common : sql_type_of(SQL_T_DOUBLE);
     default:
-        return common->kind == SQL_T_DECIMAL
-                   ? decimal_result(b, node->op, left->type, right->type)
-                   : common;
+        return common->kind == SQL_T_DECIMAL ? decimal_result(b, node->op, left->type, right->type)
+                                             : common;
     }
 }
 
@@ -172,9 +170,8 @@ static enum rg_status bind_bits(struct binder *b, struct sql_node *node)
 {
     const struct sql_node *left = node->child[SQL_LEFT], *right = node->child[SQL_RIGHT];
     node->type = bind_common(b, left, left->type, right, right->type);
-    bool fits = node->type &&
-                (sql_type_is_integer(node->type) || node->type->kind == SQL_T_BIT ||
-                 node->type->kind == SQL_T_UNKNOWN || node->type->kind == SQL_T_NULL);
+    bool fits = node->type && (sql_type_is_integer(node->type) || node->type->kind == SQL_T_BIT ||
+                               node->type->kind == SQL_T_UNKNOWN || node->type->kind == SQL_T_NULL);
     return fits ? RG_OK : fail_operator(b, node);
 }
 

@@ -645,8 +645,7 @@ bool sql_type_fits(const struct sql_type *from, const struct sql_type *to)
     }
     switch (to->kind) {
     case SQL_T_VARCHAR:
-        return from->kind == SQL_T_VARCHAR || from->kind == SQL_T_ENUM ||
-               from->kind == SQL_T_JSON;
+        return from->kind == SQL_T_VARCHAR || from->kind == SQL_T_ENUM || from->kind == SQL_T_JSON;
     case SQL_T_TIMESTAMP:
         return from->kind == SQL_T_TIMESTAMP || from->kind == SQL_T_DATE;
     case SQL_T_TIMESTAMP_TZ:
