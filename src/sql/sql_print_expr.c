@@ -60,13 +60,14 @@ static void put_in_parentheses(struct sql_printer *pr, const struct sql_node *no
     sql_soft_break(pr);
     sql_put_operand(pr, node, 0);
     sql_indent(pr, -1);
-    sql_soft_break(pr);
+    sql_close_break(pr, node, "");
 }
 
 static void put_expression(struct sql_printer *pr, const struct sql_node *node);
 
 void sql_put_operand(struct sql_printer *pr, const struct sql_node *node, unsigned precedence)
 {
+    sql_at(pr, node);
     bool lambda = looks_like_lambda(node);
     if (!lambda && precedence_of(node) >= precedence) {
         put_expression(pr, node);
@@ -199,7 +200,7 @@ static void put_terms(struct sql_printer *pr, const struct sql_node *node)
     unsigned above = precedence_of(node) + 1;
     for (uint32_t i = 0; i < node->n_child; i++) {
         if (i) {
-            sql_break(pr);
+            sql_break(pr, node->child[i]);
             sql_put(pr, node->kind == SQL_AND ? "AND " : "OR ");
         }
         sql_put_operand(pr, node->child[i], above);
@@ -288,16 +289,16 @@ static void put_case_inside(struct sql_printer *pr, const struct sql_node *node)
     const struct sql_node *whens = node->child[SQL_CASE_WHENS];
     sql_indent(pr, 1);
     for (uint32_t i = 0; i < whens->n_child; i++) {
-        sql_break(pr);
+        sql_break(pr, whens->child[i]);
         put_when(pr, whens->child[i]);
     }
     if (node->child[SQL_CASE_ELSE]) {
-        sql_break(pr);
+        sql_break(pr, node->child[SQL_CASE_ELSE]);
         sql_put(pr, "ELSE ");
         sql_put_expression(pr, node->child[SQL_CASE_ELSE]);
     }
     sql_indent(pr, -1);
-    sql_break(pr);
+    sql_close_break(pr, node->child[SQL_CASE_ELSE] ? node->child[SQL_CASE_ELSE] : whens, " ");
     sql_put(pr, "END");
 }
 
@@ -386,7 +387,7 @@ static void put_arguments(struct sql_printer *pr, const struct sql_node *call)
     for (uint32_t i = 0; i < sql_list_count(args); i++) {
         if (i) {
             sql_put(pr, ",");
-            sql_break(pr);
+            sql_break(pr, args->child[i]);
         } else {
             sql_soft_break(pr);
         }
@@ -394,7 +395,7 @@ static void put_arguments(struct sql_printer *pr, const struct sql_node *call)
     }
     if (order_by && !sql_flag(call, SQL_FLAG_WITHIN_GROUP)) {
         if (sql_list_count(args))
-            sql_break(pr);
+            sql_break(pr, order_by);
         sql_put_order_by(pr, order_by);
     }
     if (sql_flag(call, SQL_FLAG_IGNORE_NULLS))
@@ -403,7 +404,7 @@ static void put_arguments(struct sql_printer *pr, const struct sql_node *call)
         sql_put(pr, " RESPECT NULLS");
     sql_indent(pr, -1);
     if (sql_list_count(args))
-        sql_soft_break(pr);
+        sql_close_break(pr, order_by ? order_by : args, "");
 }
 
 static void put_call(struct sql_printer *pr, const struct sql_node *call)

@@ -54,7 +54,7 @@ static void put_join(struct sql_printer *pr, const struct sql_node *join)
         put_operand(pr, join, true);
         return;
     }
-    sql_break(pr);
+    sql_break(pr, join->child[SQL_RIGHT]);
     if (sql_flag(join, SQL_FLAG_NATURAL))
         sql_put(pr, "NATURAL ");
     sql_put(pr, join_words(join));
@@ -82,6 +82,7 @@ static void put_table(struct sql_printer *pr, const struct sql_node *table)
 
 void sql_put_from(struct sql_printer *pr, const struct sql_node *from)
 {
+    sql_at(pr, from);
     if (from->kind != SQL_JOIN && sql_flag(from, SQL_FLAG_LATERAL))
         sql_put(pr, "LATERAL ");
     switch (from->kind) {

@@ -12,7 +12,7 @@ static void put_inner_query(struct sql_printer *pr, const struct sql_node *query
     sql_soft_break(pr);
     sql_put_query(pr, query);
     sql_indent(pr, -1);
-    sql_soft_break(pr);
+    sql_close_break(pr, query, "");
 }
 
 void sql_put_subquery(struct sql_printer *pr, const struct sql_node *query)
@@ -29,7 +29,7 @@ static void put_condition(struct sql_printer *pr, const char *word, const struct
 {
     if (!node)
         return;
-    sql_break(pr);
+    sql_break(pr, node);
     sql_put(pr, word);
     sql_put(pr, " ");
     sql_indent(pr, 1);
@@ -41,7 +41,7 @@ static void put_list_clause(struct sql_printer *pr, const char *words, const str
 {
     if (!list)
         return;
-    sql_break(pr);
+    sql_break(pr, list);
     sql_put(pr, words);
     if (list->kind == SQL_ALL_COLUMNS)
         sql_put(pr, " ALL");
@@ -61,7 +61,7 @@ static void put_select(struct sql_printer *pr, const struct sql_node *select)
     }
     sql_put_list(pr, child[SQL_SELECT_ITEMS]);
     if (child[SQL_SELECT_FROM]) {
-        sql_break(pr);
+        sql_break(pr, child[SQL_SELECT_FROM]);
         sql_put(pr, "FROM ");
         sql_put_from(pr, child[SQL_SELECT_FROM]);
     }
@@ -100,7 +100,7 @@ static void put_set_operand(struct sql_printer *pr, const struct sql_node *opera
 static void put_set_operation(struct sql_printer *pr, const struct sql_node *node)
 {
     put_set_operand(pr, node, false);
-    sql_break(pr);
+    sql_break(pr, node->child[SQL_RIGHT]);
     sql_put(pr, node->op == SQL_OP_UNION       ? "UNION"
                 : node->op == SQL_OP_INTERSECT ? "INTERSECT"
                                                : "EXCEPT");
@@ -108,7 +108,7 @@ static void put_set_operation(struct sql_printer *pr, const struct sql_node *nod
         sql_put(pr, " ALL");
     if (sql_flag(node, SQL_FLAG_BY_NAME))
         sql_put(pr, " BY NAME");
-    sql_break(pr);
+    sql_break(pr, NULL);
     put_set_operand(pr, node, true);
 }
 
@@ -119,7 +119,7 @@ static void put_values(struct sql_printer *pr, const struct sql_node *values)
     for (uint32_t i = 0; i < values->n_child; i++) {
         if (i)
             sql_put(pr, ",");
-        sql_break(pr);
+        sql_break(pr, values->child[i]);
         sql_put_bracketed(pr, values->child[i], "(", ")");
     }
     sql_indent(pr, -1);
@@ -127,6 +127,7 @@ static void put_values(struct sql_printer *pr, const struct sql_node *values)
 
 static void put_body(struct sql_printer *pr, const struct sql_node *body)
 {
+    sql_at(pr, body);
     switch (body->kind) {
     case SQL_SELECT:
         sql_group(pr, put_select, body);
@@ -163,11 +164,11 @@ static void put_with(struct sql_printer *pr, const struct sql_node *with)
     for (uint32_t i = 0; i < with->n_child; i++) {
         if (i) {
             sql_put(pr, ",");
-            sql_break(pr);
+            sql_break(pr, with->child[i]);
         }
         put_cte(pr, with->child[i]);
     }
-    sql_break(pr);
+    sql_break(pr, NULL);
 }
 
 void sql_put_query(struct sql_printer *pr, const struct sql_node *query)
@@ -178,14 +179,14 @@ void sql_put_query(struct sql_printer *pr, const struct sql_node *query)
     put_body(pr, child[SQL_QUERY_BODY]);
     put_list_clause(pr, "ORDER BY", child[SQL_QUERY_ORDER_BY]);
     if (child[SQL_QUERY_LIMIT]) {
-        sql_break(pr);
+        sql_break(pr, child[SQL_QUERY_LIMIT]);
         sql_put(pr, "LIMIT ");
         sql_put_operand(pr, child[SQL_QUERY_LIMIT], SQL_PRECEDENCE_OTHER);
         if (sql_flag(query, SQL_FLAG_PERCENT))
             sql_put(pr, " PERCENT");
     }
     if (child[SQL_QUERY_OFFSET]) {
-        sql_break(pr);
+        sql_break(pr, child[SQL_QUERY_OFFSET]);
         sql_put(pr, "OFFSET ");
         sql_put_operand(pr, child[SQL_QUERY_OFFSET], SQL_PRECEDENCE_OTHER);
     }
@@ -272,24 +273,25 @@ static void put_window_inside(struct sql_printer *pr, const struct sql_node *win
                      quoted(window) || sql_word_find(window->text) != SQL_WORD_OTHER);
     if (partition_by) {
         if (behind)
-            sql_break(pr);
+            sql_break(pr, partition_by);
         behind = true;
         sql_put(pr, "PARTITION BY");
         sql_put_list(pr, partition_by);
     }
     if (order_by) {
         if (behind)
-            sql_break(pr);
+            sql_break(pr, order_by);
         behind = true;
         sql_put_order_by(pr, order_by);
     }
     if (frame) {
         if (behind)
-            sql_break(pr);
+            sql_break(pr, frame);
         put_frame(pr, frame);
     }
     sql_indent(pr, -1);
-    sql_soft_break(pr);
+    sql_close_break(pr, frame ? frame : order_by ? order_by : partition_by ? partition_by : window,
+                    "");
 }
 
 void sql_put_window(struct sql_printer *pr, const struct sql_node *window)
@@ -323,6 +325,7 @@ static void put_grouping(struct sql_printer *pr, const struct sql_node *grouping
 
 void sql_put_clause(struct sql_printer *pr, const struct sql_node *node)
 {
+    sql_at(pr, node);
     switch (node->kind) {
     case SQL_QUERY:
         sql_put_query(pr, node);

@@ -18,22 +18,36 @@ struct sql_printer {
     unsigned indent;   /* blanks at the start of a line */
     bool flat;         /* inside of a group that is tried on one line, */
     size_t flat_end;   /* which may not be longer */
+    bool waiting;      /* a line end is due before anything else, */
+    unsigned waiting_indent;
+    const struct sql_text *comments; /* NULL: none are kept */
+    size_t next_comment;
+    bool line_is_closed; /* nothing can stand behind the last comment of the line */
 };
 
 typedef void sql_print_fn(struct sql_printer *pr, const struct sql_node *node);
 
 /* --- sql_print.c --- */
-void sql_put(struct sql_printer *pr, const char *text);
-void sql_put_str(struct sql_printer *pr, struct str text);
 /* A name as text of a node: quoted where it must be or was. */
 void sql_put_name(struct sql_printer *pr, struct str name, bool quoted);
 /* The construct does not exist in the dialect. */
 void sql_cannot_say(struct sql_printer *pr, const struct sql_node *node, const char *construct);
 
+/* --- sql_print_layout.c --- */
+void sql_layout_begin(struct sql_printer *pr);
+void sql_layout_end(struct sql_printer *pr);
+void sql_put(struct sql_printer *pr, const char *text);
+void sql_put_str(struct sql_printer *pr, struct str text);
+void sql_put_char(struct sql_printer *pr, char c);
+/* The node is printed next: the comments before it are. */
+void sql_at(struct sql_printer *pr, const struct sql_node *node);
 void sql_indent(struct sql_printer *pr, int steps);
-/* A line end in a broken group, a blank (or nothing) in a flat one. */
-void sql_break(struct sql_printer *pr);
+/* A line end in a broken group, a blank in a flat one; `next` (may be NULL) is printed behind it. */
+void sql_break(struct sql_printer *pr, const struct sql_node *next);
+/* The same, nothing in a flat group. */
 void sql_soft_break(struct sql_printer *pr);
+/* Before a closing bracket, behind `inside`. */
+void sql_close_break(struct sql_printer *pr, const struct sql_node *inside, const char *flat);
 void sql_group(struct sql_printer *pr, sql_print_fn *print, const struct sql_node *node);
 /* Elements of a list, comma-separated; broken: one a line, indented. */
 void sql_put_list(struct sql_printer *pr, const struct sql_node *list);
