@@ -7,7 +7,8 @@ enum {
     Q = SQL_RESERVED_QUOTE,
     E = SQL_RESERVED_END,
     N = SQL_RESERVED_NEVER,
-    C = SQL_RESERVED_CALL
+    C = SQL_RESERVED_CALL,
+    P = SQL_RESERVED_POSTGRES
 };
 
 static const struct {

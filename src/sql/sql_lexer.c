@@ -45,6 +45,8 @@ static const struct {
     {"||", SQL_SYMBOL_CONCAT},
     {"|/", SQL_SYMBOL_FOREIGN},
     {"&&", SQL_SYMBOL_OVERLAPS},
+    {"&<", SQL_SYMBOL_FOREIGN},
+    {"&>", SQL_SYMBOL_FOREIGN},
     {"::", SQL_SYMBOL_CAST},
     {":=", SQL_SYMBOL_ASSIGN},
     {"//", SQL_SYMBOL_INTEGER_DIVIDE},
@@ -203,41 +205,32 @@ static bool lex_comment(struct lexer *lexer)
     return add_comment(lexer, length);
 }
 
-static size_t digits(const struct lexer *lexer, size_t from, bool hex)
+/* Behind the digits from there on. */
+static size_t digits(const struct lexer *lexer, size_t from)
 {
     size_t at = from;
-    for (char c = peek(lexer, at);
-         is_digit(c) || (hex && ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))) ||
-         (c == '_' && at > from);
-         c = peek(lexer, ++at))
-        ;
+    while (is_digit(peek(lexer, at)) || (peek(lexer, at) == '_' && at > from))
+        at++;
     return at;
 }
 
 static bool lex_number(struct lexer *lexer)
 {
-    size_t length;
-    if (peek(lexer, 0) == '0' && (peek(lexer, 1) | 32) == 'x') {
-        length = digits(lexer, 2, true);
-    } else {
-        length = digits(lexer, 0, false);
-        if (peek(lexer, length) == '.')
-            length = digits(lexer, length + 1, false);
-        if ((peek(lexer, length) | 32) == 'e') {
-            char sign = peek(lexer, length + 1);
-            size_t from = length + 1 + (sign == '+' || sign == '-');
-            size_t end = digits(lexer, from, false);
-            if (end > from)
-                length = end;
-        }
+    size_t length = digits(lexer, 0);
+    if (peek(lexer, length) == '.')
+        length = digits(lexer, length + 1);
+    if ((peek(lexer, length) | 32) == 'e') {
+        char sign = peek(lexer, length + 1);
+        size_t from = length + 1 + (sign == '+' || sign == '-');
+        size_t end = digits(lexer, from);
+        if (end > from)
+            length = end;
     }
-    char last = lexer->text.ptr[lexer->at + length - 1];
-    if (is_word_start(peek(lexer, length)) || last == '_' || (last | 32) == 'x') {
-        while (is_word(peek(lexer, length)))
-            length++;
-        return add_token(lexer, SQL_TOKEN_BAD, SQL_BAD_NUMBER, length);
-    }
-    return add_token(lexer, SQL_TOKEN_NUMBER, 0, length);
+    bool ends = !is_word_start(peek(lexer, length)) && peek(lexer, length - 1) != '_';
+    while (!ends && is_word(peek(lexer, length)))
+        length++;
+    return add_token(lexer, ends ? SQL_TOKEN_NUMBER : SQL_TOKEN_BAD, ends ? 0 : SQL_BAD_NUMBER,
+                     length);
 }
 
 static bool lex_quoted(struct lexer *lexer, size_t from, enum sql_token_kind kind, bool backslash)

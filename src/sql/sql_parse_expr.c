@@ -60,6 +60,8 @@ static struct infix infix_at(const struct sql_parser *p)
         infix.tokens = 3;
     }
     infix.precedence = sql_op_info[infix.op].precedence;
+    if (infix.op == SQL_OP_ARROW && p->dialect == SQL_POSTGRES)
+        infix.precedence = SQL_PRECEDENCE_OTHER;
     return infix;
 }
 

@@ -157,6 +157,9 @@ struct sql_node *sql_parse_table(struct sql_parser *p)
     }
     if (sql_at_word(p, SQL_WORD_VALUES) && sql_token_is_symbol(sql_peek(p, 1), '('))
         sql_outside(p, "VALUES in FROM without parentheses");
+    if (sql_at_word(p, SQL_WORD_ROWS) && sql_token_is_word(sql_peek(p, 1), SQL_WORD_FROM) &&
+        sql_token_is_symbol(sql_peek(p, 2), '('))
+        sql_outside(p, "ROWS FROM");
     if (!sql_at_symbol(p, '('))
         return parse_named_table(p, flags);
     struct sql_node *inside = parse_table_parenthesis(p);

@@ -31,6 +31,9 @@ static struct sql_node *parse_string(struct sql_parser *p)
 {
     uint32_t start = sql_start(p);
     bool blob;
+    char first = p->text.ptr[start];
+    if ((first == 'x' || first == 'X') && p->dialect == SQL_DUCKDB)
+        sql_outside(p, "X'…' (say '\\x00'::BLOB)");
     struct str value = sql_take_string(p, &blob);
     return with_text(sql_make(p, SQL_LITERAL, start), blob ? SQL_OP_BLOB : SQL_OP_STRING, value);
 }

@@ -134,6 +134,11 @@ static struct sql_node *parse_all(struct sql_parser *p)
 {
     uint32_t start = sql_start(p);
     sql_skip(p);
+    bool expression = p->at->kind == SQL_TOKEN_NAME || sql_at_symbol(p, '(') ||
+                      (p->at->kind == SQL_TOKEN_WORD &&
+                       !(sql_word_flags((enum sql_word)p->at->id) & SQL_RESERVED_END));
+    if (expression && !sql_at_word(p, SQL_WORD_NULLS))
+        sql_outside(p, "ALL with an expression");
     return sql_make(p, SQL_ALL_COLUMNS, start);
 }
 
@@ -384,9 +389,13 @@ static struct sql_node *parse_limit(struct sql_parser *p, uint32_t *flags)
 {
     if (sql_accept_word(p, SQL_WORD_ALL))
         return NULL;
-    struct sql_node *limit = sql_parse_operand(p, SQL_PRECEDENCE_OTHER);
-    bool percent = sql_accept_word(p, SQL_WORD_PERCENT);
-    if (percent)
+    const struct sql_token *next = sql_peek(p, 2);
+    bool sign = p->at->kind == SQL_TOKEN_NUMBER && sql_token_is_symbol(sql_peek(p, 1), '%') &&
+                (next->kind == SQL_TOKEN_END || sql_token_is_symbol(next, ')') ||
+                 sql_token_is_symbol(next, ';') || sql_token_is_word(next, SQL_WORD_OFFSET));
+    struct sql_node *limit =
+        sign ? sql_parse_primary(p) : sql_parse_operand(p, SQL_PRECEDENCE_OTHER);
+    if (sign ? sql_accept_symbol(p, '%') : sql_accept_word(p, SQL_WORD_PERCENT))
         *flags |= SQL_FLAG_PERCENT;
     if (sql_at_symbol(p, ','))
         sql_outside(p, "LIMIT of two numbers");

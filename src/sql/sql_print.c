@@ -19,23 +19,29 @@ void sql_cannot_say(struct sql_printer *pr, const struct sql_node *node, const c
 
 /* --- Names --- */
 
-bool sql_must_quote(struct str name, enum sql_dialect dialect)
+static bool is_plain(struct str name)
 {
-    (void)dialect;
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
         bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
         if (!letter && (i == 0 || c < '0' || c > '9'))
-            return true;
+            return false;
     }
-    return name.len == 0 || (sql_word_flags(sql_word_find(name)) & SQL_RESERVED_QUOTE) != 0;
+    return name.len > 0;
+}
+
+bool sql_must_quote(struct str name, enum sql_dialect dialect)
+{
+    unsigned reserved = SQL_RESERVED_QUOTE;
+    if (dialect == SQL_POSTGRES)
+        reserved |= SQL_RESERVED_POSTGRES;
+    return !is_plain(name) || (sql_word_flags(sql_word_find(name)) & reserved) != 0;
 }
 
 /* A name that was written without quotes is in lower case within them: without quotes, case does
  * not count. */
-void sql_put_name(struct sql_printer *pr, struct str name, bool quoted)
+static void put_name(struct sql_printer *pr, struct str name, bool quoted, bool must)
 {
-    bool must = sql_must_quote(name, pr->options->dialect);
     if (!quoted && !must && !pr->options->quote_all) {
         sql_put_str(pr, name);
         return;
@@ -51,6 +57,19 @@ void sql_put_name(struct sql_printer *pr, struct str name, bool quoted)
         sql_put_char(pr, c);
     }
     sql_put_char(pr, quote);
+}
+
+void sql_put_name(struct sql_printer *pr, struct str name, bool quoted)
+{
+    put_name(pr, name, quoted, sql_must_quote(name, pr->options->dialect));
+}
+
+void sql_put_label(struct sql_printer *pr, struct str name, bool quoted)
+{
+    enum sql_dialect dialect = pr->options->dialect;
+    bool never = (sql_word_flags(sql_word_find(name)) & SQL_RESERVED_NEVER) != 0;
+    bool free = dialect == SQL_DUCKDB || dialect == SQL_POSTGRES;
+    put_name(pr, name, quoted, free ? never || !is_plain(name) : sql_must_quote(name, dialect));
 }
 
 /* --- Entry --- */

@@ -134,7 +134,10 @@ static void put_path(struct sql_printer *pr, const struct sql_node *list)
     for (uint32_t i = 0; i < list->n_child; i++) {
         if (i)
             sql_put(pr, ".");
-        put_expression(pr, list->child[i]);
+        if (i)
+            sql_put_label(pr, list->child[i]->text, quoted(list->child[i]));
+        else
+            put_expression(pr, list->child[i]);
     }
 }
 
@@ -509,7 +512,7 @@ static void put_member(struct sql_printer *pr, const struct sql_node *node)
     sql_put(pr, bare ? "" : "(");
     sql_put_operand(pr, object, 0);
     sql_put(pr, bare ? "." : ").");
-    sql_put_name(pr, node->text, quoted(node));
+    sql_put_label(pr, node->text, quoted(node));
 }
 
 static void put_interval(struct sql_printer *pr, const struct sql_node *node)
@@ -539,6 +542,8 @@ static void put_named(struct sql_printer *pr, const struct sql_node *node, const
 
 static void put_expression(struct sql_printer *pr, const struct sql_node *node)
 {
+    if (sql_put_in_dialect(pr, node))
+        return;
     switch (node->kind) {
     case SQL_IDENT:
         sql_put_name(pr, node->text, quoted(node));

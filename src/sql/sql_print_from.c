@@ -83,6 +83,8 @@ static void put_table(struct sql_printer *pr, const struct sql_node *table)
 void sql_put_from(struct sql_printer *pr, const struct sql_node *from)
 {
     sql_at(pr, from);
+    if (sql_put_in_dialect(pr, from))
+        return;
     if (from->kind != SQL_JOIN && sql_flag(from, SQL_FLAG_LATERAL))
         sql_put(pr, "LATERAL ");
     switch (from->kind) {

@@ -290,7 +290,11 @@ static void put_window_inside(struct sql_printer *pr, const struct sql_node *win
         put_frame(pr, frame);
     }
     sql_indent(pr, -1);
-    sql_close_break(pr, frame ? frame : order_by ? order_by : partition_by ? partition_by : window,
+    sql_close_break(pr,
+                    frame          ? frame
+                    : order_by     ? order_by
+                    : partition_by ? partition_by
+                                   : window,
                     "");
 }
 
@@ -326,6 +330,8 @@ static void put_grouping(struct sql_printer *pr, const struct sql_node *grouping
 void sql_put_clause(struct sql_printer *pr, const struct sql_node *node)
 {
     sql_at(pr, node);
+    if (sql_put_in_dialect(pr, node))
+        return;
     switch (node->kind) {
     case SQL_QUERY:
         sql_put_query(pr, node);
@@ -345,7 +351,7 @@ void sql_put_clause(struct sql_printer *pr, const struct sql_node *node)
         sql_put_expression(pr, node->child[SQL_OPERAND]);
         if (node->text.ptr) {
             sql_put(pr, " AS ");
-            sql_put_name(pr, node->text, quoted(node));
+            sql_put_label(pr, node->text, quoted(node));
         }
         break;
     case SQL_ORDER_ITEM:

@@ -30,6 +30,8 @@ typedef void sql_print_fn(struct sql_printer *pr, const struct sql_node *node);
 /* --- sql_print.c --- */
 /* A name as text of a node: quoted where it must be or was. */
 void sql_put_name(struct sql_printer *pr, struct str name, bool quoted);
+/* The same behind AS in a SELECT list and behind a dot, where more words are free. */
+void sql_put_label(struct sql_printer *pr, struct str name, bool quoted);
 /* The construct does not exist in the dialect. */
 void sql_cannot_say(struct sql_printer *pr, const struct sql_node *node, const char *construct);
 
@@ -42,7 +44,8 @@ void sql_put_char(struct sql_printer *pr, char c);
 /* The node is printed next: the comments before it are. */
 void sql_at(struct sql_printer *pr, const struct sql_node *node);
 void sql_indent(struct sql_printer *pr, int steps);
-/* A line end in a broken group, a blank in a flat one; `next` (may be NULL) is printed behind it. */
+/* A line end in a broken group, a blank in a flat one; `next` (may be NULL) is printed behind it.
+ */
 void sql_break(struct sql_printer *pr, const struct sql_node *next);
 /* The same, nothing in a flat group. */
 void sql_soft_break(struct sql_printer *pr);
@@ -54,6 +57,11 @@ void sql_put_list(struct sql_printer *pr, const struct sql_node *list);
 /* ( list ) */
 void sql_put_bracketed(struct sql_printer *pr, const struct sql_node *list, const char *open,
                        const char *close);
+
+/* --- sql_print_dialect.c: what is written otherwise than the other files would --- */
+/* Writes the node as pr->options->dialect has it, pinned where the options say so; false where the
+ * dialect differs in nothing. Asked before every node. */
+bool sql_put_in_dialect(struct sql_printer *pr, const struct sql_node *node);
 
 /* --- sql_print_query.c --- */
 void sql_put_query(struct sql_printer *pr, const struct sql_node *query);

@@ -187,7 +187,7 @@ enum { SQL_LAMBDA_PARAMS, SQL_LAMBDA_BODY };
     X(DISTINCT_FROM, "IS DISTINCT FROM", 35, true)                                                 \
     X(NOT_DISTINCT_FROM, "IS NOT DISTINCT FROM", 35, true)                                         \
     X(MATCH, "~", 50, false)                                                                       \
-    X(ARROW, "->", 50, false)                                                                      \
+    X(ARROW, "->", 5, false)                                                                       \
     X(DOUBLE_ARROW, "->>", 50, false)                                                              \
     X(HAS_KEY, "?", 50, false)                                                                     \
     X(CONTAINS, "@>", 50, false)                                                                   \
