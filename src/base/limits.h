@@ -58,8 +58,9 @@
 #define LIMIT_SQL_ARENA_BYTES ((size_t)2 << 30)
 /* Recursive sides bound once more because less is proven than was assumed. */
 #define LIMIT_SQL_REBINDS 64
-/* Nodes that conjunctive normal form may grow an expression to. */
-#define LIMIT_SQL_CNF_NODES 4096
+/* Nodes that conjunctive normal form may grow an OR to: beyond it, reading it costs more than it
+ * saves. */
+#define LIMIT_SQL_CNF_NODES 512
 
 /* --- Product ------------------------------------------------------------------------------- */
 

@@ -7,7 +7,10 @@
 struct sql_rewrite_options {
     enum sql_dialect dialect;
     uint32_t growth_max; /* of CNF: nodes it may grow to; 0: LIMIT_SQL_CNF_NODES */
-    bool typed;          /* the tree is bound: rewrites that need types or NOT NULL may run */
+    bool typed;          /* the tree is bound: rewrites that need types or NOT NULL may run, and
+                            none that would only hold for some types */
+    bool value;          /* of a root that is an expression: NULL and FALSE are to stay apart.
+                            Otherwise it is a condition, as in WHERE: only TRUE counts */
 };
 
 /* Unquoted identifiers to lower case; quotes only where they are needed. */
