@@ -289,10 +289,14 @@ static int is_taken(const struct sql_node *when, const struct sql_constant *oper
     return sql_constant_compare(operand, &value) == 0;
 }
 
-static struct sql_node *otherwise(struct simplifier *s, struct sql_node *node)
+/* What is left of a CASE without branches. A bare NULL has no type: it may only stand where that is
+ * no question. */
+static struct sql_node *otherwise(struct simplifier *s, struct sql_node *node, unsigned context)
 {
     if (node->child[SQL_CASE_ELSE])
         return node->child[SQL_CASE_ELSE];
+    if (!(context & (SQL_CONTEXT_BOOLEAN | SQL_CONTEXT_FILTER)))
+        return NULL;
     return simplify_constant(s, (struct sql_constant){.kind = SQL_CONSTANT_NULL}, node->span);
 }
 
@@ -312,7 +316,6 @@ struct sql_node *simplify_case(struct simplifier *s, struct sql_node *node, unsi
     struct sql_node *operand = node->child[SQL_CASE_OPERAND], *rest = node->child[SQL_CASE_ELSE];
     struct sql_constant value = operand ? sql_constant_of(operand) : (struct sql_constant){0};
     uint32_t kept = 0, taken = whens->n_child;
-    (void)context;
     if ((operand && value.kind == SQL_CONSTANT_NONE) || !branches_have_type(s, node))
         return node;
     struct sql_node **left = ARENA_ARRAY(s->arena, whens->n_child, struct sql_node *);
@@ -330,7 +333,7 @@ struct sql_node *simplify_case(struct simplifier *s, struct sql_node *node, unsi
     if (taken < whens->n_child)
         rest = whens->child[taken]->child[SQL_WHEN_RESULT];
     if (kept == 0)
-        return simplify_replaced(s, node, rest ? rest : otherwise(s, node));
+        return simplify_replaced(s, node, rest ? rest : otherwise(s, node, context));
     if (kept == whens->n_child)
         return node;
     struct sql_node *list = sql_node_with(s->arena, SQL_LIST, whens->span, left, kept);

@@ -1,0 +1,222 @@
+/* Equivalence by execution: a random query and what the rewrites make of it give the same rows on
+ * the engine. RG_SEED=n tries the query of that seed alone and shows every text; RG_QUERIES=n says
+ * how many. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "compile/functions.h"
+#include "engine/store.h"
+#include "sql/random_query.h"
+#include "sql/sql_print.h"
+#include "sql/sql_rewrite.h"
+
+#define QUERIES 1000
+
+static struct rg_session *session;
+static struct store *store;
+static struct sql_relation relations[RANDOM_TABLES];
+
+static int setup(void **state)
+{
+    struct rg_error err = {0};
+    struct buffer sql = {0};
+    (void)state;
+    struct rg_session_options options = {.struct_size = sizeof options, .threads = 1};
+    if (rg_session_open(&options, &session, &err) != RG_OK ||
+        store_open(session, &(struct store_options){0}, &store, &err) != RG_OK)
+        fail_msg("%s", err.message);
+    random_schema(1, &sql);
+    if (store_exec(store, buffer_view(&sql), &err) != RG_OK)
+        fail_msg("%s", err.message);
+    buffer_fini(&sql);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    store_close(store);
+    rg_session_close(session);
+    return 0;
+}
+
+/* --- The catalog: the random tables, and the functions that rules may call ---------------------- */
+
+static void fill_relations(struct arena *arena)
+{
+    for (size_t t = 0; t < RANDOM_TABLES; t++) {
+        struct sql_column *columns = ARENA_ARRAY(arena, RANDOM_COLUMNS, struct sql_column);
+        assert_non_null(columns);
+        uint32_t n = 0;
+        for (; n < RANDOM_COLUMNS && random_tables[t].columns[n].name; n++)
+            columns[n] = (struct sql_column){
+                .name = str_of(random_tables[t].columns[n].name),
+                .type = sql_type_parse(arena, str_of(random_tables[t].columns[n].sql_type)),
+                .not_null = random_tables[t].columns[n].not_null};
+        relations[t] = (struct sql_relation){
+            .name = str_of(random_tables[t].name), .columns = columns, .n_columns = n};
+    }
+}
+
+static const struct sql_relation *find_relation(void *context, struct str name)
+{
+    (void)context;
+    for (size_t t = 0; t < RANDOM_TABLES; t++)
+        if (str_eq(relations[t].name, name))
+            return &relations[t];
+    return NULL;
+}
+
+/* --- One query ---------------------------------------------------------------------------------- */
+
+struct trial {
+    uint64_t seed;
+    struct str original;
+    int64_t digest;
+    bool loud;
+    struct buffer texts; /* those that were run, each behind a NUL: a text is run once */
+};
+
+/* Rows as a multiset: their number and the sum of their hashes; names and types are not part of
+ * it, except as far as values show them. */
+static enum rg_status digest_of(struct str sql, int64_t *out, struct rg_error *err)
+{
+    struct buffer query = {0};
+    buffer_printf(&query,
+                  "SELECT CAST(count(*) + coalesce(sum(hash(CAST(row_of AS VARCHAR)) %% "
+                  "1000000007), 0) * 4096 AS BIGINT) FROM (" STR_FMT ") AS row_of",
+                  STR_ARG(sql));
+    enum rg_status status = store_int64(store, buffer_view(&query), out, err);
+    buffer_fini(&query);
+    return status;
+}
+
+static void check(struct trial *trial, const struct sql_node *root, const char *what)
+{
+    struct buffer text = {0};
+    struct rg_error err = {0};
+    int64_t digest;
+    if (sql_print(root, &(struct sql_print_options){0}, &text, &err) != RG_OK)
+        fail_msg("seed %llu, %s: %s\n" STR_FMT, (unsigned long long)trial->seed, what, err.message,
+                 STR_ARG(trial->original));
+    struct str printed = buffer_view(&text);
+    if (trial->loud)
+        print_message("%s: " STR_FMT "\n", what, STR_ARG(printed));
+    if (!memmem(trial->texts.data ? trial->texts.data : "", trial->texts.len, printed.ptr,
+                printed.len + 1)) {
+        if (digest_of(printed, &digest, &err) != RG_OK)
+            fail_msg("seed %llu, %s: %s\n" STR_FMT "\n" STR_FMT, (unsigned long long)trial->seed,
+                     what, err.message, STR_ARG(trial->original), STR_ARG(printed));
+        if (digest != trial->digest)
+            fail_msg("seed %llu, %s: other rows\n" STR_FMT "\n" STR_FMT,
+                     (unsigned long long)trial->seed, what, STR_ARG(trial->original),
+                     STR_ARG(printed));
+        buffer_append(&trial->texts, printed.ptr, printed.len + 1);
+    }
+    buffer_fini(&text);
+}
+
+static void must(struct trial *trial, enum rg_status status, const struct rg_error *err,
+                 const char *what)
+{
+    if (status != RG_OK)
+        fail_msg("seed %llu, %s: %s (%u:%u)\n" STR_FMT, (unsigned long long)trial->seed, what,
+                 err->message, err->line, err->column, STR_ARG(trial->original));
+}
+
+static struct sql_node *parsed(struct trial *trial, struct arena *arena)
+{
+    struct sql_text text;
+    struct rg_error err = {0};
+    must(trial,
+         sql_parse(trial->original, SQL_DUCKDB, SQL_PARSE_QUERY, arena, &text, &err), &err,
+         "parse");
+    return text.root;
+}
+
+/* As read: types are not known. */
+static void try_untyped(struct trial *trial, struct arena *arena)
+{
+    struct sql_rewrite_options options = {.dialect = SQL_DUCKDB};
+    struct rg_error err = {0};
+    struct sql_node *root = parsed(trial, arena);
+    check(trial, root, "printed");
+    must(trial, sql_simplify(&root, &options, arena, &err), &err, "simplify");
+    check(trial, root, "simplified, untyped");
+    must(trial, sql_to_cnf(&root, &options, arena, &err), &err, "cnf");
+    check(trial, root, "cnf, untyped");
+    sql_normalize_identifiers(root, arena);
+    check(trial, root, "normalized");
+}
+
+/* As the compiler does it: bound, qualified, simplified, pruned. */
+static void try_typed(struct trial *trial, struct arena *arena)
+{
+    struct sql_rewrite_options options = {.dialect = SQL_DUCKDB, .typed = true};
+    struct sql_catalog catalog = {.relation = find_relation,
+                                  .functions = functions_table,
+                                  .n_functions = functions_table_count};
+    struct rg_error err = {0};
+    struct sql_node *root = parsed(trial, arena);
+    must(trial, sql_bind(root, trial->original, &catalog, arena, &err), &err, "bind");
+    must(trial, sql_qualify(root, trial->original, &catalog, arena, &err), &err, "qualify");
+    check(trial, root, "qualified");
+    must(trial, sql_simplify(&root, &options, arena, &err), &err, "simplify");
+    check(trial, root, "simplified");
+    must(trial, sql_bind(root, trial->original, &catalog, arena, &err), &err, "bind again");
+    must(trial, sql_prune(root, trial->original, &catalog, arena, &err), &err, "prune");
+    check(trial, root, "pruned");
+    must(trial, sql_to_cnf(&root, &options, arena, &err), &err, "cnf");
+    check(trial, root, "cnf");
+    must(trial, sql_bind(root, trial->original, &catalog, arena, &err), &err, "bind cnf");
+    uint32_t key = 0;
+    must(trial, sql_order_totally(root, &key, 1, arena, &err), &err, "order");
+    check(trial, root, "ordered");
+}
+
+static void test_random_queries(void **state)
+{
+    const char *only = getenv("RG_SEED"), *count = getenv("RG_QUERIES");
+    uint64_t first = only ? strtoull(only, NULL, 10) : 0;
+    uint64_t n = only ? 1 : count ? strtoull(count, NULL, 10) : QUERIES;
+    struct arena columns = {0}, arena = {0};
+    unsigned failing = 0;
+    (void)state;
+    fill_relations(&columns);
+    for (uint64_t seed = first; seed < first + n; seed++) {
+        struct buffer sql = {0};
+        struct rg_error err = {0};
+        random_query(seed, &sql);
+        struct trial trial = {.seed = seed, .original = buffer_view(&sql), .loud = only != NULL};
+        if (digest_of(trial.original, &trial.digest, &err) != RG_OK) {
+            failing++; /* an overflow, a subquery of several rows: nothing to compare with */
+            if (only)
+                print_message("%s\n", err.message);
+        } else {
+            buffer_append(&trial.texts, sql.data, sql.len + 1);
+            try_untyped(&trial, &arena);
+            try_typed(&trial, &arena);
+        }
+        arena_clear(&arena);
+        buffer_fini(&trial.texts);
+        buffer_fini(&sql);
+    }
+    arena_fini(&arena);
+    arena_fini(&columns);
+    print_message("# %llu queries, %u of them fail as they are\n", (unsigned long long)n, failing);
+    if (!only)
+        assert_true(failing * 20 <= n);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_random_queries),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
