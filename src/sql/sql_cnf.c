@@ -99,8 +99,8 @@ static struct clauses all_of(struct cnf *cnf, const struct sql_node *node)
     struct clauses all = {0};
     for (uint32_t i = 0; i < node->n_child && !cnf->s.failed; i++) {
         struct clauses one = clauses_of(cnf, node->child[i]);
-        struct sql_node **grown = arena_grow(cnf->s.arena, all.clause, all.n, all.n + one.n,
-                                             sizeof *grown);
+        struct sql_node **grown =
+            arena_grow(cnf->s.arena, all.clause, all.n, all.n + one.n, sizeof *grown);
         if (!grown) {
             cnf->s.failed = true;
             break;
@@ -180,7 +180,8 @@ enum rg_status sql_to_cnf(struct sql_node **root, const struct sql_rewrite_optio
                           struct arena *arena, struct rg_error *err)
 {
     struct cnf cnf = {.s = {.arena = arena, .options = options},
-                      .growth_max = options->growth_max ? options->growth_max : LIMIT_SQL_CNF_NODES};
+                      .growth_max =
+                          options->growth_max ? options->growth_max : LIMIT_SQL_CNF_NODES};
     /* NOT stands before leaves then, and junctions are flat. */
     enum rg_status status = sql_simplify(root, options, arena, err);
     if (status != RG_OK)

@@ -15,11 +15,16 @@ static const struct {
     const char *name;
     enum sql_unit unit;
 } units[] = {
-    {"microsecond", SQL_UNIT_MICROSECOND}, {"millisecond", SQL_UNIT_MILLISECOND},
-    {"second", SQL_UNIT_SECOND},           {"minute", SQL_UNIT_MINUTE},
-    {"hour", SQL_UNIT_HOUR},               {"day", SQL_UNIT_DAY},
-    {"week", SQL_UNIT_WEEK},               {"month", SQL_UNIT_MONTH},
-    {"quarter", SQL_UNIT_QUARTER},         {"year", SQL_UNIT_YEAR},
+    {"microsecond", SQL_UNIT_MICROSECOND},
+    {"millisecond", SQL_UNIT_MILLISECOND},
+    {"second", SQL_UNIT_SECOND},
+    {"minute", SQL_UNIT_MINUTE},
+    {"hour", SQL_UNIT_HOUR},
+    {"day", SQL_UNIT_DAY},
+    {"week", SQL_UNIT_WEEK},
+    {"month", SQL_UNIT_MONTH},
+    {"quarter", SQL_UNIT_QUARTER},
+    {"year", SQL_UNIT_YEAR},
 };
 
 static const int64_t unit_micros[] = {
@@ -440,7 +445,7 @@ bool sql_constant_arithmetic(enum sql_op op, const struct sql_constant *a,
     if (x.kind != SQL_CONSTANT_NUMBER || y.kind != SQL_CONSTANT_NUMBER || x.typed || y.typed)
         return false;
     int class = integer_class(x.number) > integer_class(y.number) ? integer_class(x.number)
-                                                                   : integer_class(y.number);
+                                                                  : integer_class(y.number);
     bool whole = x.scale == 0 && y.scale == 0;
     if (class > 1)
         return false;
@@ -455,7 +460,8 @@ bool sql_constant_arithmetic(enum sql_op op, const struct sql_constant *a,
     } else {
         return false;
     }
-    if (whole ? integer_class(x.number) > class : integer_class(x.number) > 1 || x.scale > DIGITS_MAX)
+    if (whole ? integer_class(x.number) > class
+              : integer_class(x.number) > 1 || x.scale > DIGITS_MAX)
         return false;
     *out = x;
     return true;
@@ -544,7 +550,8 @@ struct sql_constant sql_constant_floor(const struct sql_constant *value, enum sq
     RG_ASSERT(is_moment(value) && unit != SQL_UNIT_NONE);
     if (unit < SQL_UNIT_DAY) {
         if (value->kind == SQL_CONSTANT_TIMESTAMP)
-            result.number = floor_div((int64_t)value->number, unit_micros[unit]) * unit_micros[unit];
+            result.number =
+                floor_div((int64_t)value->number, unit_micros[unit]) * unit_micros[unit];
         return result;
     }
     civil_of(days, &year, &month, &day);

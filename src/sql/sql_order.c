@@ -57,8 +57,7 @@ static struct sql_node *wrapped(struct arena *arena, struct sql_node *query)
     struct sql_node *items = sql_node_new(arena, SQL_LIST, span);
     struct sql_node *columns = sql_node_new(arena, SQL_LIST, span);
     struct sql_node *alias = named(arena, SQL_ALIAS, STR("_ordered"), span);
-    struct sql_node *inner =
-        sql_node_with(arena, SQL_QUERY, span, query->child, query->n_child);
+    struct sql_node *inner = sql_node_with(arena, SQL_QUERY, span, query->child, query->n_child);
     if (!select || !items || !columns || !alias || !inner)
         return NULL;
     for (uint32_t i = 0; i < scope->n_outputs; i++) {

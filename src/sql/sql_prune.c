@@ -47,8 +47,8 @@ static struct demand *demand_of(struct pruner *p, const struct sql_node *query)
         p->failed = true;
         return NULL;
     }
-    *demand = (struct demand){
-        .query = query, .all = !scope, .wanted = wanted, .n = n, .next = *bucket};
+    *demand =
+        (struct demand){.query = query, .all = !scope, .wanted = wanted, .n = n, .next = *bucket};
     *bucket = demand;
     return demand;
 }
@@ -90,7 +90,8 @@ static void want_all(struct pruner *p, const struct sql_source *source)
         demand->all = true;
 }
 
-/* --- What expressions read --------------------------------------------------------------------- */
+/* --- What expressions read ---------------------------------------------------------------------
+ */
 
 static void prune_query(struct pruner *p, struct sql_node *query, struct demand *demand);
 
@@ -112,7 +113,8 @@ static void read_expression(struct pruner *p, struct sql_node *node)
         read_expression(p, node->child[i]);
 }
 
-/* --- FROM --------------------------------------------------------------------------------------- */
+/* --- FROM ---------------------------------------------------------------------------------------
+ */
 
 /* The columns of an alias's or a CTE's list go with the outputs they name. */
 static void cut_names(struct sql_node **list, const bool *kept, uint32_t n)
@@ -178,14 +180,15 @@ static void prune_from(struct pruner *p, struct sql_node *from, bool by_name)
     }
 }
 
-/* --- SELECT ------------------------------------------------------------------------------------- */
+/* --- SELECT -------------------------------------------------------------------------------------
+ */
 
 struct asked {
     bool aggregate, rows; /* an aggregate; a function that makes rows */
 };
 
-static const char *const row_makers[] = {"unnest", "explode", "posexplode", "inline", "unlist",
-                                         "generate_subscripts", "arrayjoin"};
+static const char *const row_makers[] = {
+    "unnest", "explode", "posexplode", "inline", "unlist", "generate_subscripts", "arrayjoin"};
 
 static void ask(const struct sql_node *node, struct asked *asked)
 {
@@ -329,7 +332,8 @@ static void cut_items(struct pruner *p, struct sql_node *select, bool *kept)
     p->changed = true;
 }
 
-/* --- Stars over tables that nobody declared ------------------------------------------------------ */
+/* --- Stars over tables that nobody declared ------------------------------------------------------
+ */
 
 static struct sql_node *ident(struct pruner *p, struct str name, struct sql_span span)
 {
@@ -407,7 +411,8 @@ static bool expand_open_star(struct pruner *p, struct sql_node *select,
     return true;
 }
 
-/* --- Queries ------------------------------------------------------------------------------------- */
+/* --- Queries -------------------------------------------------------------------------------------
+ */
 
 static void read_select(struct pruner *p, struct sql_node *select, bool items)
 {
@@ -490,8 +495,7 @@ static bool all_open(const struct sql_node *body)
         return keeps_rows(body) && all_open(body->child[SQL_LEFT]) &&
                all_open(body->child[SQL_RIGHT]);
     return body->kind == SQL_SELECT && !sql_flag(body, SQL_FLAG_DISTINCT) &&
-           (has_star(body->child[SQL_SELECT_ITEMS]) ||
-            body->child[SQL_SELECT_ITEMS]->n_child == 1);
+           (has_star(body->child[SQL_SELECT_ITEMS]) || body->child[SQL_SELECT_ITEMS]->n_child == 1);
 }
 
 static bool any_star(const struct sql_node *body)

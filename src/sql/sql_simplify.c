@@ -263,8 +263,8 @@ struct sql_node *simplify_copy(struct simplifier *s, const struct sql_node *node
 
 /* Of functions that nobody declared. */
 static const char *const volatile_names[] = {
-    "random", "rand",   "randn",    "uuid",    "gen_random_uuid", "uuidv4",
-    "uuidv7", "newid",  "nextval",  "setseed", "generateuuidv4",  "rand64",
+    "random", "rand",    "randn",   "uuid",    "gen_random_uuid", "uuidv4",
+    "uuidv7", "newid",   "nextval", "setseed", "generateuuidv4",  "rand64",
     "now64",  "shuffle", "unnest",  "explode", "posexplode",
 };
 
@@ -346,8 +346,7 @@ bool simplify_is_never_null(const struct simplifier *s, const struct sql_node *n
     case SQL_BINARY:
         if (node->op == SQL_OP_DISTINCT_FROM || node->op == SQL_OP_NOT_DISTINCT_FROM)
             return true;
-        return simplify_is_comparison(node) &&
-               simplify_is_never_null(s, node->child[SQL_LEFT]) &&
+        return simplify_is_comparison(node) && simplify_is_never_null(s, node->child[SQL_LEFT]) &&
                simplify_is_never_null(s, node->child[SQL_RIGHT]);
     case SQL_AND:
     case SQL_OR:
@@ -390,8 +389,7 @@ bool simplify_is_exact(const struct simplifier *s, const struct sql_node *node)
 bool simplify_compares(const struct simplifier *s, const struct sql_node *node,
                        const struct sql_constant *constant, bool equality)
 {
-    bool moment =
-        constant->kind == SQL_CONSTANT_DATE || constant->kind == SQL_CONSTANT_TIMESTAMP;
+    bool moment = constant->kind == SQL_CONSTANT_DATE || constant->kind == SQL_CONSTANT_TIMESTAMP;
     if (!s->options->typed)
         return constant->kind == SQL_CONSTANT_NUMBER || moment ||
                (constant->kind == SQL_CONSTANT_TEXT && equality);

@@ -34,10 +34,10 @@ simplify_rule simplify_comparison;
 simplify_rule simplify_distinct_from;
 simplify_rule simplify_between;
 simplify_rule simplify_in;
-simplify_rule simplify_moved_comparison;   /* x + 1 = 3 */
-simplify_rule simplify_coalesced;          /* COALESCE(x, 1) = 2 */
-simplify_rule simplify_truncated;          /* date_trunc('year', x) = DATE … */
-simplify_rule simplify_truncated_in;       /* date_trunc('year', x) IN (DATE …, …) */
+simplify_rule simplify_moved_comparison; /* x + 1 = 3 */
+simplify_rule simplify_coalesced;        /* COALESCE(x, 1) = 2 */
+simplify_rule simplify_truncated;        /* date_trunc('year', x) = DATE … */
+simplify_rule simplify_truncated_in;     /* date_trunc('year', x) IN (DATE …, …) */
 simplify_rule simplify_arithmetic;
 simplify_rule simplify_sign;
 simplify_rule simplify_concat_operator;

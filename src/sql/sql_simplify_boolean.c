@@ -5,7 +5,7 @@
 #include "sql/sql_simplify.h"
 
 /* So many children are looked at in pairs, and so many of each. */
-#define PAIRS_MAX   128
+#define PAIRS_MAX    128
 #define OPERANDS_MAX 16
 
 /* --- NOT ------------------------------------------------------------------------------------ */
@@ -82,8 +82,8 @@ struct sql_node *simplify_not(struct simplifier *s, struct sql_node *node, unsig
         new = not_constant(s, operand, context);
         break;
     case SQL_UNARY:
-        if (operand->op == SQL_OP_NOT && ((context & SQL_CONTEXT_BOOLEAN) ||
-                                          simplify_is_boolean(operand->child[SQL_OPERAND])))
+        if (operand->op == SQL_OP_NOT &&
+            ((context & SQL_CONTEXT_BOOLEAN) || simplify_is_boolean(operand->child[SQL_OPERAND])))
             new = operand->child[SQL_OPERAND];
         break;
     case SQL_AND:
@@ -140,8 +140,9 @@ struct sql_node *simplify_is(struct simplifier *s, struct sql_node *node, unsign
     int truth = simplify_truth_of(operand);
     if (truth == -2)
         return node;
-    bool is = node->op == SQL_OP_TRUE ? truth == 1 : node->op == SQL_OP_FALSE ? truth == 0
-                                                                              : truth == -1;
+    bool is = node->op == SQL_OP_TRUE    ? truth == 1
+              : node->op == SQL_OP_FALSE ? truth == 0
+                                         : truth == -1;
     return simplify_replaced(s, node, simplify_truth(s, is != negated, node->span));
 }
 
@@ -262,7 +263,8 @@ static bool negation(const struct sql_node *node, struct sql_node *out)
     }
     if (node->kind == SQL_BINARY &&
         (node->op == SQL_OP_DISTINCT_FROM || node->op == SQL_OP_NOT_DISTINCT_FROM)) {
-        out->op = node->op == SQL_OP_DISTINCT_FROM ? SQL_OP_NOT_DISTINCT_FROM : SQL_OP_DISTINCT_FROM;
+        out->op =
+            node->op == SQL_OP_DISTINCT_FROM ? SQL_OP_NOT_DISTINCT_FROM : SQL_OP_DISTINCT_FROM;
         return true;
     }
     if (node->kind == SQL_UNARY && node->op == SQL_OP_NOT) {
@@ -318,7 +320,8 @@ static void absorb(struct junction *j, const struct tree_set *set)
             continue;
         }
         for (uint32_t k = 0; k < child->n_child && !absorbed; k++)
-            absorbed = tree_set_has(set, child->child[k]) && simplify_is_pure(j->s, child->child[k]);
+            absorbed =
+                tree_set_has(set, child->child[k]) && simplify_is_pure(j->s, child->child[k]);
         if (absorbed)
             continue;
         for (uint32_t k = 0; k < child->n_child; k++)

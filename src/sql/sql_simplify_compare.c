@@ -60,8 +60,7 @@ struct sql_node *simplify_distinct_from(struct simplifier *s, struct sql_node *n
     }
     if (simplify_is_never_null(s, left) && simplify_is_never_null(s, right))
         return simplify_replaced(
-            s, node,
-            simplify_pair(s, SQL_BINARY, distinct ? SQL_OP_NE : SQL_OP_EQ, left, right));
+            s, node, simplify_pair(s, SQL_BINARY, distinct ? SQL_OP_NE : SQL_OP_EQ, left, right));
     return node;
 }
 
@@ -188,9 +187,8 @@ struct sql_node *simplify_moved_comparison(struct simplifier *s, struct sql_node
                                        &b, &moved);
     } else if (a.kind == SQL_CONSTANT_NUMBER && b.kind == SQL_CONSTANT_NONE) {
         operand = sum->child[SQL_RIGHT];
-        done = sum->op == SQL_OP_ADD
-                   ? sql_constant_arithmetic(SQL_OP_SUBTRACT, &right, &a, &moved)
-                   : sql_constant_arithmetic(SQL_OP_SUBTRACT, &a, &right, &moved);
+        done = sum->op == SQL_OP_ADD ? sql_constant_arithmetic(SQL_OP_SUBTRACT, &right, &a, &moved)
+                                     : sql_constant_arithmetic(SQL_OP_SUBTRACT, &a, &right, &moved);
         op = sum->op == SQL_OP_ADD ? op : simplify_turned(op);
     } else {
         return node;
@@ -223,8 +221,7 @@ struct sql_node *simplify_coalesced(struct simplifier *s, struct sql_node *node,
         return node;
     bool holds = decides(op, sql_constant_compare(&fallback, &right));
     struct sql_node *known = simplify_is_null(s, simplify_copy(s, operand), !holds);
-    struct sql_node *compared =
-        simplify_pair(s, SQL_BINARY, op, operand, node->child[SQL_RIGHT]);
+    struct sql_node *compared = simplify_pair(s, SQL_BINARY, op, operand, node->child[SQL_RIGHT]);
     return simplify_replaced(s, node,
                              holds ? simplify_pair(s, SQL_OR, SQL_OP_NONE, compared, known)
                                    : simplify_pair(s, SQL_AND, SQL_OP_NONE, known, compared));

@@ -11,11 +11,16 @@ static const struct date_function {
     enum { TRUNCATES, ADDS, SUBTRACTS } does;
     bool unit_last, foreign;
 } date_functions[] = {
-    {"date_trunc", TRUNCATES, false, false},  {"datetrunc", TRUNCATES, false, false},
-    {"timestamp_trunc", TRUNCATES, true, true}, {"datetime_trunc", TRUNCATES, true, true},
-    {"date_add", ADDS, true, true},           {"datetime_add", ADDS, true, true},
-    {"timestamp_add", ADDS, true, true},      {"date_sub", SUBTRACTS, true, true},
-    {"datetime_sub", SUBTRACTS, true, true},  {"timestamp_sub", SUBTRACTS, true, true},
+    {"date_trunc", TRUNCATES, false, false},
+    {"datetrunc", TRUNCATES, false, false},
+    {"timestamp_trunc", TRUNCATES, true, true},
+    {"datetime_trunc", TRUNCATES, true, true},
+    {"date_add", ADDS, true, true},
+    {"datetime_add", ADDS, true, true},
+    {"timestamp_add", ADDS, true, true},
+    {"date_sub", SUBTRACTS, true, true},
+    {"datetime_sub", SUBTRACTS, true, true},
+    {"timestamp_sub", SUBTRACTS, true, true},
 };
 
 static bool is_moment(const struct sql_constant *value)
@@ -48,9 +53,11 @@ static bool adds_to_timestamp(const struct simplifier *s)
     return s->options->dialect == SQL_DUCKDB || s->options->dialect == SQL_POSTGRES;
 }
 
-/* --- Moving by intervals ----------------------------------------------------------------------- */
+/* --- Moving by intervals -----------------------------------------------------------------------
+ */
 
-/* What is moved, and by how much: x + INTERVAL …, INTERVAL … + x, x - INTERVAL …, date_add(x, …). */
+/* What is moved, and by how much: x + INTERVAL …, INTERVAL … + x, x - INTERVAL …, date_add(x, …).
+ */
 struct move {
     struct sql_node *operand;
     int64_t count;
@@ -100,8 +107,8 @@ struct sql_node *simplify_moment(struct simplifier *s, struct sql_node *node, un
     if (!move_of(s, node, &move))
         return node;
     struct sql_constant value = sql_constant_of(move.operand);
-    if (!is_moment(&value) ||
-        !sql_constant_move(&value, move.count, move.unit, !move.call && adds_to_timestamp(s), &moved))
+    if (!is_moment(&value) || !sql_constant_move(&value, move.count, move.unit,
+                                                 !move.call && adds_to_timestamp(s), &moved))
         return node;
     return simplify_replaced(s, node, simplify_constant(s, moved, node->span));
 }
@@ -110,7 +117,8 @@ struct sql_node *simplify_moment(struct simplifier *s, struct sql_node *node, un
 static bool may_be_moment(const struct simplifier *s, const struct sql_node *node)
 {
     struct sql_constant date = {.kind = SQL_CONSTANT_DATE};
-    return sql_constant_of(node).kind == SQL_CONSTANT_NONE && simplify_compares(s, node, &date, false);
+    return sql_constant_of(node).kind == SQL_CONSTANT_NONE &&
+           simplify_compares(s, node, &date, false);
 }
 
 /* x - INTERVAL 1 DAY = d is x = d + 1 day, for units of one length. */
@@ -127,7 +135,8 @@ static struct sql_node *moved_interval(struct simplifier *s, struct sql_node *no
                          simplify_constant(s, moved, node->span));
 }
 
-/* --- date_trunc -------------------------------------------------------------------------------- */
+/* --- date_trunc --------------------------------------------------------------------------------
+ */
 
 struct truncation {
     struct sql_node *operand;
@@ -157,10 +166,10 @@ static struct sql_node *range(struct simplifier *s, struct sql_node *operand,
                               const struct sql_constant *low, const struct sql_constant *high,
                               bool outside, struct sql_span span)
 {
-    return simplify_pair(s, outside ? SQL_OR : SQL_AND, SQL_OP_NONE,
-                         bounded(s, outside ? SQL_OP_LT : SQL_OP_GE, operand, low, span),
-                         bounded(s, outside ? SQL_OP_GE : SQL_OP_LT, simplify_copy(s, operand),
-                                 high, span));
+    return simplify_pair(
+        s, outside ? SQL_OR : SQL_AND, SQL_OP_NONE,
+        bounded(s, outside ? SQL_OP_LT : SQL_OP_GE, operand, low, span),
+        bounded(s, outside ? SQL_OP_GE : SQL_OP_LT, simplify_copy(s, operand), high, span));
 }
 
 /* The truncated values lie on a grid: what compares with a value compares with the point of the
@@ -205,7 +214,8 @@ struct sql_node *simplify_truncated(struct simplifier *s, struct sql_node *node,
     return simplify_replaced(s, node, new);
 }
 
-/* --- date_trunc IN ------------------------------------------------------------------------------ */
+/* --- date_trunc IN ------------------------------------------------------------------------------
+ */
 
 struct span_of_time {
     struct sql_constant low, high;
@@ -242,7 +252,8 @@ static uint32_t ranges_of(const struct sql_node *list, enum sql_unit unit,
     return n;
 }
 
-struct sql_node *simplify_truncated_in(struct simplifier *s, struct sql_node *node, unsigned context)
+struct sql_node *simplify_truncated_in(struct simplifier *s, struct sql_node *node,
+                                       unsigned context)
 {
     enum { RANGES_MAX = 8 }; /* beyond it, a list is shorter */
     struct truncation cut;

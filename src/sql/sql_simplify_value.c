@@ -29,8 +29,8 @@ static bool keeps_type(const struct simplifier *s, const struct sql_node *node,
     if (!node->type || !operand->type || constant->scale > 0 || constant->number > INT8_MAX ||
         constant->number < INT8_MIN)
         return false;
-    return sql_type_is_integer(operand->type) && !(operand->type->kind >= SQL_T_UTINYINT &&
-                                                   operand->type->kind <= SQL_T_UBIGINT);
+    return sql_type_is_integer(operand->type) &&
+           !(operand->type->kind >= SQL_T_UTINYINT && operand->type->kind <= SQL_T_UBIGINT);
 }
 
 /* (x + 1) + 2 is x + 3, (x * 2) * 4 is x * 8: exact numbers only. */
@@ -64,8 +64,8 @@ struct sql_node *simplify_arithmetic(struct simplifier *s, struct sql_node *node
     struct sql_constant a = sql_constant_of(node->child[SQL_LEFT]), result;
     struct sql_constant b = sql_constant_of(node->child[SQL_RIGHT]);
     (void)context;
-    if (b.kind == SQL_CONSTANT_NUMBER && sql_constant_arithmetic((enum sql_op)node->op, &a, &b,
-                                                                 &result)) {
+    if (b.kind == SQL_CONSTANT_NUMBER &&
+        sql_constant_arithmetic((enum sql_op)node->op, &a, &b, &result)) {
         struct sql_node *new = simplify_constant(s, result, node->span);
         if (new)
             new->type = node->type;
@@ -175,8 +175,8 @@ static struct sql_node *concat_ws(struct simplifier *s, struct sql_node *call)
         struct sql_constant part = sql_constant_of(list->child[i]);
         if (part.kind != SQL_CONSTANT_TEXT)
             return call;
-        text = !text ? list->child[i]
-                     : joined(s, text->text, part.text, separator.text, call->span);
+        text =
+            !text ? list->child[i] : joined(s, text->text, part.text, separator.text, call->span);
         if (!text)
             return call;
     }
@@ -238,8 +238,8 @@ static struct sql_node *if_as_case(struct simplifier *s, struct sql_node *call)
     struct sql_node *const *args = call->child[SQL_CALL_ARGS]->child;
     struct sql_node *when = sql_node_with(s->arena, SQL_WHEN, call->span, args, 2);
     struct sql_node *whens = when ? sql_node_with(s->arena, SQL_LIST, call->span, &when, 1) : NULL;
-    struct sql_node *parts[] = {
-        NULL, whens, call->child[SQL_CALL_ARGS]->n_child > 2 ? args[2] : NULL};
+    struct sql_node *parts[] = {NULL, whens,
+                                call->child[SQL_CALL_ARGS]->n_child > 2 ? args[2] : NULL};
     struct sql_node *node = whens ? sql_node_with(s->arena, SQL_CASE, call->span, parts, 3) : NULL;
     if (!node)
         s->failed = true;
@@ -253,12 +253,9 @@ static const struct call_rule {
     uint32_t n_min, n_max;
     struct sql_node *(*apply)(struct simplifier *s, struct sql_node *call);
 } call_rules[] = {
-    {"concat", 2, UINT32_MAX, concat},
-    {"concat_ws", 2, UINT32_MAX, concat_ws},
-    {"starts_with", 2, 2, starts_with},
-    {"coalesce", 1, UINT32_MAX, coalesce},
-    {"if", 2, 3, if_as_case},
-    {"iif", 3, 3, if_as_case},
+    {"concat", 2, UINT32_MAX, concat},  {"concat_ws", 2, UINT32_MAX, concat_ws},
+    {"starts_with", 2, 2, starts_with}, {"coalesce", 1, UINT32_MAX, coalesce},
+    {"if", 2, 3, if_as_case},           {"iif", 3, 3, if_as_case},
 };
 
 struct sql_node *simplify_call(struct simplifier *s, struct sql_node *node, unsigned context)
@@ -353,10 +350,9 @@ struct sql_node *simplify_cast(struct simplifier *s, struct sql_node *node, unsi
 {
     struct sql_node *operand = node->child[SQL_OPERAND];
     (void)context;
-    if (!s->options->typed || !node->type || !operand->type ||
-        node->type->kind == SQL_T_UNKNOWN || node->type->kind == SQL_T_NULL ||
-        sql_constant_of(operand).kind != SQL_CONSTANT_NONE || operand->kind == SQL_ARRAY ||
-        operand->kind == SQL_STRUCT || operand->kind == SQL_CASE ||
+    if (!s->options->typed || !node->type || !operand->type || node->type->kind == SQL_T_UNKNOWN ||
+        node->type->kind == SQL_T_NULL || sql_constant_of(operand).kind != SQL_CONSTANT_NONE ||
+        operand->kind == SQL_ARRAY || operand->kind == SQL_STRUCT || operand->kind == SQL_CASE ||
         !sql_type_equal(node->type, operand->type))
         return node;
     return simplify_replaced(s, node, operand);
@@ -385,9 +381,8 @@ struct sql_node *simplify_select(struct simplifier *s, struct sql_node *node, un
 struct sql_node *simplify_join(struct simplifier *s, struct sql_node *node, unsigned context)
 {
     (void)context;
-    if (node->op == SQL_OP_INNER && node->child[SQL_JOIN_ON] &&
-        !sql_flag(node, SQL_FLAG_NATURAL) && !node->child[SQL_JOIN_USING] &&
-        simplify_truth_of(node->child[SQL_JOIN_ON]) == 1) {
+    if (node->op == SQL_OP_INNER && node->child[SQL_JOIN_ON] && !sql_flag(node, SQL_FLAG_NATURAL) &&
+        !node->child[SQL_JOIN_USING] && simplify_truth_of(node->child[SQL_JOIN_ON]) == 1) {
         node->child[SQL_JOIN_ON] = NULL;
         node->op = SQL_OP_CROSS;
         sql_node_refresh(node);

@@ -50,8 +50,8 @@ static void found(struct search *s, enum sql_finding_kind kind, struct sql_node 
         s->out->findings = grown;
         s->capacity = capacity;
     }
-    s->out->findings[s->out->n++] = (struct sql_finding){
-        kind, span, what, texts[kind].reason, texts[kind].hint, fixable, node};
+    s->out->findings[s->out->n++] =
+        (struct sql_finding){kind, span, what, texts[kind].reason, texts[kind].hint, fixable, node};
 }
 
 /* --- Keys ----------------------------------------------------------------------------------- */
@@ -100,11 +100,26 @@ static bool follows(const struct sql_node *expression, const struct sql_node *a,
 
 /* The order of a list does not matter to what is made of it. */
 static const char *const order_free_readers[] = {
-    "list_sort",    "array_sort",   "list_reverse_sort", "array_reverse_sort",
-    "len",          "length",       "array_length",      "list_contains",
-    "array_contains", "list_has",   "array_has",         "list_has_any",
-    "list_has_all", "list_min",     "list_max",          "list_bool_and",
-    "list_bool_or", "list_unique",  "list_count",        "list_any_value_count",
+    "list_sort",
+    "array_sort",
+    "list_reverse_sort",
+    "array_reverse_sort",
+    "len",
+    "length",
+    "array_length",
+    "list_contains",
+    "array_contains",
+    "list_has",
+    "array_has",
+    "list_has_any",
+    "list_has_all",
+    "list_min",
+    "list_max",
+    "list_bool_and",
+    "list_bool_or",
+    "list_unique",
+    "list_count",
+    "list_any_value_count",
 };
 
 static bool named_among(struct str name, const char *const *names, size_t n)
@@ -133,7 +148,8 @@ static void check_aggregate(struct search *s, struct sql_node *call, bool order_
     if (order_free || sql_list_count(args) == 0)
         return;
     if (strncmp(call->function->name, "arg_", 4) == 0 ||
-        strcmp(call->function->name, "max_by") == 0 || strcmp(call->function->name, "min_by") == 0) {
+        strcmp(call->function->name, "max_by") == 0 ||
+        strcmp(call->function->name, "min_by") == 0) {
         struct sql_node by = {.kind = SQL_LIST};
         if (args->n_child > 1)
             by.child = args->child + 1, by.n_child = 1;
@@ -176,7 +192,7 @@ static const struct sql_node *named_window(const struct sql_node *select,
 }
 
 /* Functions that ask where a row stands among its peers. */
-static const char *const place_readers[] = {"row_number", "ntile",       "lag",       "lead",
+static const char *const place_readers[] = {"row_number",  "ntile",      "lag",       "lead",
                                             "first_value", "last_value", "nth_value", "first",
                                             "last",        "any_value"};
 

@@ -7,25 +7,25 @@
 #include "sql/sql_scope.h"
 
 enum sql_finding_kind {
-    SQL_FINDING_VOLATILE,     /* random(): another value for each row */
-    SQL_FINDING_PER_QUERY,    /* now(): another value for each run */
-    SQL_FINDING_ROUNDING,     /* a sum of floats: rounds as the rows come */
-    SQL_FINDING_AGGREGATE,    /* list, first, string_agg: takes the rows as they come */
-    SQL_FINDING_CHOICE,       /* arg_max: of several rows with the greatest key, any */
-    SQL_FINDING_WINDOW,       /* row_number, lag, ROWS frames: rows of equal keys come as they like */
-    SQL_FINDING_LIMIT,        /* which rows are the first n */
-    SQL_FINDING_DISTINCT_ON,  /* which row of each group is the first */
+    SQL_FINDING_VOLATILE,  /* random(): another value for each row */
+    SQL_FINDING_PER_QUERY, /* now(): another value for each run */
+    SQL_FINDING_ROUNDING,  /* a sum of floats: rounds as the rows come */
+    SQL_FINDING_AGGREGATE, /* list, first, string_agg: takes the rows as they come */
+    SQL_FINDING_CHOICE,    /* arg_max: of several rows with the greatest key, any */
+    SQL_FINDING_WINDOW,    /* row_number, lag, ROWS frames: rows of equal keys come as they like */
+    SQL_FINDING_LIMIT,     /* which rows are the first n */
+    SQL_FINDING_DISTINCT_ON, /* which row of each group is the first */
     SQL_FINDING_COUNT
 };
 
 struct sql_finding {
     enum sql_finding_kind kind;
     struct sql_span span;
-    struct str what;        /* the function as written, or the clause */
-    const char *reason;     /* why, a clause of a sentence: "takes rows in the order they come" */
-    const char *hint;       /* what to write instead */
-    bool fixable;           /* sql_tier_fix can add an ORDER BY */
-    struct sql_node *node;  /* the CALL; for LIMIT and DISTINCT ON the QUERY */
+    struct str what;       /* the function as written, or the clause */
+    const char *reason;    /* why, a clause of a sentence: "takes rows in the order they come" */
+    const char *hint;      /* what to write instead */
+    bool fixable;          /* sql_tier_fix can add an ORDER BY */
+    struct sql_node *node; /* the CALL; for LIMIT and DISTINCT ON the QUERY */
 };
 
 struct sql_findings {

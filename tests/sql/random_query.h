@@ -10,7 +10,14 @@
 #include "base/buffer.h"
 #include "sql/sql_scope.h"
 
-enum random_type { RANDOM_INT, RANDOM_TEXT, RANDOM_TRUTH, RANDOM_DATE, RANDOM_MOMENT, RANDOM_TYPES };
+enum random_type {
+    RANDOM_INT,
+    RANDOM_TEXT,
+    RANDOM_TRUTH,
+    RANDOM_DATE,
+    RANDOM_MOMENT,
+    RANDOM_TYPES
+};
 
 struct random_column {
     const char *name;
@@ -83,7 +90,8 @@ static inline void random_text(struct random_query *q, const char *text)
     buffer_text(q->out, text);
 }
 
-/* --- Tables --------------------------------------------------------------------------------------- */
+/* --- Tables
+ * --------------------------------------------------------------------------------------- */
 
 static inline void random_literal(struct random_query *q, enum random_type type)
 {
@@ -119,7 +127,8 @@ static inline void random_schema(uint64_t seed, struct buffer *out)
         buffer_printf(out, "CREATE OR REPLACE TABLE %s (", table->name);
         for (size_t c = 0; c < RANDOM_COLUMNS && table->columns[c].name; c++)
             buffer_printf(out, "%s%s %s%s", c ? ", " : "", table->columns[c].name,
-                          table->columns[c].sql_type, table->columns[c].not_null ? " NOT NULL" : "");
+                          table->columns[c].sql_type,
+                          table->columns[c].not_null ? " NOT NULL" : "");
         buffer_printf(out, "); INSERT INTO %s VALUES ", table->name);
         for (unsigned row = 0; row < table->rows; row++) {
             buffer_text(out, row ? ", (" : "(");
@@ -138,7 +147,8 @@ static inline void random_schema(uint64_t seed, struct buffer *out)
     }
 }
 
-/* --- Expressions ----------------------------------------------------------------------------------- */
+/* --- Expressions
+ * ----------------------------------------------------------------------------------- */
 
 static inline void random_expression(struct random_query *q, enum random_type type, unsigned depth);
 static inline void random_select(struct random_query *q, const enum random_type *types, unsigned n,
@@ -292,8 +302,11 @@ static inline void random_moment(struct random_query *q, enum random_type type, 
     if (type == RANDOM_DATE || random_below(q, 3) == 0) {
         random_choice(q, type, depth);
     } else if (random_below(q, 2)) {
-        buffer_printf(q->out, "date_trunc('%s', ", RANDOM_PICK(q, cuts));
-        random_expression(q, random_below(q, 2) ? RANDOM_DATE : RANDOM_MOMENT, depth);
+        /* DuckDB 1.5.6 finds no DATE whose hour is a given moment: not with dates */
+        const char *cut = RANDOM_PICK(q, cuts);
+        bool date = strcmp(cut, "hour") != 0 && random_below(q, 2);
+        buffer_printf(q->out, "date_trunc('%s', ", cut);
+        random_expression(q, date ? RANDOM_DATE : RANDOM_MOMENT, depth);
         random_text(q, ")");
     } else {
         random_text(q, "(");
@@ -318,9 +331,8 @@ static inline void random_subquery_test(struct random_query *q)
 
 static inline void random_comparison(struct random_query *q, unsigned depth)
 {
-    static const char *const operators[] = {"=",  "<>", "<",  "<=",
-                                            ">",  ">=", "IS DISTINCT FROM",
-                                            "IS NOT DISTINCT FROM"};
+    static const char *const operators[] = {
+        "=", "<>", "<", "<=", ">", ">=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM"};
     static const enum random_type types[] = {RANDOM_INT,  RANDOM_INT,  RANDOM_INT,
                                              RANDOM_TEXT, RANDOM_DATE, RANDOM_MOMENT};
     enum random_type type = types[random_below(q, 6)];
@@ -474,7 +486,8 @@ static inline void random_expression(struct random_query *q, enum random_type ty
         random_moment(q, type, depth);
 }
 
-/* --- FROM ------------------------------------------------------------------------------------------- */
+/* --- FROM
+ * ------------------------------------------------------------------------------------------- */
 
 static inline void random_show(struct random_query *q, const char *alias, const char *name,
                                enum random_type type)
@@ -567,7 +580,8 @@ static inline void random_from(struct random_query *q)
     }
 }
 
-/* --- Queries ---------------------------------------------------------------------------------------- */
+/* --- Queries
+ * ---------------------------------------------------------------------------------------- */
 
 static inline void random_where(struct random_query *q)
 {
@@ -596,11 +610,13 @@ static inline void random_key(struct random_query *q, enum random_type type)
 /* SELECT keys and aggregates … GROUP BY. */
 static inline void random_grouped(struct random_query *q, const enum random_type *types, unsigned n)
 {
-    static const char *const numbers[] = {"count(*)", "count(%)", "sum(%)", "max(%)", "min(%)",
-                                          "count(DISTINCT %)"};
+    static const char *const numbers[] = {"count(*)", "count(%)", "sum(%)",
+                                          "max(%)",   "min(%)",   "count(DISTINCT %)"};
     static const char *const extremes[] = {"max(", "min("};
     struct buffer items = {0}, keys = {0}, *out = q->out;
+    unsigned depth = q->depth;
     bool any = false;
+    q->depth = 9; /* no subqueries */
     for (unsigned i = 0; i < n; i++) {
         q->out = &items;
         random_text(q, i ? ", " : "");
@@ -637,6 +653,7 @@ static inline void random_grouped(struct random_query *q, const enum random_type
         buffer_printf(&items, " AS o%u", i);
     }
     q->out = out;
+    q->depth = depth;
     buffer_str(out, buffer_view(&items));
     random_text(q, "\x01"); /* where FROM and WHERE come */
     if (any) {
@@ -653,7 +670,8 @@ static inline void random_grouped(struct random_query *q, const enum random_type
 
 static inline void random_window(struct random_query *q)
 {
-    static const char *const functions[] = {"row_number()", "rank()", "count(*)", "CAST(sum(%) AS BIGINT)"};
+    static const char *const functions[] = {"row_number()", "rank()", "count(*)",
+                                            "CAST(sum(%) AS BIGINT)"};
     unsigned way = random_below(q, 3);
     unsigned partition = q->from + random_below(q, q->n_columns - q->from);
     if (way == 2) {

@@ -17,9 +17,8 @@ static int compare_nodes(const void *a, const void *b)
 }
 
 static const char *const synonyms[][2] = {
-    {"DATETIME", "TIMESTAMP"}, {"INT", "INTEGER"},     {"TEXT", "VARCHAR"},
-    {"STRING", "VARCHAR"},     {"UINT", "UINTEGER"},   {"INT8", "BIGINT"},
-    {"BOOL", "BOOLEAN"},       {"FLOAT8", "DOUBLE"},
+    {"DATETIME", "TIMESTAMP"}, {"INT", "INTEGER"}, {"TEXT", "VARCHAR"}, {"STRING", "VARCHAR"},
+    {"UINT", "UINTEGER"},      {"INT8", "BIGINT"}, {"BOOL", "BOOLEAN"}, {"FLOAT8", "DOUBLE"},
 };
 
 static void flatten(struct arena *arena, struct sql_node *node)
@@ -74,8 +73,7 @@ static enum rg_status rewritten(const char *op, const char *sql, enum sql_dialec
 {
     struct sql_text text;
     struct sql_rewrite_options options = {.dialect = dialect};
-    enum rg_status status =
-        sql_parse(str_of(sql), dialect, SQL_PARSE_EITHER, arena, &text, err);
+    enum rg_status status = sql_parse(str_of(sql), dialect, SQL_PARSE_EITHER, arena, &text, err);
     *out = status == RG_OK ? text.root : NULL;
     if (status == RG_OK && op && strcmp(op, "simplify") == 0)
         status = sql_simplify(out, &options, arena, err);
