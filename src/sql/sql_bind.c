@@ -115,10 +115,13 @@ static enum rg_status bind_items(struct binder *b, const struct place *at,
             if (!status && !grow_outputs(b, scope, &capacity, 1))
                 status = bind_no_memory(b);
             if (!status) {
-                scope->item_names[i] = item_name(items->child[i]);
+                struct str name = item_name(items->child[i]);
+                /* `a + 1 AS f, f`: the second is called f as well, but f means the first. */
+                bool again = expression->scope == &scope->scope && !items->child[i]->text.ptr;
+                scope->item_names[i] = again ? (struct str){NULL, 0} : name;
                 scope->from[scope->scope.n_outputs].expression = expression;
                 scope->scope.outputs[scope->scope.n_outputs++] =
-                    (struct sql_column){scope->item_names[i], expression->type, false};
+                    (struct sql_column){name, expression->type, false};
             }
         }
         if (status)
@@ -416,7 +419,7 @@ static enum rg_status bind_recursive(struct binder *b, struct sql_scope *parent,
     if (!columns)
         return bind_no_memory(b);
     enum rg_status status =
-        bind_rename(b, self->cte->child[SQL_CTE_COLUMNS], self->name, &columns, &n, left->open);
+        bind_rename(b, self->cte->child[SQL_CTE_COLUMNS], self->name, &columns, n, left->open);
     struct sql_column *assumed = (struct sql_column *)(uintptr_t)columns;
     self->columns = assumed;
     self->n_columns = n;
@@ -559,7 +562,7 @@ static enum rg_status bind_cte(struct binder *b, struct sql_scope *parent,
     entry->repeats = entry->repeats && !cte->child[SQL_CTE_COLUMNS];
     if (!status)
         status = bind_rename(b, cte->child[SQL_CTE_COLUMNS], cte->text, &entry->columns,
-                             &entry->n_columns, entry->open);
+                             entry->n_columns, entry->open);
     entry->outer = b->ctes;
     b->ctes = entry;
     return status;
@@ -619,8 +622,12 @@ enum rg_status bind_query(struct binder *b, struct sql_scope *parent, struct sql
 enum rg_status sql_bind(struct sql_node *root, struct str text, const struct sql_catalog *catalog,
                         struct arena *arena, struct rg_error *err)
 {
-    struct binder b = {
-        .text = text, .catalog = catalog, .arena = arena, .err = err, .rebinds = LIMIT_SQL_REBINDS};
+    struct binder b = {.text = text,
+                       .catalog = catalog,
+                       .arena = arena,
+                       .err = err,
+                       .open_columns = catalog->open_columns,
+                       .rebinds = LIMIT_SQL_REBINDS};
     const struct place at = {.clause = CLAUSE_ITEMS};
     return sql_is(root, SQL_QUERY) ? bind_query(&b, NULL, root) : bind_expression(&b, &at, root);
 }

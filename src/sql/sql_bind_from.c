@@ -45,26 +45,26 @@ static enum rg_status add_source(struct binder *b, struct bound_scope *scope,
 }
 
 enum rg_status bind_rename(struct binder *b, const struct sql_node *names, struct str of,
-                           const struct sql_column **columns, uint32_t *n_columns, bool open)
+                           const struct sql_column **columns, uint32_t n_columns, bool open)
 {
     uint32_t n = sql_list_count(names);
     if (!n)
         return RG_OK;
-    if (n > *n_columns && !open)
+    if (n > n_columns && !open)
         return bind_fail(b, names, "`" STR_FMT "` has %u column%s, but %u names are given",
-                         STR_ARG(of), (unsigned)*n_columns, *n_columns == 1 ? "" : "s",
-                         (unsigned)n);
-    uint32_t total = n > *n_columns ? n : *n_columns;
-    struct sql_column *renamed = arena_grow(b->arena, *columns, *n_columns, total, sizeof *renamed);
+                         STR_ARG(of), (unsigned)n_columns, n_columns == 1 ? "" : "s", (unsigned)n);
+    if (open)
+        return sql_fail(b->err, RG_ERR_SUBSET, b->text, names->span,
+                        "names for the columns of `" STR_FMT
+                        "`, which are not known, are outside the subset",
+                        STR_ARG(of));
+    struct sql_column *renamed =
+        arena_grow(b->arena, *columns, n_columns, n_columns, sizeof *renamed);
     if (!renamed)
         return bind_no_memory(b);
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n; i++)
         renamed[i].name = names->child[i]->text;
-        if (i >= *n_columns)
-            renamed[i].type = sql_type_of(SQL_T_UNKNOWN);
-    }
     *columns = renamed;
-    *n_columns = total;
     return RG_OK;
 }
 
@@ -78,7 +78,7 @@ static enum rg_status apply_alias(struct binder *b, struct sql_source *source,
     if (!sql_list_count(alias->child[0]))
         return RG_OK;
     source->repeats = false;
-    return bind_rename(b, alias->child[0], alias->text, &source->columns, &source->n_columns,
+    return bind_rename(b, alias->child[0], alias->text, &source->columns, source->n_columns,
                        source->open);
 }
 
@@ -232,6 +232,23 @@ static enum rg_status bind_derived(struct binder *b, struct bound_scope *scope,
     return status ? status : add_source(b, scope, source);
 }
 
+/* Nobody knows the function, but the list says what it gives. */
+static enum rg_status believe_names(struct binder *b, struct sql_source *source,
+                                    const struct sql_node *alias)
+{
+    const struct sql_node *names = alias->child[0];
+    struct sql_column *columns = ARENA_ARRAY(b->arena, names->n_child, struct sql_column);
+    if (!columns)
+        return bind_no_memory(b);
+    for (uint32_t i = 0; i < names->n_child; i++)
+        columns[i] = (struct sql_column){names->child[i]->text, sql_type_of(SQL_T_UNKNOWN), false};
+    source->name = alias->text;
+    source->columns = columns;
+    source->n_columns = names->n_child;
+    source->open = false;
+    return RG_OK;
+}
+
 static enum rg_status bind_table_call(struct binder *b, struct bound_scope *scope,
                                       struct sql_node *node)
 {
@@ -259,13 +276,9 @@ static enum rg_status bind_table_call(struct binder *b, struct bound_scope *scop
     source->columns = columns;
     source->n_columns = function ? n : 0;
     const struct sql_node *alias = node->child[SQL_TABLE_CALL_ALIAS];
-    if (!function && alias && sql_list_count(alias->child[0])) {
-        source->columns = NULL; /* nobody knows it, but the list says what it gives */
-        status = apply_alias(b, source, alias);
-        source->open = false;
-    } else {
-        status = apply_alias(b, source, alias);
-    }
+    status = source->open && alias && sql_list_count(alias->child[0])
+                 ? believe_names(b, source, alias)
+                 : apply_alias(b, source, alias);
     return status ? status : add_source(b, scope, source);
 }
 
@@ -378,7 +391,7 @@ static enum rg_status bind_natural(struct binder *b, struct bound_scope *scope, 
     for (uint32_t i = sides.first; i < sides.end; i++) {
         if (!own->sources[i]->open)
             continue;
-        return b->catalog->open_columns
+        return b->open_columns
                    ? RG_OK
                    : sql_fail(b->err, RG_ERR_SUBSET, b->text, join->span,
                               "NATURAL JOIN of a table whose columns are not known is outside the "
@@ -405,8 +418,11 @@ static enum rg_status bind_natural(struct binder *b, struct bound_scope *scope, 
             n_common++;
         }
     }
-    return n_common ? RG_OK
-                    : bind_fail(b, join, "NATURAL JOIN: the two sides have no column in common");
+    if (n_common)
+        return RG_OK;
+    /* A CROSS JOIN says the standard, an error says DuckDB. */
+    return sql_fail(b->err, RG_ERR_SUBSET, b->text, join->span,
+                    "NATURAL JOIN of two sides without a column in common is outside the subset");
 }
 
 static void make_nullable(struct sql_scope *scope, uint32_t from, uint32_t to)

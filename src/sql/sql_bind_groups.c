@@ -44,10 +44,15 @@ static unsigned contents(const struct sql_node *node)
     return found;
 }
 
+bool bind_has_aggregate(const struct sql_node *expression)
+{
+    return (contents(expression) & HAS_AGGREGATE) != 0;
+}
+
 enum rg_status bind_check_alias(struct binder *b, const struct place *at,
                                 const struct sql_node *node, const struct sql_node *item)
 {
-    if ((!at->no_aggregates && !at->no_windows) || b->catalog->open_columns)
+    if ((!at->no_aggregates && !at->no_windows) || b->open_columns)
         return RG_OK;
     unsigned found = contents(item);
     if (at->no_aggregates && (found & HAS_AGGREGATE))
@@ -75,8 +80,7 @@ static enum rg_status bind_key(struct binder *b, const struct place *at, struct 
         return status ? status : bind_expression(b, at, node);
     const struct output_from *from = &((const struct bound_scope *)at->scope)->from[output];
     node->type = at->scope->outputs[output].type;
-    if (from->expression && (contents(from->expression) & HAS_AGGREGATE) &&
-        !b->catalog->open_columns)
+    if (from->expression && (contents(from->expression) & HAS_AGGREGATE) && !b->open_columns)
         return bind_fail(b, node, "GROUP BY " STR_FMT ": that column is an aggregate",
                          STR_ARG(node->text));
     return RG_OK;
@@ -258,7 +262,7 @@ enum rg_status bind_check_groups(struct binder *b, struct bound_scope *scope,
 {
     struct keys keys = {.b = b, .scope = scope};
     const struct sql_node *having = select->child[SQL_SELECT_HAVING];
-    if ((!scope->scope.aggregates && !having) || b->catalog->open_columns)
+    if ((!scope->scope.aggregates && !having) || b->open_columns)
         return RG_OK;
     if (!add_keys(&keys, scope->group_by))
         return bind_no_memory(b);

@@ -93,7 +93,8 @@ struct binder {
     struct cte_entry *ctes;
     const struct lambda_frame *lambdas;
     struct never *nevers;
-    unsigned rebinds; /* left: see bind_recursive */
+    bool open_columns; /* the catalog's, or in the arguments of a table function nobody knows */
+    unsigned rebinds;  /* left: see bind_recursive */
 };
 
 enum sql_clause {
@@ -140,7 +141,7 @@ RG_MUST_CHECK enum rg_status bind_from(struct binder *b, struct bound_scope *sco
 /* Gives the first columns the names of an alias's list, in a copy. */
 RG_MUST_CHECK enum rg_status bind_rename(struct binder *b, const struct sql_node *names,
                                          struct str of, const struct sql_column **columns,
-                                         uint32_t *n_columns, bool open);
+                                         uint32_t n_columns, bool open);
 /* A query's outputs as the columns of a table. */
 RG_MUST_CHECK enum rg_status bind_query_columns(struct binder *b, const struct sql_scope *outputs,
                                                 const struct sql_column **out_columns,
@@ -190,6 +191,8 @@ RG_MUST_CHECK enum rg_status bind_condition(struct binder *b, const struct place
 RG_MUST_CHECK enum rg_status bind_column(struct binder *b, const struct place *at,
                                          struct sql_node *node);
 RG_MUST_CHECK enum rg_status bind_member(struct binder *b, struct sql_node *node);
+/* One of its own, not of a subquery. */
+bool bind_has_aggregate(const struct sql_node *expression);
 /* `node` names the item by its alias: neither aggregates nor windows where none may be. */
 RG_MUST_CHECK enum rg_status bind_check_alias(struct binder *b, const struct place *at,
                                               const struct sql_node *node,

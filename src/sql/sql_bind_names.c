@@ -538,8 +538,7 @@ static enum rg_status bind_bare(struct binder *b, const struct place *at, struct
     if (status || found)
         return status;
     node->type = sql_type_of(SQL_T_UNKNOWN);
-    return b->catalog->open_columns ? RG_OK
-                                    : fail_unknown_column(b, at, node, node->child[0]->text);
+    return b->open_columns ? RG_OK : fail_unknown_column(b, at, node, node->child[0]->text);
 }
 
 static enum rg_status bind_dotted(struct binder *b, const struct place *at, struct sql_node *node)
@@ -568,7 +567,7 @@ static enum rg_status bind_dotted(struct binder *b, const struct place *at, stru
     if (found)
         return make_path(b, node, 1);
     node->type = sql_type_of(SQL_T_UNKNOWN);
-    if (b->catalog->open_columns)
+    if (b->open_columns)
         return RG_OK;
     return source ? fail_not_in(b, node, source, node->child[1]->text)
                   : fail_unknown_source(b, at, node, node->child[0]->text);
@@ -593,7 +592,7 @@ static bool output_first(const struct place *at, const struct sql_node *node)
     if (node->n_child != 1)
         return false;
     return (at->clause == CLAUSE_ORDER_BY && at->whole) ||
-           (at->clause == CLAUSE_HAVING &&
+           (at->clause == CLAUSE_HAVING && !at->no_aggregates &&
             !is_key_name((const struct bound_scope *)at->scope, node->child[0]->text));
 }
 

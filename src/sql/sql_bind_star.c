@@ -180,6 +180,7 @@ enum rg_status bind_star(struct binder *b, const struct place *at, struct sql_no
     if (!status)
         status = rename_columns(b, star->child[SQL_STAR_RENAME], out_columns);
     if (!status && !out_columns->n && !out_columns->open)
-        status = bind_fail(b, star, "nothing is left of the star");
+        status = sql_fail(b->err, RG_ERR_SUBSET, b->text, star->span,
+                          "a SELECT list without a column is outside the subset");
     return status;
 }

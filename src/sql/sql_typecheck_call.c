@@ -632,10 +632,14 @@ static enum rg_status bind_known(struct binder *b, const struct place *at, struc
 }
 
 /* A function that nobody knows: its arguments are bound, more cannot be said. */
-static enum rg_status bind_unknown(struct binder *b, const struct place *at, struct sql_node *node)
+static enum rg_status bind_unknown(struct binder *b, const struct place *at, struct sql_node *node,
+                                   bool table)
 {
+    bool open = b->open_columns;
     node->type = sql_type_of(SQL_T_UNKNOWN);
+    b->open_columns |= table; /* names there may be options */
     enum rg_status status = bind_arguments(b, at, node);
+    b->open_columns = open;
     if (!status)
         status = bind_order_items(b, at, node->child[SQL_CALL_ORDER_BY]);
     if (!status && node->child[SQL_CALL_FILTER])
@@ -654,7 +658,8 @@ static enum rg_status bind_any_call(struct binder *b, const struct place *at, st
     find_rows(b->catalog, node->text, &first, &end);
     if (first < end)
         return bind_known(b, at, node, first, end, table);
-    return b->catalog->open_functions ? bind_unknown(b, at, node) : fail_unknown_function(b, node);
+    return b->catalog->open_functions ? bind_unknown(b, at, node, table)
+                                      : fail_unknown_function(b, node);
 }
 
 enum rg_status bind_call(struct binder *b, const struct place *at, struct sql_node *node)
