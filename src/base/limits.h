@@ -63,8 +63,6 @@
 #define LIMIT_SQL_CNF_NODES 512
 /* Nodes of aliases written out in one query: each may name the last one twice. */
 #define LIMIT_SQL_ALIAS_NODES (1u << 20)
-/* Nodes that conjunctive normal form may grow an expression to. */
-#define LIMIT_SQL_CNF_NODES 4096
 
 /* --- Product ------------------------------------------------------------------------------- */
 
