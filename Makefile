@@ -3,7 +3,7 @@ REPO ?= /usr/lib/python3/dist-packages/django
 OUTPUT ?= build/demo-graph
 JOBS := $(shell nproc)
 
-.PHONY: all deps demo test bench format lint install fuzz-smoke check-cpython clean
+.PHONY: all deps demo test bench format lint install fuzz-smoke check-cpython check-sql-suite clean
 
 all: build/release/relgraph
 
@@ -41,6 +41,10 @@ fuzz-smoke: fuzz
 
 check-cpython: release
 	@tests/cpython/check.sh
+
+# SQL_SUITE=folder names another place than ../shared/sql-suite; FAILURES=--failures shows each.
+check-sql-suite: release
+	@tests/sql-suite/check.sh build/release $(FAILURES)
 
 clean:
 	rm -rf build

@@ -336,6 +336,44 @@ RG_API RG_MUST_CHECK enum rg_status rg_rules(struct rg_session *session,
                                              const struct rg_rules_request *request,
                                              char **out_text, struct rg_error *err);
 
+/* --- SQL on its own ------------------------------------------------------------------------- */
+
+/* What the rule compiler knows of a SELECT, without a session, an engine or a graph. The subset of
+ * SQL is in docs/sql.md. */
+struct rg_sql_request {
+    size_t struct_size;
+    /* Rewrites: parse (printed again on one line), format, qualify, normalize (conjunctive normal
+     * form), simplify, prune, canonical. Analyses: parse (the tree), lineage, fingerprint, diff. Of
+     * these parse, format, normalize and simplify take an expression too. */
+    const char *op;
+    const char *sql;
+    const char *dialect; /* duckdb (also "default"), spark, postgres, clickhouse; NULL: duckdb */
+    /* The tables that exist, as JSON: {"table": {"column": "TYPE", …}, …}; an object in between is
+     * a schema. Unknown tables are let pass, with the columns that the text names. NULL: none. */
+    const char *schema;
+    const char *const *others; /* diff: the later version; fingerprint: more texts */
+    size_t n_others;
+    const char *options; /* a JSON object; docs/sql-commands.md lists its members; NULL: none */
+};
+
+/* Both texts are owned by the caller: rg_sql_result_fini. */
+struct rg_sql_result {
+    char *sql;  /* of rewrites; else NULL */
+    char *json; /* of analyses: an object with the member `result`; else NULL */
+};
+
+/* Does one thing with one text. Errors have line and column (in characters) of the text, or of the
+ * one that `file` names ("others[0]"). Errors: USAGE, PARSE, SUBSET, BIND, LIMIT, MEMORY. */
+RG_API RG_MUST_CHECK enum rg_status rg_sql(const struct rg_sql_request *request,
+                                           struct rg_sql_result *out_result, struct rg_error *err);
+RG_API void rg_sql_result_fini(struct rg_sql_result *result);
+
+/* The same for one line of `relgraph sql --batch`: a JSON object with op, sql and, optionally, id,
+ * dialect, schema, others, options. The answer is one line of JSON without a line end, owned by the
+ * caller (rg_text_free), whatever the line holds; the function itself fails with MEMORY alone. */
+RG_API RG_MUST_CHECK enum rg_status rg_sql_line(const char *line, size_t size, char **out_answer,
+                                                struct rg_error *err);
+
 /* --- What can be asked ---------------------------------------------------------------------- */
 
 /* What can be asked: the tables, columns, kinds and macros, as JSON text owned by the caller. */

@@ -64,6 +64,9 @@
 /* Nodes of aliases written out in one query: each may name the last one twice. */
 #define LIMIT_SQL_ALIAS_NODES (1u << 20)
 
+/* A line of `relgraph sql --batch`: a query of 10 MB and its schema. */
+#define LIMIT_SQL_LINE_BYTES (64u << 20)
+
 /* --- Product ------------------------------------------------------------------------------- */
 
 /* Their table then takes 256 MB, beside the engine's own limit. */

@@ -82,6 +82,82 @@ static const struct command rules_commands[] = {
     {0},
 };
 
+#define SQL_TEXT_OPTIONS                                                                           \
+    {"file", "FILE", "read the text from a file; may be repeated", OPTION_TEXTS, FIELD(files),     \
+     NULL,   0},                                                                                   \
+    {                                                                                              \
+        "dialect", "D", "of the text: duckdb (default), spark, postgres, clickhouse", OPTION_TEXT, \
+            FIELD(dialect), NULL, 0                                                                \
+    }
+#define SQL_NAME_OPTIONS                                                                           \
+    {"schema",                                                                                     \
+     "FILE",                                                                                       \
+     "the tables, as JSON: {\"table\": {\"column\": \"TYPE\"}}",                                   \
+     OPTION_TEXT,                                                                                  \
+     FIELD(schema),                                                                                \
+     NULL,                                                                                         \
+     0},                                                                                           \
+    {                                                                                              \
+        "strict", NULL, "unknown tables, unknown functions and wrong types are errors",            \
+            OPTION_FLAG, FIELD(strict), NULL, 0                                                    \
+    }
+
+static const struct option sql_batch_options[] = {
+    {"batch", NULL, "answer lines of JSON from standard input; see below", OPTION_FLAG,
+     FIELD(batch), NULL, 0},
+    {0},
+};
+
+static const struct option sql_text_options[] = {SQL_TEXT_OPTIONS, {0}};
+
+static const struct option sql_name_options[] = {SQL_TEXT_OPTIONS, SQL_NAME_OPTIONS, {0}};
+
+static const struct option sql_print_options[] = {
+    SQL_TEXT_OPTIONS,
+    SQL_NAME_OPTIONS,
+    {"to", "D", "print in another dialect", OPTION_TEXT, FIELD(to), NULL, 0},
+    {0},
+};
+
+static const struct option sql_fingerprint_options[] = {
+    SQL_TEXT_OPTIONS,
+    SQL_NAME_OPTIONS,
+    {"columns", NULL, "also of the rows and of each column", OPTION_FLAG, FIELD(columns), NULL, 0},
+    {0},
+};
+
+#define SQL_FROM "SQL may be - or missing: it is then read from standard input.\n"
+
+static const struct command sql_commands[] = {
+    {"sql parse", "[SQL]", "show the tree of a query or expression", SQL_FROM, 0, 1,
+     sql_text_options, command_sql_parse, NULL},
+    {"sql format", "[SQL]", "lay a text out in lines; comments stay", SQL_FROM, 0, 1,
+     sql_text_options, command_sql_format, NULL},
+    {"sql qualify", "[SQL]", "name the table of every column, expand every star", SQL_FROM, 0, 1,
+     sql_print_options, command_sql_qualify, NULL},
+    {"sql normalize", "[SQL]", "bring conditions into conjunctive normal form",
+     SQL_FROM "A condition that would grow beyond measure stays as it is.\n", 0, 1,
+     sql_text_options, command_sql_normalize, NULL},
+    {"sql simplify", "[SQL]", "remove what changes nothing", SQL_FROM, 0, 1, sql_name_options,
+     command_sql_simplify, NULL},
+    {"sql prune", "[SQL]", "remove the columns of inner queries that nobody reads", SQL_FROM, 0, 1,
+     sql_print_options, command_sql_prune, NULL},
+    {"sql canonical", "[SQL]", "show the form that stands for a meaning",
+     SQL_FROM "It is what the fingerprint is taken of.\n", 0, 1, sql_name_options,
+     command_sql_canonical, NULL},
+    {"sql lineage", "[SQL]", "show which columns every output is computed from",
+     SQL_FROM "rows: the columns that decide which rows there are (WHERE, ON, GROUP BY, …).\n", 0,
+     1, sql_name_options, command_sql_lineage, NULL},
+    {"sql fingerprint", "[SQL]", "show a hash of what a query means",
+     SQL_FROM "It does not change with layout, comments, aliases or the order of operands.\n", 0, 1,
+     sql_fingerprint_options, command_sql_fingerprint, NULL},
+    {"sql diff", "[SQL SQL]", "show what differs in meaning between two queries",
+     "One of the two may be -, for standard input.\n\n"
+     "  relgraph sql diff --file before.sql --file after.sql\n",
+     0, 2, sql_name_options, command_sql_diff, NULL},
+    {0},
+};
+
 const struct command commands[] = {
     {"build", "REPO --output DIR", "build the graph of a repository",
      "The graph is published whole or not at all: until then, and after a failure, the one that "
@@ -109,6 +185,17 @@ const struct command commands[] = {
      2, 2, source_options, command_source, NULL},
     {"rules", "COMMAND", "work on the rules that make a graph", NULL, 0, 0, no_options, NULL,
      rules_commands},
+    {"sql", "COMMAND", "work on single texts of SQL, without a graph",
+     "--batch reads one JSON object a line and answers one a line:\n"
+     "\n"
+     "  {\"id\": 1, \"op\": \"lineage\", \"sql\": \"SELECT a FROM t\", \"schema\": {\"t\": {\"a\": "
+     "\"INT\"}}}\n"
+     "  {\"id\":1,\"ok\":true,\"result\":{\"value\":{\"a\":[\"t.a\"]},\"control\":[]}}\n"
+     "\n"
+     "op is the name of a command; dialect, schema, others (a list of texts: what diff compares\n"
+     "with) and options (an object) may be missing. A line that is wrong is answered with\n"
+     "{\"ok\": false, \"error\": {code, message, line, column, hint}}, and the next one is read.\n",
+     0, 0, sql_batch_options, command_sql, sql_commands},
     {"schema", "", "show what can be asked: tables, columns, kinds, macros", NULL, 0, 0, no_options,
      command_schema, NULL},
     {"version", "", "show the versions of relgraph and of what is in it", NULL, 0, 0, no_options,

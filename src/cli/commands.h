@@ -11,6 +11,17 @@ int command_query(const struct arguments *arguments);
 int command_source(const struct arguments *arguments);
 int command_schema(const struct arguments *arguments);
 int command_rules_list(const struct arguments *arguments);
+int command_sql(const struct arguments *arguments);
+int command_sql_parse(const struct arguments *arguments);
+int command_sql_format(const struct arguments *arguments);
+int command_sql_qualify(const struct arguments *arguments);
+int command_sql_normalize(const struct arguments *arguments);
+int command_sql_simplify(const struct arguments *arguments);
+int command_sql_prune(const struct arguments *arguments);
+int command_sql_canonical(const struct arguments *arguments);
+int command_sql_lineage(const struct arguments *arguments);
+int command_sql_fingerprint(const struct arguments *arguments);
+int command_sql_diff(const struct arguments *arguments);
 int command_version(const struct arguments *arguments);
 int command_help(const struct arguments *arguments);
 

@@ -39,10 +39,24 @@ static void error_json(struct text *out, const struct rg_error *err)
     text_cstr(out, "}}\n");
 }
 
-/* The line of the SQL and a caret below the column, cut where the line is very long. Columns count
- * bytes, as the engine does. */
-static void error_caret(struct text *out, const char *sql, uint32_t line, uint32_t column)
+/* Columns of our own compiler count characters, those of the engine bytes. */
+static size_t column_byte(const char *line, size_t length, const struct rg_error *err)
 {
+    size_t byte = 0;
+    if (strcmp(err->layer, "sql") != 0)
+        return err->column - 1;
+    for (uint32_t column = 1; column < err->column && byte <= length; column++) {
+        byte++;
+        while (byte < length && ((unsigned char)line[byte] & 0xC0) == 0x80)
+            byte++;
+    }
+    return byte;
+}
+
+/* The line of the SQL and a caret below the column, cut where the line is very long. */
+static void error_caret(struct text *out, const char *sql, const struct rg_error *err)
+{
+    uint32_t line = err->line;
     for (uint32_t at = 1; at < line; at++) {
         const char *end = strchr(sql, '\n');
         if (!end)
@@ -50,9 +64,9 @@ static void error_caret(struct text *out, const char *sql, uint32_t line, uint32
         sql = end + 1;
     }
     size_t length = strcspn(sql, "\n");
-    if (column == 0 || column > length + 1)
+    size_t caret = err->column ? column_byte(sql, length, err) : length + 1;
+    if (caret > length)
         return;
-    size_t caret = column - 1;
     size_t from = caret > CARET_BYTES_BEFORE + 10 ? caret - CARET_BYTES_BEFORE : 0;
     while (from > 0 && ((unsigned char)sql[from] & 0xC0) == 0x80)
         from--;
@@ -113,7 +127,7 @@ int report_error(const struct rg_error *err, const char *sql, bool json)
         message_lines(&out, err->message[0] ? err->message : rg_status_name(err->status));
         error_place_line(&out, err);
         if (sql && err->line)
-            error_caret(&out, sql, err->line, err->column);
+            error_caret(&out, sql, err);
         if (err->hint[0]) {
             text_cstr(&out, "hint: ");
             message_lines(&out, err->hint);

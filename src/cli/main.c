@@ -53,7 +53,7 @@ static int dispatch(int argc, char **argv)
     const struct command *command = command_find(words, &used, &group);
     if (!command)
         return report_unknown_command(group, group ? words[1] : name, json);
-    if (command->group)
+    if (command->group && !(command->run && words[1]))
         return show_group(command, words[1], json);
 
     struct arguments arguments;

@@ -298,7 +298,12 @@ static void help_group(struct text *out, const struct command *group)
 {
     text_printf(out, "relgraph %s: %s\n\ncommands:\n", group->name, group->what);
     for (const struct command *c = group->group; c->name; c++)
-        text_printf(out, "  %-9s %s\n", last_word(c->name), c->what);
+        text_printf(out, "  %-12s %s\n", last_word(c->name), c->what);
+    if (group->run) {
+        text_cstr(out, "\noptions:\n");
+        help_options(out, group->options);
+        help_options(out, common_options);
+    }
     text_printf(out, "\nrelgraph help %s COMMAND tells more.\n", group->name);
     if (group->more)
         text_printf(out, "\n%s", group->more);

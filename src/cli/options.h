@@ -44,6 +44,10 @@ struct arguments {
     struct values params;
     /* source */
     const char *repo;
+    /* sql */
+    const char *dialect, *schema, *to;
+    struct values files;
+    bool batch, columns;
 };
 
 enum option_type {
