@@ -149,7 +149,7 @@ cp out overview
 run "$relgraph" --help
 cmp -s out overview
 report $? "--help is help"
-for command in build query source schema version help rules; do
+for command in build query source schema version help rules sql; do
     run "$relgraph" help $command
     has "help $command" 0 out "relgraph $command: "
     cp out page

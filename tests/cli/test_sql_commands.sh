@@ -98,7 +98,7 @@ TEXT
 printf 'SELECT a\nFROM t WHERE ü = ü +' >broken.sql
 is "an error in a file" 1 relgraph sql parse --file broken.sql <<'TEXT'
 relgraph: error: expected an expression, found the end
-  in broken.sql:2:19
+  in broken.sql:2:21
   2 | FROM t WHERE ü = ü +
     |                     ^
 TEXT
