@@ -86,9 +86,10 @@ struct sql_function {
     /* Per dialect:
      *   NULL      the same name
      *   word      that name, the same arguments
-     *   template  text with $1 … $9 for the arguments, $* for all of them (of an aggregate, with
-     * its DISTINCT and ORDER BY), $2* for all from the second on, and $[f($$)$] or $2[f($$)$] for a
-     * list of all, or all from the second on, each as $$ in f
+     *   template  text with holes: $1 … $9 an argument; $* all of them, of an aggregate with its
+     *             DISTINCT and ORDER BY, $2* all from the second on; $[f($$)$] and $2[f($$)$]
+     *             the same with each as $$ in f; of aggregates $? for DISTINCT, $< for ORDER BY, and
+     *             $| for FILTER and OVER, which else stand at the end
      *   @word     a small function of the printer, where the spelling depends on the arguments
      *   !reason   the dialect cannot say it */
     const char *spelling[SQL_DIALECT_COUNT];

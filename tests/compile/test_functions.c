@@ -93,7 +93,7 @@ static void test_templates(void **state)
                     c++;
                 else if (isdigit((unsigned char)c[1]) && c[1] - '0' > f->n_max)
                     fail_msg("%s: %s", f->name, spelling);
-                else if (!isdigit((unsigned char)c[1]) && !strchr("*[]'", c[1]))
+                else if (!isdigit((unsigned char)c[1]) && !strchr("*[]?|<'", c[1]))
                     fail_msg("%s: %s", f->name, spelling);
             }
         }
