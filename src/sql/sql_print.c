@@ -42,7 +42,9 @@ bool sql_must_quote(struct str name, enum sql_dialect dialect)
  * not count. */
 static void put_name(struct sql_printer *pr, struct str name, bool quoted, bool must)
 {
-    if (!quoted && !must && !pr->options->quote_all) {
+    /* The other dialects reserve words of their own. */
+    bool foreign = pr->options->pin && pr->options->dialect != SQL_DUCKDB;
+    if (!quoted && !must && !foreign && !pr->options->quote_all) {
         sql_put_str(pr, name);
         return;
     }

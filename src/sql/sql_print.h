@@ -11,7 +11,8 @@ struct sql_print_options {
     bool pretty;    /* lines and indentation; else one line */
     bool quote_all; /* every identifier in quotes */
     bool pin;       /* spell out what dialects disagree on: NULL order, integer division, list
-                       base, collation, function names; needs an annotated tree */
+                       base, collation, function names; needs a tree that sql_say made */
+    bool builtin;   /* with pin, for duckdb: without relgraph's own functions */
     const struct sql_text *comments; /* with pretty: keeps the comments of this text; else NULL */
 };
 

@@ -95,7 +95,7 @@ void sql_put_string(struct sql_printer *pr, struct str value)
     for (size_t i = 0; i < value.len; i++) {
         char c = value.ptr[i];
         if (c == '\'' || (c == '\\' && pr->dialect->backslash_escapes))
-            buffer_char(&text, c);
+            buffer_char(&text, pr->dialect->backslash_escapes ? '\\' : c);
         buffer_char(&text, c);
     }
     buffer_char(&text, '\'');
@@ -431,6 +431,11 @@ static void put_call(struct sql_printer *pr, const struct sql_node *call)
         sql_put_order_by(pr, call->child[SQL_CALL_ORDER_BY]);
         sql_put(pr, ")");
     }
+    sql_put_call_tail(pr, call);
+}
+
+void sql_put_call_tail(struct sql_printer *pr, const struct sql_node *call)
+{
     if (call->child[SQL_CALL_FILTER]) {
         sql_put(pr, " FILTER (WHERE ");
         sql_put_expression(pr, call->child[SQL_CALL_FILTER]);

@@ -104,8 +104,7 @@ static void put_set_operation(struct sql_printer *pr, const struct sql_node *nod
     sql_put(pr, node->op == SQL_OP_UNION       ? "UNION"
                 : node->op == SQL_OP_INTERSECT ? "INTERSECT"
                                                : "EXCEPT");
-    if (sql_flag(node, SQL_FLAG_ALL))
-        sql_put(pr, " ALL");
+    sql_put(pr, sql_put_set_words(pr, node));
     if (sql_flag(node, SQL_FLAG_BY_NAME))
         sql_put(pr, " BY NAME");
     sql_break(pr, NULL);
@@ -166,7 +165,7 @@ static void put_with(struct sql_printer *pr, const struct sql_node *with)
             sql_put(pr, ",");
             sql_break(pr, with->child[i]);
         }
-        put_cte(pr, with->child[i]);
+        sql_put_clause(pr, with->child[i]);
     }
     sql_break(pr, NULL);
 }
@@ -175,7 +174,7 @@ void sql_put_query(struct sql_printer *pr, const struct sql_node *query)
 {
     struct sql_node *const *child = query->child;
     if (child[SQL_QUERY_WITH])
-        put_with(pr, child[SQL_QUERY_WITH]);
+        sql_put_clause(pr, child[SQL_QUERY_WITH]);
     put_body(pr, child[SQL_QUERY_BODY]);
     put_list_clause(pr, "ORDER BY", child[SQL_QUERY_ORDER_BY]);
     if (child[SQL_QUERY_LIMIT]) {
@@ -287,7 +286,7 @@ static void put_window_inside(struct sql_printer *pr, const struct sql_node *win
     if (frame) {
         if (behind)
             sql_break(pr, frame);
-        put_frame(pr, frame);
+        sql_put_clause(pr, frame);
     }
     sql_indent(pr, -1);
     sql_close_break(pr,

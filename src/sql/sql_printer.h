@@ -62,6 +62,8 @@ void sql_put_bracketed(struct sql_printer *pr, const struct sql_node *list, cons
 /* Writes the node as pr->options->dialect has it, pinned where the options say so; false where the
  * dialect differs in nothing. Asked before every node. */
 bool sql_put_in_dialect(struct sql_printer *pr, const struct sql_node *node);
+/* What stands behind UNION, INTERSECT, EXCEPT: " ALL", " DISTINCT" or nothing. */
+const char *sql_put_set_words(struct sql_printer *pr, const struct sql_node *node);
 
 /* --- sql_print_query.c --- */
 void sql_put_query(struct sql_printer *pr, const struct sql_node *query);
@@ -80,5 +82,8 @@ void sql_put_operand(struct sql_printer *pr, const struct sql_node *node, unsign
 void sql_put_expression(struct sql_printer *pr, const struct sql_node *node);
 void sql_put_type(struct sql_printer *pr, const struct sql_node *type);
 void sql_put_string(struct sql_printer *pr, struct str value);
+
+/* As usual: FILTER and OVER. */
+void sql_put_call_tail(struct sql_printer *pr, const struct sql_node *call);
 
 #endif

@@ -1,0 +1,375 @@
+/* Queries in dialects that lack a construct: each becomes a plainer one around it. */
+#include "sql/sql_say.h"
+
+#include <strings.h>
+
+#include "sql/sql_sayer.h"
+
+#define KEEP "keep"
+
+static struct sql_node *make_item(struct sayer *say, struct sql_node *expression, struct str alias)
+{
+    struct sql_node *item = say_node(
+        say, SQL_ITEM, expression ? expression->span : (struct sql_span){0, 0}, &expression, 1);
+    if (item)
+        item->text = alias;
+    return item;
+}
+
+static void append(struct sayer *say, struct sql_node *list, struct sql_node *child)
+{
+    if (say->status == RG_OK && !sql_node_append(say->arena, list, child))
+        say->status = RG_ERR_MEMORY;
+}
+
+/* The name of an output: of qualified trees every item has one. */
+static struct str item_name(struct sayer *say, const struct sql_node *item)
+{
+    if (item->text.ptr)
+        return item->text;
+    const struct sql_node *expression = item->child[SQL_OPERAND];
+    if (sql_is(expression, SQL_COLUMN))
+        return expression->child[expression->n_child - 1]->text;
+    say_fail(say, item, "an output column without a name cannot be moved");
+    return STR("");
+}
+
+/* (body) AS name */
+static struct sql_node *make_derived(struct sayer *say, struct sql_node *body, struct str name)
+{
+    struct sql_node *query = say_node(say, SQL_QUERY, body->span, NULL, 0);
+    struct sql_node *alias = say_node(say, SQL_ALIAS, body->span, NULL, 0);
+    struct sql_node *derived = say_node(say, SQL_DERIVED, body->span, NULL, 0);
+    if (say->status != RG_OK)
+        return NULL;
+    query->child[SQL_QUERY_BODY] = body;
+    sql_node_refresh(query);
+    alias->text = name;
+    derived->child[SQL_DERIVED_ALIAS] = alias;
+    derived->child[SQL_DERIVED_QUERY] = query;
+    sql_node_refresh(derived);
+    return derived;
+}
+
+/* --- QUALIFY and DISTINCT ON --------------------------------------------------------------- */
+
+/* SELECT its outputs FROM (select) AS name: the select becomes the inner one, and the node the
+ * outer one. What an ORDER BY behind it says of columns that are no outputs becomes hidden ones. */
+static struct sql_node *wrap_select(struct sayer *say, struct sql_node *select,
+                                    struct sql_node *order_by, struct str *out_name)
+{
+    struct str name = say_made_name(say, "said");
+    struct sql_node *inner = say_node(say, SQL_SELECT, select->span, NULL, 0);
+    struct sql_node *outer_items = say_node(say, SQL_LIST, select->span, NULL, 0);
+    if (say->status != RG_OK)
+        return NULL;
+    memcpy(inner->child, select->child, sizeof(*inner->child) * inner->n_child);
+    struct sql_node *items = inner->child[SQL_SELECT_ITEMS];
+    uint32_t n = items->n_child;
+    for (uint32_t i = 0; i < n && say->status == RG_OK; i++) {
+        struct str output = item_name(say, items->child[i]);
+        items->child[i]->text = output;
+        struct sql_node *column = say_column(say, name, output, items->child[i]->span);
+        if (column)
+            column->type = items->child[i]->child[SQL_OPERAND]->type;
+        append(say, outer_items, make_item(say, column, output));
+    }
+    for (uint32_t o = 0; o < sql_list_count(order_by) && say->status == RG_OK; o++) {
+        struct sql_node **key = &order_by->child[o]->child[SQL_OPERAND];
+        struct str output = STR("");
+        for (uint32_t i = 0; i < n; i++) {
+            bool by_name = sql_is(*key, SQL_COLUMN) && (*key)->n_child == 1 &&
+                           str_eq((*key)->child[0]->text, items->child[i]->text);
+            if (by_name || sql_equal(*key, items->child[i]->child[SQL_OPERAND]))
+                output = items->child[i]->text;
+        }
+        const struct sql_type *type = (*key)->type;
+        if (output.len == 0) {
+            output = say_made_name(say, "key");
+            append(say, items, make_item(say, *key, output));
+        }
+        *key = say_column(say, name, output, select->span);
+        if (*key)
+            (*key)->type = type;
+        sql_node_refresh(order_by->child[o]);
+    }
+    if (say->status != RG_OK)
+        return NULL;
+    for (uint32_t i = 0; i < select->n_child; i++)
+        select->child[i] = NULL;
+    select->child[SQL_SELECT_ITEMS] = outer_items;
+    select->child[SQL_SELECT_FROM] = make_derived(say, inner, name);
+    *out_name = name;
+    return inner;
+}
+
+static void say_qualify(struct sayer *say, struct sql_node *select, struct sql_node *order_by)
+{
+    struct sql_node *condition = select->child[SQL_SELECT_QUALIFY];
+    bool has = say->dialect == SQL_CLICKHOUSE;
+    if (!condition || has)
+        return;
+    select->child[SQL_SELECT_QUALIFY] = NULL;
+    struct str name;
+    struct sql_node *inner = wrap_select(say, select, order_by, &name);
+    if (!inner)
+        return;
+    append(say, inner->child[SQL_SELECT_ITEMS], make_item(say, condition, STR(KEEP)));
+    select->child[SQL_SELECT_WHERE] = say_column(say, name, STR(KEEP), condition->span);
+}
+
+/* The first row of each group by row_number. */
+static void say_distinct_on(struct sayer *say, struct sql_node *query, struct sql_node *select)
+{
+    struct sql_node *keys = select->child[SQL_SELECT_DISTINCT_ON];
+    if (!keys || say->dialect == SQL_POSTGRES)
+        return;
+    select->child[SQL_SELECT_DISTINCT_ON] = NULL;
+    struct sql_node *order_by = query->child[SQL_QUERY_ORDER_BY];
+    struct sql_node *inner_order = order_by ? sql_clone(say->arena, order_by) : NULL;
+    struct str name;
+    struct sql_node *inner = wrap_select(say, select, order_by, &name);
+    struct sql_node *window = say_node(say, SQL_WINDOW, keys->span, NULL, 0);
+    struct sql_node *call = say_node(say, SQL_CALL, keys->span, NULL, 0);
+    struct sql_node *none = say_node(say, SQL_LIST, keys->span, NULL, 0);
+    if (say->status != RG_OK)
+        return;
+    window->child[SQL_WINDOW_PARTITION_BY] = keys;
+    window->child[SQL_WINDOW_ORDER_BY] = inner_order ? inner_order : keys;
+    if (!inner_order)
+        say_fail(say, keys, "DISTINCT ON without ORDER BY leaves the row to chance");
+    sql_node_refresh(window);
+    call->text = STR("row_number");
+    call->child[SQL_CALL_ARGS] = none;
+    call->child[SQL_CALL_OVER] = window;
+    sql_node_refresh(call);
+    append(say, inner->child[SQL_SELECT_ITEMS], make_item(say, call, STR(KEEP)));
+    struct sql_node *sides[2] = {say_column(say, name, STR(KEEP), keys->span),
+                                 say_number(say, "1", keys->span)};
+    struct sql_node *first = say_node(say, SQL_BINARY, keys->span, sides, 2);
+    if (first)
+        first->op = SQL_OP_EQ;
+    select->child[SQL_SELECT_WHERE] = first;
+}
+
+/* --- SEMI and ANTI joins -------------------------------------------------------------------- */
+
+static struct sql_node *make_exists(struct sayer *say, struct sql_node *join)
+{
+    struct sql_node *select = say_node(say, SQL_SELECT, join->span, NULL, 0);
+    struct sql_node *items = say_node(say, SQL_LIST, join->span, NULL, 0);
+    struct sql_node *query = say_node(say, SQL_QUERY, join->span, NULL, 0);
+    struct sql_node *one = say_number(say, "1", join->span);
+    if (say->status != RG_OK)
+        return NULL;
+    append(say, items, make_item(say, one, (struct str){NULL, 0}));
+    select->child[SQL_SELECT_ITEMS] = items;
+    select->child[SQL_SELECT_FROM] = join->child[SQL_RIGHT];
+    select->child[SQL_SELECT_WHERE] = join->child[SQL_JOIN_ON];
+    sql_node_refresh(select);
+    query->child[SQL_QUERY_BODY] = select;
+    sql_node_refresh(query);
+    struct sql_node *exists = say_node(say, SQL_EXISTS, join->span, &query, 1);
+    if (join->op == SQL_OP_ANTI && exists) {
+        exists = say_node(say, SQL_UNARY, join->span, &exists, 1);
+        if (exists)
+            exists->op = SQL_OP_NOT;
+    }
+    return exists;
+}
+
+static void add_condition(struct sayer *say, struct sql_node *select, struct sql_node *condition)
+{
+    struct sql_node *where = select->child[SQL_SELECT_WHERE];
+    if (!condition || say->status != RG_OK)
+        return;
+    if (!where) {
+        select->child[SQL_SELECT_WHERE] = condition;
+    } else if (where->kind == SQL_AND) {
+        append(say, where, condition);
+    } else {
+        struct sql_node *both[2] = {where, condition};
+        select->child[SQL_SELECT_WHERE] = say_node(say, SQL_AND, where->span, both, 2);
+    }
+}
+
+static bool has_filtering_join(const struct sql_node *from)
+{
+    if (!sql_is(from, SQL_JOIN))
+        return false;
+    return from->op == SQL_OP_SEMI || from->op == SQL_OP_ANTI ||
+           has_filtering_join(from->child[SQL_LEFT]) || has_filtering_join(from->child[SQL_RIGHT]);
+}
+
+/* What filters the rows of the left side may as well filter them behind joins that keep those rows
+ * apart: only a left side of inner, cross, left, semi and anti joins is looked at. */
+static void say_filtering_joins(struct sayer *say, struct sql_node *select, struct sql_node **at)
+{
+    struct sql_node *join = *at;
+    if (!sql_is(join, SQL_JOIN) || say->status != RG_OK)
+        return;
+    if (has_filtering_join(join->child[SQL_RIGHT]) ||
+        ((join->op == SQL_OP_RIGHT || join->op == SQL_OP_FULL) &&
+         has_filtering_join(join->child[SQL_LEFT]))) {
+        say_fail(say, join,
+                 "a SEMI or ANTI join inside of another join's outer side cannot be "
+                 "said in this dialect");
+        return;
+    }
+    say_filtering_joins(say, select, &join->child[SQL_LEFT]);
+    sql_node_refresh(join);
+    if (join->op != SQL_OP_SEMI && join->op != SQL_OP_ANTI)
+        return;
+    add_condition(say, select, make_exists(say, join));
+    *at = join->child[SQL_LEFT];
+}
+
+/* --- GROUP BY ALL, BY NAME ------------------------------------------------------------------ */
+
+static bool holds_aggregate(const struct sql_node *node)
+{
+    if (!node || node->kind == SQL_SUBQUERY || node->kind == SQL_EXISTS)
+        return false;
+    bool is_call = node->kind == SQL_CALL && node->function;
+    if (is_call && node->function->class == SQL_AGGREGATE && !node->child[SQL_CALL_OVER])
+        return true;
+    for (uint32_t i = 0; i < node->n_child; i++) {
+        if (holds_aggregate(node->child[i]))
+            return true;
+    }
+    return false;
+}
+
+static void say_group_by_all(struct sayer *say, struct sql_node *select)
+{
+    const struct sql_node *group_by = select->child[SQL_SELECT_GROUP_BY];
+    if (!sql_is(group_by, SQL_ALL_COLUMNS))
+        return;
+    const struct sql_node *items = select->child[SQL_SELECT_ITEMS];
+    struct sql_node *list = say_node(say, SQL_LIST, group_by->span, NULL, 0);
+    for (uint32_t i = 0; i < items->n_child && say->status == RG_OK; i++) {
+        struct sql_node *expression = items->child[i]->child[SQL_OPERAND];
+        if (!holds_aggregate(expression))
+            append(say, list, expression);
+    }
+    select->child[SQL_SELECT_GROUP_BY] = sql_list_count(list) ? list : NULL;
+}
+
+/* The items of the first SELECT of a body: they name its outputs. NULL: it has none. */
+static struct sql_node *body_items(struct sql_node *body)
+{
+    while (body && body->kind != SQL_SELECT) {
+        if (body->kind == SQL_SET_OPERATION)
+            body = body->child[SQL_LEFT];
+        else if (body->kind == SQL_QUERY)
+            body = body->child[SQL_QUERY_BODY];
+        else
+            return NULL;
+    }
+    return body ? body->child[SQL_SELECT_ITEMS] : NULL;
+}
+
+static const struct sql_node *item_named(struct sayer *say, const struct sql_node *items,
+                                         struct str name)
+{
+    for (uint32_t i = 0; i < items->n_child; i++) {
+        struct str other = item_name(say, items->child[i]);
+        if (other.len == name.len && strncasecmp(other.ptr, name.ptr, name.len) == 0)
+            return items->child[i];
+    }
+    return NULL;
+}
+
+/* SELECT these columns, NULL where it has none, FROM (body). */
+static struct sql_node *align(struct sayer *say, struct sql_node *body,
+                              const struct sql_node *items, const struct sql_node *wanted,
+                              uint32_t n, const struct sql_node *more)
+{
+    struct str name = say_made_name(say, "side");
+    struct sql_node *select = say_node(say, SQL_SELECT, body->span, NULL, 0);
+    struct sql_node *list = say_node(say, SQL_LIST, body->span, NULL, 0);
+    uint32_t n_more = more->n_child;
+    for (uint32_t i = 0; i < n + n_more && say->status == RG_OK; i++) {
+        const struct sql_node *source = i < n ? wanted->child[i] : more->child[i - n];
+        struct str output = item_name(say, source);
+        if (i >= n && item_named(say, wanted, output))
+            continue;
+        struct sql_node *value = NULL;
+        if (item_named(say, items, output)) {
+            value = say_column(say, name, output, body->span);
+        } else {
+            value = say_node(say, SQL_LITERAL, body->span, NULL, 0);
+            if (value)
+                value->op = SQL_OP_NULL;
+        }
+        append(say, list, make_item(say, value, output));
+    }
+    if (say->status != RG_OK)
+        return body;
+    select->child[SQL_SELECT_ITEMS] = list;
+    select->child[SQL_SELECT_FROM] = make_derived(say, body, name);
+    sql_node_refresh(select);
+    return select;
+}
+
+static void say_by_name(struct sayer *say, struct sql_node *operation)
+{
+    if (!sql_flag(operation, SQL_FLAG_BY_NAME))
+        return;
+    struct sql_node *left = operation->child[SQL_LEFT], *right = operation->child[SQL_RIGHT];
+    const struct sql_node *left_items = body_items(left), *right_items = body_items(right);
+    if (!left_items || !right_items) {
+        say_fail(say, operation, "BY NAME over VALUES cannot be said in this dialect");
+        return;
+    }
+    operation->child[SQL_LEFT] =
+        align(say, left, left_items, left_items, left_items->n_child, right_items);
+    operation->child[SQL_RIGHT] =
+        align(say, right, right_items, left_items, left_items->n_child, right_items);
+    operation->flags &= ~(uint32_t)SQL_FLAG_BY_NAME;
+}
+
+/* --- The query ------------------------------------------------------------------------------ */
+
+static void say_select(struct sayer *say, struct sql_node *select, struct sql_node *query)
+{
+    struct sql_node *order_by = query ? query->child[SQL_QUERY_ORDER_BY] : NULL;
+    if (sql_is(order_by, SQL_ALL_COLUMNS)) {
+        say_fail(say, order_by, "ORDER BY ALL cannot be said in this dialect");
+        return;
+    }
+    say_group_by_all(say, select);
+    if (say->dialect == SQL_POSTGRES && select->child[SQL_SELECT_FROM])
+        say_filtering_joins(say, select, &select->child[SQL_SELECT_FROM]);
+    say_qualify(say, select, order_by);
+    if (query && say->status == RG_OK)
+        say_distinct_on(say, query, select);
+    sql_node_refresh(select);
+}
+
+static void say_body(struct sayer *say, struct sql_node *body, struct sql_node *query)
+{
+    if (!body || say->status != RG_OK)
+        return;
+    if (body->kind == SQL_SELECT) {
+        say_select(say, body, query);
+    } else if (body->kind == SQL_SET_OPERATION) {
+        say_body(say, body->child[SQL_LEFT], NULL);
+        say_body(say, body->child[SQL_RIGHT], NULL);
+        say_by_name(say, body);
+        sql_node_refresh(body);
+    }
+}
+
+void say_query(struct sayer *say, struct sql_node *query)
+{
+    struct sql_node *body = query->child[SQL_QUERY_BODY];
+    struct sql_node *order_by = query->child[SQL_QUERY_ORDER_BY];
+    say_body(say, body, query);
+    /* An order by text may say its collation only where it need not be an output. */
+    bool free_order = sql_is(body, SQL_SELECT) && !sql_flag(body, SQL_FLAG_DISTINCT) &&
+                      !body->child[SQL_SELECT_DISTINCT_ON];
+    say_order(say, order_by, free_order);
+    if (sql_flag(query, SQL_FLAG_PERCENT))
+        say_fail(say, query, "LIMIT in percent cannot be said in this dialect");
+}
