@@ -24,6 +24,11 @@ static bool is_float(const struct sql_node *node)
     return is_kind(node, SQL_T_DOUBLE) || is_kind(node, SQL_T_FLOAT);
 }
 
+static bool is_null(const struct sql_node *node)
+{
+    return node->kind == SQL_LITERAL && node->op == SQL_OP_NULL;
+}
+
 /* --- Calls and types ----------------------------------------------------------------------- */
 
 static enum rg_status spell_print(void *context, const struct sql_node *node)
@@ -120,6 +125,11 @@ static bool put_cast(struct sql_printer *pr, const struct sql_node *cast)
 {
     bool try = sql_flag(cast, SQL_FLAG_TRY), clickhouse = is_dialect(pr, SQL_CLICKHOUSE);
     const char *round = rounding(pr, cast);
+    const struct sql_node *type = cast->child[SQL_CAST_TYPE];
+    if (clickhouse && str_is(type->text, "LIST") && is_null(cast->child[SQL_OPERAND])) {
+        sql_cannot_say(pr, cast, "a list that is NULL");
+        return true;
+    }
     if (try && is_dialect(pr, SQL_POSTGRES)) {
         sql_cannot_say(pr, cast, "TRY_CAST");
         return true;
@@ -129,7 +139,7 @@ static bool put_cast(struct sql_printer *pr, const struct sql_node *cast)
     sql_put_expression(pr, cast->child[SQL_OPERAND]);
     sql_put(pr, round ? ")" : "");
     sql_put(pr, try && clickhouse ? ", '" : " AS ");
-    put_type(pr, cast->child[SQL_CAST_TYPE], !try);
+    put_type(pr, type, !try);
     sql_put(pr, try && clickhouse ? "')" : ")");
     return true;
 }
@@ -151,8 +161,13 @@ static bool put_array(struct sql_printer *pr, const struct sql_node *array)
 {
     bool nested = array->n_child > 0 &&
                   (array->child[0]->kind == SQL_ARRAY || is_kind(array->child[0], SQL_T_LIST));
+    bool null = false;
+    for (uint32_t i = 0; i < array->n_child; i++)
+        null = null || is_null(array->child[i]);
     if (nested && is_dialect(pr, SQL_POSTGRES))
         sql_cannot_say(pr, array, "a list of lists");
+    else if (nested && null && is_dialect(pr, SQL_CLICKHOUSE))
+        sql_cannot_say(pr, array, "a list that is NULL");
     else
         put_elements(pr, array,
                      is_dialect(pr, SQL_SPARK)      ? "array("
@@ -416,8 +431,27 @@ static void put_array_join(struct sql_printer *pr, const struct sql_node *unnest
     }
 }
 
+/* (SELECT CAST(number, 'Int64') AS n FROM numbers(…)) AS r */
+static bool clickhouse_numbers(struct sql_printer *pr, const struct sql_node *node)
+{
+    const struct sql_node *alias = node->child[SQL_TABLE_CALL_ALIAS];
+    const struct sql_node *columns = alias ? alias->child[SQL_OPERAND] : NULL;
+    if (!is_dialect(pr, SQL_CLICKHOUSE) || is_unnest(node))
+        return false;
+    sql_put(pr, "(SELECT CAST(number, 'Int64') AS ");
+    sql_put_name(pr, columns ? columns->child[0]->text : node->child[SQL_TABLE_CALL_CALL]->text,
+                 true);
+    sql_put(pr, " FROM ");
+    sql_put_expression(pr, node->child[SQL_TABLE_CALL_CALL]);
+    sql_put(pr, ") AS ");
+    sql_put_name(pr, alias ? alias->text : node->child[SQL_TABLE_CALL_CALL]->text, true);
+    return true;
+}
+
 static bool put_table_call(struct sql_printer *pr, const struct sql_node *node)
 {
+    if (clickhouse_numbers(pr, node))
+        return true;
     if (!is_unnest(node) || is_dialect(pr, SQL_POSTGRES))
         return false;
     if (is_dialect(pr, SQL_SPARK)) {

@@ -49,10 +49,23 @@ static void say_line(const struct sayer_tool *tool, const char *name, struct str
     arena_fini(&arena);
 }
 
+/* Of clickhouse: no list is NULL there, it is empty. */
+static bool is_null_list(const struct function_vector *vector)
+{
+    const struct sql_function *function = functions_find(str_of(vector->function));
+    return vector->expected && strcmp(vector->expected, "NULL") == 0 && function->result &&
+           strstr(function->result, "[]");
+}
+
 static void say_vectors(const struct sayer_tool *tool)
 {
     for (size_t i = 0; i < function_vectors_count; i++) {
         struct buffer sql = {0};
+        if (tool->dialect == SQL_CLICKHOUSE && is_null_list(&function_vectors[i])) {
+            printf("%s\t! a list that is NULL cannot be said in clickhouse\n",
+                   function_vectors[i].function);
+            continue;
+        }
         function_vector_query(&function_vectors[i], &sql);
         say_line(tool, function_vectors[i].function, buffer_view(&sql));
         buffer_fini(&sql);
