@@ -68,6 +68,7 @@ struct random_query {
     unsigned aliases, depth;
     enum random_type cte_types[3][8];
     unsigned cte_widths[3], n_ctes;
+    bool prefers_ctes;
 };
 
 static inline uint32_t random_below(struct random_query *q, uint32_t n)
@@ -504,8 +505,8 @@ static inline void random_source(struct random_query *q, bool visible)
 {
     char alias[8], name[8];
     snprintf(alias, sizeof alias, "x%u", q->aliases++);
-    unsigned way = random_below(q, 6);
-    if (way == 0 && q->depth < 2) {
+    unsigned way = random_below(q, q->prefers_ctes ? 2 : 6);
+    if (way == 0 && q->depth < 2 && !q->prefers_ctes) {
         enum random_type types[4];
         unsigned n = 1 + random_below(q, 4), outer = q->n_columns, from = q->from;
         for (unsigned i = 0; i < n; i++)
@@ -752,6 +753,22 @@ static inline void random_select(struct random_query *q, const enum random_type 
         buffer_printf(q->out, " LIMIT %u", 1 + random_below(q, 9));
     }
     q->depth--;
+}
+
+/* A query, and one that reads it by the name cte0 as well as tables. */
+static inline void random_pair_of_queries(uint64_t seed, struct buffer *out_inner,
+                                          struct buffer *out_reader)
+{
+    struct random_query q = {.state = seed * UINT64_C(0x9fb21c651e98df25) + 7, .out = out_inner};
+    unsigned width = 1 + random_below(&q, 5);
+    for (unsigned i = 0; i < width; i++)
+        q.cte_types[0][i] = (enum random_type)random_below(&q, RANDOM_TYPES);
+    random_select(&q, q.cte_types[0], width, random_below(&q, 2));
+    q.out = out_reader;
+    q.cte_widths[0] = width;
+    q.n_ctes = 1;
+    q.prefers_ctes = true;
+    random_select(&q, q.cte_types[0], width, true);
 }
 
 /* A whole query. */

@@ -19,7 +19,7 @@
 
 static struct rg_session *session;
 static struct store *store;
-static struct sql_relation relations[RANDOM_TABLES];
+static struct sql_relation relations[RANDOM_TABLES + 1]; /* the last: what is fused */
 
 static int setup(void **state)
 {
@@ -67,7 +67,7 @@ static void fill_relations(struct arena *arena)
 static const struct sql_relation *find_relation(void *context, struct str name)
 {
     (void)context;
-    for (size_t t = 0; t < RANDOM_TABLES; t++)
+    for (size_t t = 0; t <= RANDOM_TABLES; t++)
         if (str_eq(relations[t].name, name))
             return &relations[t];
     return NULL;
@@ -168,6 +168,8 @@ static void try_typed(struct trial *trial, struct arena *arena)
     struct rg_error err = {0};
     struct sql_node *root = parsed(trial, arena);
     must(trial, sql_bind(root, trial->original, &catalog, arena, &err), &err, "bind");
+    must(trial, sql_qualify(root, trial->original, &catalog, arena, &err), &err, "qualify");
+    check(trial, root, false, "qualified");
     must(trial, sql_simplify(&root, &options, arena, &err), &err, "simplify");
     check(trial, root, false, "simplified");
     must(trial, sql_bind(root, trial->original, &catalog, arena, &err), &err, "bind again");
@@ -215,10 +217,70 @@ static void test_random_queries(void **state)
         assert_true(failing * 20 <= n);
 }
 
+/* A reader with a CTE, and the same with the CTE's query fused into it. */
+static bool try_fused(struct trial *trial, struct str inner_text, struct str reader_text,
+                      struct arena *arena)
+{
+    struct sql_catalog catalog = {.relation = find_relation,
+                                  .functions = functions_table,
+                                  .n_functions = functions_table_count};
+    struct sql_text inner, reader;
+    struct rg_error err = {0};
+    bool done;
+    must(trial, sql_parse(inner_text, SQL_DUCKDB, SQL_PARSE_QUERY, arena, &inner, &err), &err,
+         "parse inner");
+    must(trial, sql_bind(inner.root, inner_text, &catalog, arena, &err), &err, "bind inner");
+    const struct sql_scope *scope = sql_query_scope(inner.root);
+    relations[RANDOM_TABLES] = (struct sql_relation){
+        .name = STR("cte0"), .columns = scope->outputs, .n_columns = scope->n_outputs};
+    must(trial, sql_parse(reader_text, SQL_DUCKDB, SQL_PARSE_QUERY, arena, &reader, &err), &err,
+         "parse reader");
+    must(trial, sql_bind(reader.root, reader_text, &catalog, arena, &err), &err, "bind reader");
+    must(trial, sql_fuse(reader.root, STR("cte0"), inner.root, &catalog, arena, &done, &err), &err,
+         "fuse");
+    relations[RANDOM_TABLES] = (struct sql_relation){0};
+    check(trial, reader.root, true, "fused");
+    return done;
+}
+
+static void test_fused_queries(void **state)
+{
+    const char *only = getenv("RG_SEED");
+    uint64_t first = only ? strtoull(only, NULL, 10) : 0, n = only ? 1 : QUERIES / 2;
+    struct arena columns = {0}, arena = {0};
+    unsigned fused = 0, merged = 0;
+    (void)state;
+    fill_relations(&columns);
+    for (uint64_t seed = first; seed < first + n; seed++) {
+        struct buffer inner = {0}, reader = {0}, sql = {0};
+        struct rg_error err = {0};
+        random_pair_of_queries(seed, &inner, &reader);
+        buffer_printf(&sql, "WITH cte0 AS (%s) %s", inner.data, reader.data);
+        struct trial trial = {.seed = seed, .original = buffer_view(&sql), .loud = only != NULL};
+        if (strstr(reader.data, "cte0") &&
+            digest_of(trial.original, &trial.digest, &err) == RG_OK) {
+            bool done = try_fused(&trial, buffer_view(&inner), buffer_view(&reader), &arena);
+            fused += done;
+            merged += done && strstr(trial.texts.data, "_0") != NULL;
+        }
+        arena_clear(&arena);
+        buffer_fini(&trial.texts);
+        buffer_fini(&inner);
+        buffer_fini(&reader);
+        buffer_fini(&sql);
+    }
+    arena_fini(&arena);
+    arena_fini(&columns);
+    print_message("# %u readers fused, %u of them merged\n", fused, merged);
+    if (!only)
+        assert_true(fused > n / 2 && merged > n / 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_queries),
+        cmocka_unit_test(test_fused_queries),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

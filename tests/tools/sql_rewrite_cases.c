@@ -1,13 +1,15 @@
 /* Measures the rewrites against cases kept outside of the project: one JSON object a line with `op`
  * (simplify, normalize), `dialect`, `sql` and `expected`. Compares trees, in which the order of
  * commutative operands and the spelling of NOT, types and units do not count.
- *   sql_rewrite_cases FILE [op] [-v]            */
+ *   sql_rewrite_cases FILE OP [SCHEMA]
+ * OP is simplify, normalize or prune; SCHEMA a JSON object of tables and their columns' types. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
 #include "base/buffer.h"
+#include "compile/functions.h"
 #include "sql/sql_print.h"
 #include "sql/sql_rewrite.h"
 
@@ -68,6 +70,43 @@ static struct sql_node *leveled(struct arena *arena, struct sql_node *node)
     return node;
 }
 
+/* --- The schema
+ * ----------------------------------------------------------------------------------- */
+
+static json_t *schema;
+static struct arena schema_arena;
+
+static const struct sql_relation *find_relation(void *context, struct str name)
+{
+    char *key = arena_cstr(&schema_arena, name);
+    json_t *table = key ? json_object_get(schema, key) : NULL, *type;
+    const char *column;
+    (void)context;
+    if (!table)
+        return NULL;
+    struct sql_relation *relation = ARENA_NEW(&schema_arena, struct sql_relation);
+    struct sql_column *columns =
+        ARENA_ARRAY(&schema_arena, json_object_size(table), struct sql_column);
+    if (!relation || !columns)
+        abort();
+    *relation = (struct sql_relation){.name = str_of(key), .columns = columns};
+    json_object_foreach(table, column, type)
+    {
+        const struct sql_type *parsed =
+            sql_type_parse(&schema_arena, str_of(json_string_value(type)));
+        columns[relation->n_columns++] = (struct sql_column){
+            .name = str_of(column), .type = parsed ? parsed : sql_type_of(SQL_T_UNKNOWN)};
+    }
+    return relation;
+}
+
+static const struct sql_catalog catalog = {.relation = find_relation,
+                                           .functions = functions_table,
+                                           .open_tables = true,
+                                           .open_functions = true,
+                                           .open_columns = true,
+                                           .untyped = true};
+
 static enum rg_status rewritten(const char *op, const char *sql, enum sql_dialect dialect,
                                 struct arena *arena, struct sql_node **out, struct rg_error *err)
 {
@@ -75,6 +114,23 @@ static enum rg_status rewritten(const char *op, const char *sql, enum sql_dialec
     struct sql_rewrite_options options = {.dialect = dialect};
     enum rg_status status = sql_parse(str_of(sql), dialect, SQL_PARSE_EITHER, arena, &text, err);
     *out = status == RG_OK ? text.root : NULL;
+    struct sql_catalog all = catalog;
+    all.n_functions = functions_table_count;
+    bool bound = op && sql_is(*out, SQL_QUERY) && strcmp(op, "normalize") != 0;
+    if (bound) {
+        struct arena_mark mark = arena_mark(arena);
+        status = sql_bind(*out, str_of(sql), &all, arena, err);
+        if (status != RG_OK && strcmp(op, "simplify") == 0) { /* as it is written, then */
+            arena_rewind(arena, mark);
+            status = sql_parse(str_of(sql), dialect, SQL_PARSE_EITHER, arena, &text, err);
+            *out = text.root;
+        }
+    }
+    if (status == RG_OK && op && strcmp(op, "prune") == 0) {
+        status = sql_qualify(*out, str_of(sql), &all, arena, err);
+        if (status == RG_OK)
+            status = sql_prune(*out, str_of(sql), &all, arena, err);
+    }
     if (status == RG_OK && op && strcmp(op, "simplify") == 0)
         status = sql_simplify(out, &options, arena, err);
     if (status == RG_OK && op && strcmp(op, "normalize") == 0)
@@ -89,9 +145,11 @@ int main(int argc, char **argv)
     char *line = NULL;
     size_t size = 0, right = 0, wrong = 0, outside = 0;
     if (!file) {
-        fprintf(stderr, "usage: sql_rewrite_cases FILE [op] [-v]\n");
+        fprintf(stderr, "usage: sql_rewrite_cases FILE OP [SCHEMA]\n");
         return 2;
     }
+    if (argc > 3)
+        schema = json_load_file(argv[3], 0, NULL);
     while (getline(&line, &size, file) > 0) {
         json_t *json = json_loads(line, 0, NULL);
         const char *op = json_string_value(json_object_get(json, "op"));
@@ -129,6 +187,8 @@ int main(int argc, char **argv)
     }
     printf("%s: %zu right, %zu wrong, %zu outside: %.1f%%\n", only, right, wrong, outside,
            100.0 * (double)right / (double)(right + wrong ? right + wrong : 1));
+    json_decref(schema);
+    arena_fini(&schema_arena);
     free(line);
     fclose(file);
     return 0;
