@@ -30,6 +30,7 @@ struct pruner {
     struct arena *arena;
     bool failed;
     bool changed;
+    bool unplaced; /* a name was left that no source is known to have */
     struct demand *buckets[BUCKETS];
 };
 
@@ -364,6 +365,7 @@ static struct sql_node *open_item(struct pruner *p, const struct sql_scope *scop
             }
         }
     }
+    p->unplaced |= n == 0;
     path[n++] = ident(p, name, span);
     if (p->failed)
         return NULL;
@@ -530,14 +532,59 @@ static void prune_by_name(struct pruner *p, struct sql_node *side, const struct 
     prune_body(p, side, &wish);
 }
 
+/* What is wanted, as names: those of known outputs in their order, then those beyond. The list is
+ * kept last first. */
+static const struct wanted_name *wanted_names(struct pruner *p, const struct wish *wish,
+                                              const struct sql_scope *scope)
+{
+    struct wanted_name *list = NULL, *head = NULL, **end = &head;
+    for (uint32_t i = 0; i < wish->n && i < scope->n_outputs; i++) {
+        if (!wish->wanted[i])
+            continue;
+        struct wanted_name *fresh = ARENA_NEW(p->arena, struct wanted_name);
+        if (!fresh) {
+            p->failed = true;
+            return NULL;
+        }
+        *fresh = (struct wanted_name){scope->outputs[i].name, list};
+        list = fresh;
+    }
+    /* those beyond stand before these in the list: copied, since others read it too */
+    for (const struct wanted_name *at = wish->names; at; at = at->next) {
+        *end = ARENA_NEW(p->arena, struct wanted_name);
+        if (!*end) {
+            p->failed = true;
+            return NULL;
+        }
+        (*end)->name = at->name;
+        end = &(*end)->next;
+    }
+    *end = list;
+    return head;
+}
+
+/* UNION ALL with a star over an open table: such a table has the columns that are asked of it. */
+static bool prune_open_union(struct pruner *p, struct sql_node *body, struct wish *wish)
+{
+    if (wish->all || !any_star(body) || !all_open(body) || !body->scope)
+        return false;
+    struct wish left = *wish, right = *wish;
+    left.names = right.names = wanted_names(p, wish, body->scope);
+    if (!left.names)
+        return false;
+    if (any_star(body->child[SQL_LEFT]))
+        left.n = 0;
+    if (any_star(body->child[SQL_RIGHT]))
+        right.n = 0;
+    prune_body(p, body->child[SQL_LEFT], &left);
+    prune_body(p, body->child[SQL_RIGHT], &right);
+    return true;
+}
+
 static void prune_set_operation(struct pruner *p, struct sql_node *body, struct wish *wish)
 {
-    if (!wish->all && any_star(body) && all_open(body) && wish->names) {
-        struct wish left = *wish, right = *wish;
-        prune_body(p, body->child[SQL_LEFT], &left);
-        prune_body(p, body->child[SQL_RIGHT], &right);
+    if (prune_open_union(p, body, wish))
         return;
-    }
     if (keeps_rows(body) && sql_flag(body, SQL_FLAG_BY_NAME) && !wish->all) {
         prune_by_name(p, body->child[SQL_LEFT], wish, body->scope);
         prune_by_name(p, body->child[SQL_RIGHT], wish, body->scope);
@@ -634,8 +681,21 @@ static void keep_ordered(const struct sql_node *node, struct demand *demand)
             keep_ordered(node->child[i], demand);
 }
 
+/* Brackets around a whole body go, unless names of ORDER BY would be looked up inside of them. */
+static void unwrap(struct sql_node *query)
+{
+    struct sql_node *body = query->child[SQL_QUERY_BODY];
+    if (!sql_is(body, SQL_QUERY) || query->child[SQL_QUERY_ORDER_BY])
+        return;
+    for (uint32_t i = 0; i < body->n_child; i++)
+        if (i != SQL_QUERY_BODY && body->child[i])
+            return;
+    query->child[SQL_QUERY_BODY] = body->child[SQL_QUERY_BODY];
+}
+
 static void prune_query(struct pruner *p, struct sql_node *query, struct demand *demand)
 {
+    unwrap(query);
     struct sql_node *order_by = query->child[SQL_QUERY_ORDER_BY];
     if (order_by) {
         keep_places(order_by, demand->wanted, demand->n);
@@ -668,5 +728,5 @@ enum rg_status sql_prune(struct sql_node *root, struct str text, const struct sq
     }
     if (p.failed)
         return error_no_memory(err, "sql");
-    return p.changed ? sql_bind(root, text, catalog, arena, err) : RG_OK;
+    return p.changed && !p.unplaced ? sql_bind(root, text, catalog, arena, err) : RG_OK;
 }

@@ -26,7 +26,9 @@ RG_MUST_CHECK enum rg_status sql_to_cnf(struct sql_node **root,
                                         const struct sql_rewrite_options *options,
                                         struct arena *arena, struct rg_error *err);
 /* Removes from subqueries and CTEs the columns nobody reads, and the CTEs nobody reads. The tree is
- * qualified and bound, before and after. */
+ * qualified and bound, before and after. (Of tables that nobody declared, a star becomes the
+ * columns that are read of it; over several such tables, these have no qualifier, and the tree is
+ * left unbound.) */
 RG_MUST_CHECK enum rg_status sql_prune(struct sql_node *root, struct str text,
                                        const struct sql_catalog *catalog, struct arena *arena,
                                        struct rg_error *err);
