@@ -377,8 +377,12 @@ static enum rg_status bind_using(struct binder *b, struct bound_scope *scope, st
     }
     if (status || join->op == SQL_OP_SEMI || join->op == SQL_OP_ANTI)
         return status;
-    struct sql_merged fresh = {
-        .name = name, .type = type, .outer = join->op == SQL_OP_FULL || join->op == SQL_OP_RIGHT};
+    /* Where no row can come from the other side alone, the value is this side's. */
+    struct sql_merged fresh = {.name = name,
+                               .type = join->op == SQL_OP_FULL    ? type
+                                       : join->op == SQL_OP_RIGHT ? y
+                                                                  : x,
+                               .outer = join->op == SQL_OP_FULL || join->op == SQL_OP_RIGHT};
     return merge(b, scope, fresh, left, right, &one, &other);
 }
 

@@ -43,6 +43,11 @@ static bool among(const struct leaves *leaves, const struct sql_source *source)
     return false;
 }
 
+static bool same_type(const struct sql_member_of *a, const struct sql_member_of *b)
+{
+    return sql_type_equal(a->source->columns[a->column].type, b->source->columns[b->column].type);
+}
+
 struct sql_node *qualify_merged(struct qualifier *q, struct sql_span span,
                                 const struct sql_merged *merged, const struct leaves *leaves)
 {
@@ -51,6 +56,9 @@ struct sql_node *qualify_merged(struct qualifier *q, struct sql_span span,
     if (!call || !args)
         return NULL;
     for (uint32_t i = 0; i < merged->n_members; i++) {
+        /* COALESCE would be of the wider type. */
+        if (args->n_child && !merged->outer && !same_type(&merged->members[0], &merged->members[i]))
+            continue;
         const struct sql_member_of *member = &merged->members[i];
         if (!among(leaves, member->source))
             continue;

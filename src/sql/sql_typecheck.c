@@ -56,15 +56,27 @@ static int64_t integer_max(enum sql_type_kind kind)
     }
 }
 
-/* A whole number without a sign or an exponent that the type holds. */
+/* The literal of `1` and of `-1`, else NULL. */
+static const struct sql_node *literal_of(const struct sql_node *node, bool *out_negative)
+{
+    *out_negative = sql_is(node, SQL_UNARY) && node->op == SQL_OP_NEGATE;
+    if (*out_negative)
+        node = node->child[SQL_OPERAND];
+    return sql_is(node, SQL_LITERAL) && (!*out_negative || node->op == SQL_OP_NUMBER) ? node : NULL;
+}
+
+/* A whole number without an exponent that the type holds. */
 static bool integer_literal_fits(const struct sql_node *node, const struct sql_type *to)
 {
     uint64_t value = 0;
-    if (!sql_is(node, SQL_LITERAL) || node->op != SQL_OP_NUMBER || !sql_type_is_integer(to))
+    bool negative;
+    node = literal_of(node, &negative);
+    if (!node || node->op != SQL_OP_NUMBER || !sql_type_is_integer(to) ||
+        (negative && to->kind >= SQL_T_UTINYINT))
         return false;
     for (size_t i = 0; i < node->text.len; i++) {
         char digit = node->text.ptr[i];
-        if (digit < '0' || digit > '9' || value > INT64_MAX / 16)
+        if (digit < '0' || digit > '9' || value > (uint64_t)(INT64_MAX - (digit - '0')) / 10)
             return false;
         value = value * 10 + (uint64_t)(digit - '0');
     }
@@ -83,8 +95,9 @@ const struct sql_type *bind_common(struct binder *b, const struct sql_node *x,
                                    const struct sql_type *x_type, const struct sql_node *y,
                                    const struct sql_type *y_type)
 {
-    const struct sql_type *type = sql_is(x, SQL_LITERAL) ? literal_becomes(x, y_type) : NULL;
-    if (!type && sql_is(y, SQL_LITERAL))
+    bool negative;
+    const struct sql_type *type = literal_of(x, &negative) ? literal_becomes(x, y_type) : NULL;
+    if (!type && literal_of(y, &negative))
         type = literal_becomes(y, x_type);
     if (!type)
         type = sql_type_common(b->arena, x_type, y_type);
@@ -107,7 +120,8 @@ enum rg_status bind_join_types(struct binder *b, const struct sql_node *node, co
         return status;
     }
     /* Once there is more than a literal, its type is no longer open. */
-    if (!sql_is(node, SQL_LITERAL) || is_text_literal(*first))
+    bool negative;
+    if (!literal_of(node, &negative) || is_text_literal(*first))
         *first = node;
     *type = common;
     return RG_OK;
@@ -155,7 +169,7 @@ static enum rg_status bind_literal(struct binder *b, struct sql_node *node)
         point |= c == '.';
         if (c < '0' || c > '9')
             continue;
-        digits += point || digits || c != '0'; /* zeros in front count for nothing */
+        digits++;
         scale += point;
     }
     if (point) {
@@ -164,12 +178,10 @@ static enum rg_status bind_literal(struct binder *b, struct sql_node *node)
                                                     (unsigned)scale);
         return node->type ? RG_OK : bind_no_memory(b);
     }
-    node->type =
-        sql_type_of(integer_literal_fits(node, sql_type_of(SQL_T_INTEGER))      ? SQL_T_INTEGER
-                    : digits < 19                                               ? SQL_T_BIGINT
-                    : digits == 19 && node->text.ptr[node->text.len - 19] < '9' ? SQL_T_BIGINT
-                    : digits > 38                                               ? SQL_T_DOUBLE
-                                                                                : SQL_T_HUGEINT);
+    node->type = sql_type_of(integer_literal_fits(node, sql_type_of(SQL_T_INTEGER))  ? SQL_T_INTEGER
+                             : integer_literal_fits(node, sql_type_of(SQL_T_BIGINT)) ? SQL_T_BIGINT
+                             : digits > 38                                           ? SQL_T_DOUBLE
+                                           : SQL_T_HUGEINT);
     return RG_OK;
 }
 

@@ -233,7 +233,9 @@ enum rg_status bind_operator(struct binder *b, struct sql_node *node)
     const struct sql_type *type = node->child[SQL_OPERAND]->type;
     bool open = type->kind == SQL_T_UNKNOWN || type->kind == SQL_T_NULL;
     bool constant = sql_is(node->child[SQL_OPERAND], SQL_LITERAL);
-    node->type = node->op == SQL_OP_NOT ? sql_type_of(SQL_T_BOOLEAN) : type;
+    node->type = node->op == SQL_OP_NOT     ? sql_type_of(SQL_T_BOOLEAN)
+                 : type->kind == SQL_T_NULL ? sql_type_of(SQL_T_BIGINT)
+                                            : type;
     bool fits = open;
     if (node->op == SQL_OP_NOT)
         fits |= type->kind == SQL_T_BOOLEAN || constant;

@@ -421,11 +421,11 @@ static void print_members(const struct sql_type *type, struct buffer *out)
         const struct sql_member *member = &type->members[i];
         buffer_text(out, i ? ", " : "(");
         if (type->kind == SQL_T_STRUCT) {
-            if (sql_must_quote(member->name, SQL_DUCKDB))
+            if (sql_must_quote(member->name, SQL_DUCKDB) && member->name.len)
                 buffer_sql_name(out, member->name);
             else
                 buffer_str(out, member->name);
-            buffer_char(out, ' ');
+            buffer_text(out, member->name.len ? " " : "");
         }
         sql_type_print(member->type, out);
     }

@@ -17,7 +17,7 @@ struct bind_fixture {
     struct rg_error err;
 };
 
-static const struct sql_relation *fixture_relation(void *context, struct str name)
+static inline const struct sql_relation *fixture_relation(void *context, struct str name)
 {
     const struct bind_fixture *fixture = context;
     for (uint32_t i = 0; i < fixture->n_relations; i++)
@@ -26,26 +26,26 @@ static const struct sql_relation *fixture_relation(void *context, struct str nam
     return NULL;
 }
 
-static void fixture_names(void *context, void (*offer)(void *to, struct str name), void *to)
+static inline void fixture_names(void *context, void (*offer)(void *to, struct str name), void *to)
 {
     const struct bind_fixture *fixture = context;
     for (uint32_t i = 0; i < fixture->n_relations; i++)
         offer(to, fixture->relations[i].name);
 }
 
-static bool fixture_enum(void *context, struct str name)
+static inline bool fixture_enum(void *context, struct str name)
 {
     (void)context;
     return str_is(name, "color") || str_is(name, "shape");
 }
 
-static const struct sql_type *fixture_type(struct arena *arena, struct str text)
+static inline const struct sql_type *fixture_type(struct arena *arena, struct str text)
 {
     return fixture_enum(NULL, text) ? sql_type_enum(arena, text) : sql_type_parse(arena, text);
 }
 
 /* The end of the type that a column's text begins with: a comma outside of brackets, or the end. */
-static size_t fixture_type_end(struct str text)
+static inline size_t fixture_type_end(struct str text)
 {
     size_t depth = 0, i = 0;
     for (; i < text.len; i++) {
@@ -59,8 +59,8 @@ static size_t fixture_type_end(struct str text)
     return i;
 }
 
-static void fixture_columns(struct bind_fixture *fixture, struct sql_relation *relation,
-                            struct str rest)
+static inline void fixture_columns(struct bind_fixture *fixture, struct sql_relation *relation,
+                                   struct str rest)
 {
     struct sql_column *columns = ARENA_ARRAY(&fixture->arena, 64, struct sql_column);
     while (rest.len) {
@@ -78,7 +78,7 @@ static void fixture_columns(struct bind_fixture *fixture, struct sql_relation *r
     relation->columns = columns;
 }
 
-static void fixture_init(struct bind_fixture *fixture, const char *schema)
+static inline void fixture_init(struct bind_fixture *fixture, const char *schema)
 {
     *fixture = (struct bind_fixture){.n_relations = 0};
     struct str rest = str_of(schema);
@@ -103,7 +103,7 @@ static void fixture_init(struct bind_fixture *fixture, const char *schema)
     };
 }
 
-static enum rg_status fixture_bind(struct bind_fixture *fixture, const char *sql)
+static inline enum rg_status fixture_bind(struct bind_fixture *fixture, const char *sql)
 {
     enum rg_status status = sql_parse(str_of(sql), SQL_DUCKDB, SQL_PARSE_EITHER, &fixture->arena,
                                       &fixture->text, &fixture->err);
@@ -113,7 +113,7 @@ static enum rg_status fixture_bind(struct bind_fixture *fixture, const char *sql
 }
 
 /* "a INTEGER!, b VARCHAR": the outputs of a bound query. */
-static void fixture_print_outputs(const struct sql_scope *scope, struct buffer *out)
+static inline void fixture_print_outputs(const struct sql_scope *scope, struct buffer *out)
 {
     for (uint32_t i = 0; i < scope->n_outputs; i++) {
         buffer_text(out, i ? ", " : "");
@@ -125,7 +125,7 @@ static void fixture_print_outputs(const struct sql_scope *scope, struct buffer *
     buffer_text(out, scope->open ? ", *" : "");
 }
 
-static void fixture_fini(struct bind_fixture *fixture)
+static inline void fixture_fini(struct bind_fixture *fixture)
 {
     arena_fini(&fixture->arena);
 }
