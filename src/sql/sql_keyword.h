@@ -136,7 +136,7 @@ enum sql_word_flag {
     X(PRIMARY, Q)                                                                                  \
     X(QUALIFY, Q | E | N)                                                                          \
     X(RANGE, 0)                                                                                    \
-    X(RECURSIVE, 0)                                                                                \
+    X(RECURSIVE, Q)                                                                                \
     X(REFERENCES, Q)                                                                               \
     X(REGEXP, E)                                                                                   \
     X(RENAME, 0)                                                                                   \

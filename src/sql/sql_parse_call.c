@@ -3,12 +3,20 @@
 
 /* --- Lambdas --- */
 
+/* TRUE -> x is no lambda. */
+static bool is_parameter_name(const struct sql_token *token)
+{
+    return token->kind == SQL_TOKEN_NAME ||
+           (token->kind == SQL_TOKEN_WORD &&
+            !(sql_word_flags((enum sql_word)token->id) & SQL_RESERVED_QUOTE));
+}
+
 /* Behind (a, b, c) at the current token; NULL where there is no list of plain names. */
 static const struct sql_token *behind_names(const struct sql_parser *p)
 {
     const struct sql_token *token = p->at + 1;
     for (;; token++) {
-        if (token->kind != SQL_TOKEN_WORD && token->kind != SQL_TOKEN_NAME)
+        if (!is_parameter_name(token))
             return NULL;
         token++;
         if (sql_token_is_symbol(token, ')'))
@@ -31,7 +39,7 @@ static bool at_arrow_lambda(const struct sql_parser *p)
     const struct sql_token *arrow = NULL;
     if (sql_at_symbol(p, '('))
         arrow = behind_names(p);
-    else if (sql_at_name(p))
+    else if (is_parameter_name(p->at))
         arrow = sql_peek(p, 1);
     if (!arrow || !sql_token_is_symbol(arrow, SQL_SYMBOL_ARROW))
         return false;
@@ -91,14 +99,19 @@ static struct sql_node *parse_value(struct sql_parser *p)
     return lambda || p->status ? lambda : sql_parse_expression(p);
 }
 
+static bool at_named_argument(const struct sql_parser *p)
+{
+    const struct sql_token *next = sql_peek(p, 1);
+    return sql_at_name(p) && (sql_token_is_symbol(next, SQL_SYMBOL_ASSIGN) ||
+                              sql_token_is_symbol(next, SQL_SYMBOL_FAT_ARROW));
+}
+
 /* value, name := value, name => value, value AS name. */
 static struct sql_node *parse_argument(struct sql_parser *p)
 {
     uint32_t start = sql_start(p);
-    const struct sql_token *next = sql_peek(p, 1);
     bool quoted;
-    if (sql_at_name(p) && (sql_token_is_symbol(next, SQL_SYMBOL_ASSIGN) ||
-                           sql_token_is_symbol(next, SQL_SYMBOL_FAT_ARROW))) {
+    if (at_named_argument(p)) {
         struct str name = sql_take_name(p, "a name", &quoted);
         sql_skip(p);
         return named_arg(p, start, name, quoted, parse_value(p));
@@ -219,9 +232,10 @@ static struct str parse_trim(struct sql_parser *p)
 static struct str parse_worded(struct sql_parser *p, struct str name, uint32_t start)
 {
     size_t mark = sql_list_begin(p);
-    if (name_is(name, "POSITION"))
+    bool plain = at_named_argument(p) || at_lambda_word(p) || at_arrow_lambda(p);
+    if (!plain && name_is(name, "POSITION"))
         return parse_position(p);
-    if (name_is(name, "TRIM"))
+    if (!plain && name_is(name, "TRIM"))
         return parse_trim(p);
     sql_push(p, parse_argument(p));
     if (name_is(name, "EXTRACT") && sql_at_word(p, SQL_WORD_FROM))
@@ -246,6 +260,12 @@ static uint32_t parse_nulls(struct sql_parser *p)
     return ignore ? SQL_FLAG_IGNORE_NULLS : SQL_FLAG_RESPECT_NULLS;
 }
 
+/* f(g(x) IGNORE NULLS): what the closing bracket of f follows is f's. */
+static bool at_nulls_of_outer_call(const struct sql_parser *p)
+{
+    return p->in_arguments && sql_token_is_symbol(sql_peek(p, 2), ')');
+}
+
 static struct sql_node *parse_over(struct sql_parser *p)
 {
     if (sql_at_symbol(p, '('))
@@ -266,7 +286,10 @@ static void parse_behind(struct sql_parser *p, struct sql_node **children, uint3
         sql_expect_symbol(p, '(');
         if (children[SQL_CALL_ORDER_BY])
             sql_unexpected(p, "ORDER BY once");
+        bool outer = p->in_arguments;
+        p->in_arguments = false;
         children[SQL_CALL_ORDER_BY] = sql_parse_order_by(p);
+        p->in_arguments = outer;
         sql_expect_symbol(p, ')');
         *flags |= SQL_FLAG_WITHIN_GROUP;
     }
@@ -274,10 +297,14 @@ static void parse_behind(struct sql_parser *p, struct sql_node **children, uint3
         sql_skip(p);
         sql_skip(p);
         (void)sql_accept_word(p, SQL_WORD_WHERE);
+        bool outer = p->in_arguments;
+        p->in_arguments = false;
         children[SQL_CALL_FILTER] = sql_parse_expression(p);
+        p->in_arguments = outer;
         sql_expect_symbol(p, ')');
     }
-    *flags |= parse_nulls(p);
+    if (!at_nulls_of_outer_call(p))
+        *flags |= parse_nulls(p);
     if (sql_accept_word(p, SQL_WORD_OVER))
         children[SQL_CALL_OVER] = parse_over(p);
 }
@@ -287,6 +314,8 @@ static struct sql_node *parse_arguments(struct sql_parser *p, struct str *name, 
 {
     uint32_t start = sql_start(p);
     size_t mark = sql_list_begin(p);
+    bool outer = p->in_arguments;
+    p->in_arguments = true;
     sql_expect_symbol(p, '(');
     if (sql_accept_word(p, SQL_WORD_DISTINCT))
         *flags |= SQL_FLAG_DISTINCT;
@@ -306,6 +335,7 @@ static struct sql_node *parse_arguments(struct sql_parser *p, struct str *name, 
     if (sql_at_symbol(p, ':'))
         sql_outside(p, "an argument of the form key: value");
     sql_expect_symbol(p, ')');
+    p->in_arguments = outer;
     return args;
 }
 
@@ -322,6 +352,9 @@ struct sql_node *sql_parse_call(struct sql_parser *p, const struct sql_token *na
     struct sql_node *children[4] = {NULL, NULL, NULL, NULL};
     children[SQL_CALL_ARGS] = parse_arguments(p, &text, &flags, &children[SQL_CALL_ORDER_BY]);
     parse_behind(p, children, &flags);
+    uint32_t nulls = SQL_FLAG_IGNORE_NULLS | SQL_FLAG_RESPECT_NULLS;
+    if ((flags & nulls) && sql_list_count(children[SQL_CALL_ARGS]) == 0)
+        sql_outside(p, "IGNORE NULLS of a call without arguments");
     sql_leave(p);
     struct sql_node *call = sql_make_with(p, SQL_CALL, name->start, children, 4);
     if (call) {

@@ -197,15 +197,11 @@ static struct sql_node *parse_first_inside(struct sql_parser *p, bool *out_close
     return sql_parse_operators(p, sql_parse_postfix(p, inner), 0);
 }
 
-struct sql_node *sql_parse_parenthesis(struct sql_parser *p, enum sql_kind wanted)
+/* Behind the "(" that stands at `start`, up to its ")". */
+static struct sql_node *parse_inside(struct sql_parser *p, uint32_t start, enum sql_kind wanted)
 {
-    if (!sql_enter(p))
-        return NULL;
-    uint32_t start = sql_start(p);
     bool closed;
-    sql_expect_symbol(p, '(');
     struct sql_node *first = parse_first_inside(p, &closed);
-    sql_leave(p);
     if (closed)
         return first;
     if (sql_at_word(p, SQL_WORD_AS)) {
@@ -222,6 +218,20 @@ struct sql_node *sql_parse_parenthesis(struct sql_parser *p, enum sql_kind wante
     return sql_list_end(p, mark, wanted, start);
 }
 
+struct sql_node *sql_parse_parenthesis(struct sql_parser *p, enum sql_kind wanted)
+{
+    if (!sql_enter(p))
+        return NULL;
+    uint32_t start = sql_start(p);
+    bool outer = p->in_arguments;
+    p->in_arguments = false;
+    sql_expect_symbol(p, '(');
+    struct sql_node *inside = parse_inside(p, start, wanted);
+    p->in_arguments = outer;
+    sql_leave(p);
+    return inside;
+}
+
 /* a, b, c up to `close`, which is skipped. */
 static struct sql_node *parse_elements(struct sql_parser *p, enum sql_kind kind, uint32_t start,
                                        char close)
@@ -229,10 +239,13 @@ static struct sql_node *parse_elements(struct sql_parser *p, enum sql_kind kind,
     if (!sql_enter(p))
         return NULL;
     size_t mark = sql_list_begin(p);
+    bool outer = p->in_arguments;
+    p->in_arguments = false;
     if (!sql_at_symbol(p, (unsigned char)close))
         do
             sql_push(p, sql_parse_expression(p));
         while (sql_accept_symbol(p, ','));
+    p->in_arguments = outer;
     sql_expect_symbol(p, close);
     sql_leave(p);
     return sql_list_end(p, mark, kind, start);

@@ -57,7 +57,9 @@ static struct sql_node *parse_item(struct sql_parser *p)
 {
     uint32_t start = sql_start(p);
     const struct sql_token *next = sql_peek(p, 1);
-    if (sql_at_name(p) && sql_token_is_symbol(next, ':')) {
+    bool word = p->at->kind == SQL_TOKEN_WORD &&
+                !(sql_word_flags((enum sql_word)p->at->id) & SQL_RESERVED_QUOTE);
+    if ((word || p->at->kind == SQL_TOKEN_NAME) && sql_token_is_symbol(next, ':')) {
         p->at = next;
         sql_outside(p, "an alias before its expression");
     }
@@ -134,11 +136,6 @@ static struct sql_node *parse_all(struct sql_parser *p)
 {
     uint32_t start = sql_start(p);
     sql_skip(p);
-    bool expression = p->at->kind == SQL_TOKEN_NAME || sql_at_symbol(p, '(') ||
-                      (p->at->kind == SQL_TOKEN_WORD &&
-                       !(sql_word_flags((enum sql_word)p->at->id) & SQL_RESERVED_END));
-    if (expression && !sql_at_word(p, SQL_WORD_NULLS))
-        sql_outside(p, "ALL with an expression");
     return sql_make(p, SQL_ALL_COLUMNS, start);
 }
 
@@ -146,8 +143,12 @@ static struct sql_node *parse_group_by(struct sql_parser *p)
 {
     sql_expect_word(p, SQL_WORD_BY);
     uint32_t start = sql_start(p);
-    if (sql_at_word(p, SQL_WORD_ALL))
-        return parse_all(p);
+    if (sql_at_word(p, SQL_WORD_ALL)) {
+        struct sql_node *all = parse_all(p);
+        if (sql_at_name(p) && !(sql_word_flags((enum sql_word)p->at->id) & SQL_RESERVED_END))
+            sql_outside(p, "GROUP BY ALL with an expression");
+        return all;
+    }
     size_t mark = sql_list_begin(p);
     do {
         struct sql_node *grouping = parse_grouping(p);
@@ -466,8 +467,11 @@ struct sql_node *sql_parse_query(struct sql_parser *p)
     if (!sql_enter(p))
         return NULL;
     uint32_t start = sql_start(p);
+    bool outer = p->in_arguments;
+    p->in_arguments = false;
     struct sql_node *with = sql_at_word(p, SQL_WORD_WITH) ? parse_with(p) : NULL;
     struct sql_node *query = parse_rest(p, start, with, parse_set_operand(p));
+    p->in_arguments = outer;
     sql_leave(p);
     return query;
 }
@@ -562,7 +566,8 @@ struct sql_node *sql_parse_window(struct sql_parser *p)
     uint32_t start = sql_start(p);
     struct sql_node *children[3] = {NULL, NULL, NULL};
     struct str base = {NULL, 0};
-    bool quoted = false;
+    bool quoted = false, outer = p->in_arguments;
+    p->in_arguments = false;
     sql_expect_symbol(p, '(');
     const struct sql_token *next = sql_peek(p, 1);
     bool clause = sql_token_is_word(next, SQL_WORD_BY) ||
@@ -577,6 +582,7 @@ struct sql_node *sql_parse_window(struct sql_parser *p)
         children[SQL_WINDOW_ORDER_BY] = sql_parse_order_by(p);
     children[SQL_WINDOW_FRAME] = parse_frame(p);
     sql_expect_symbol(p, ')');
+    p->in_arguments = outer;
     sql_leave(p);
     struct sql_node *window = sql_make_with(p, SQL_WINDOW, start, children, 3);
     if (window) {

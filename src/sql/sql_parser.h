@@ -17,7 +17,8 @@ struct sql_parser {
     struct sql_token *tokens;
     struct sql_node **stack; /* children of lists that are being read */
     size_t n_stack, stack_room;
-    unsigned nesting; /* brackets, subqueries and the like that are open */
+    unsigned nesting;  /* brackets, subqueries and the like that are open */
+    bool in_arguments; /* the innermost bracket is that of a call */
     struct rg_error *err;
     enum rg_status status;
 };

@@ -66,6 +66,11 @@ void sql_put_name(struct sql_printer *pr, struct str name, bool quoted)
     put_name(pr, name, quoted, sql_must_quote(name, pr->options->dialect));
 }
 
+void sql_put_in_quotes(struct sql_printer *pr, struct str name, bool quoted)
+{
+    put_name(pr, name, quoted, true);
+}
+
 void sql_put_label(struct sql_printer *pr, struct str name, bool quoted)
 {
     enum sql_dialect dialect = pr->options->dialect;

@@ -210,6 +210,14 @@ static void put_terms(struct sql_printer *pr, const struct sql_node *node)
     }
 }
 
+void sql_put_terms(struct sql_printer *pr, const struct sql_node *node)
+{
+    bool several = node->kind == SQL_AND || node->kind == SQL_OR;
+    sql_indent(pr, several);
+    sql_put_expression(pr, node);
+    sql_indent(pr, -(int)several);
+}
+
 static void put_predicate(struct sql_printer *pr, const struct sql_node *node, const char *words)
 {
     sql_put_operand(pr, node->child[SQL_OPERAND], SQL_PRECEDENCE_LIKE + 1);
@@ -379,6 +387,15 @@ static bool name_is(struct str name, const char *lower)
     return same == length && name.len == length;
 }
 
+/* duckdb has it inside of the parentheses. */
+static void put_nulls(struct sql_printer *pr, const struct sql_node *call)
+{
+    if (sql_flag(call, SQL_FLAG_IGNORE_NULLS))
+        sql_put(pr, " IGNORE NULLS");
+    if (sql_flag(call, SQL_FLAG_RESPECT_NULLS))
+        sql_put(pr, " RESPECT NULLS");
+}
+
 static void put_arguments(struct sql_printer *pr, const struct sql_node *call)
 {
     const struct sql_node *args = call->child[SQL_CALL_ARGS];
@@ -394,17 +411,15 @@ static void put_arguments(struct sql_printer *pr, const struct sql_node *call)
         } else {
             sql_soft_break(pr);
         }
-        sql_put_operand(pr, args->child[i], position ? SQL_PRECEDENCE_OTHER : 0);
+        bool in = position && i == 0 && precedence_of(args->child[i]) > 0;
+        sql_put_operand(pr, args->child[i], in ? SQL_PRECEDENCE_LIKE + 1 : 0);
     }
     if (order_by && !sql_flag(call, SQL_FLAG_WITHIN_GROUP)) {
         if (sql_list_count(args))
             sql_break(pr, order_by);
         sql_put_order_by(pr, order_by);
     }
-    if (sql_flag(call, SQL_FLAG_IGNORE_NULLS))
-        sql_put(pr, " IGNORE NULLS");
-    if (sql_flag(call, SQL_FLAG_RESPECT_NULLS))
-        sql_put(pr, " RESPECT NULLS");
+    put_nulls(pr, call);
     sql_indent(pr, -1);
     if (sql_list_count(args))
         sql_close_break(pr, order_by ? order_by : args, "");
@@ -418,8 +433,10 @@ static void put_call(struct sql_printer *pr, const struct sql_node *call)
         return;
     }
     put_function_name(pr, call->text);
-    if (name_is(call->text, "array") && args->n_child == 1 &&
-        args->child[0]->kind == SQL_SUBQUERY) {
+    bool query = name_is(call->text, "array") && args->n_child == 1 &&
+                 args->child[0]->kind == SQL_SUBQUERY && !call->child[SQL_CALL_ORDER_BY] &&
+                 call->flags == 0;
+    if (query) {
         put_expression(pr, args->child[0]); /* array(SELECT …) has the parentheses of the query */
     } else {
         sql_put(pr, "(");
@@ -447,21 +464,6 @@ void sql_put_call_tail(struct sql_printer *pr, const struct sql_node *call)
     }
 }
 
-static void put_lambda(struct sql_printer *pr, const struct sql_node *node)
-{
-    const struct sql_node *params = node->child[SQL_LAMBDA_PARAMS];
-    bool arrow = sql_flag(node, SQL_FLAG_ARROW);
-    bool brackets = arrow && params->n_child != 1;
-    sql_put(pr, arrow ? brackets ? "(" : "" : "lambda ");
-    for (uint32_t i = 0; i < params->n_child; i++) {
-        if (i)
-            sql_put(pr, ", ");
-        put_expression(pr, params->child[i]);
-    }
-    sql_put(pr, arrow ? brackets ? ") -> " : " -> " : ": ");
-    sql_put_expression(pr, node->child[SQL_LAMBDA_BODY]);
-}
-
 /* --- Arrays, structs, maps --- */
 
 static void put_map(struct sql_printer *pr, const struct sql_node *node)
@@ -477,34 +479,84 @@ static void put_map(struct sql_printer *pr, const struct sql_node *node)
     sql_put(pr, "}");
 }
 
-/* A colon before a parameter would begin "::". */
-static void put_slice_part(struct sql_printer *pr, const struct sql_node *part)
+/* What an expression begins with. */
+static const struct sql_node *first_leaf(const struct sql_node *node)
 {
-    if (!part)
-        return;
-    size_t before = pr->out.len;
-    sql_put(pr, " ");
-    sql_put_expression(pr, part);
-    bool colon = pr->out.len > before + 1 && pr->out.data[before + 1] == ':';
-    if (!colon && pr->out.len > before) {
-        memmove(pr->out.data + before, pr->out.data + before + 1, pr->out.len - before - 1);
-        pr->out.len--;
-        pr->out.data[pr->out.len] = '\0';
+    for (;;) {
+        switch (node->kind) {
+        case SQL_BINARY:
+        case SQL_AND:
+        case SQL_OR:
+        case SQL_LIKE:
+        case SQL_IS:
+        case SQL_BETWEEN:
+        case SQL_IN:
+        case SQL_QUANTIFIED:
+        case SQL_INDEX:
+        case SQL_SLICE:
+            node = node->child[0];
+            break;
+        default:
+            return node;
+        }
     }
+}
+
+/* :x, and -:x, which would leave the end of a slice out. */
+static bool begins_with_colon(const struct sql_node *node)
+{
+    const struct sql_node *first = first_leaf(node);
+    if (first->kind == SQL_UNARY)
+        first = first_leaf(first->child[SQL_OPERAND]);
+    return first->kind == SQL_PARAMETER && first->text.len && first->text.ptr[0] == ':';
+}
+
+/* Inside of [ ]: such a colon would be taken for that of a slice. */
+static void put_index(struct sql_printer *pr, const struct sql_node *node)
+{
+    if (!node)
+        return;
+    bool colon = begins_with_colon(node);
+    sql_put(pr, colon ? "(" : "");
+    sql_put_expression(pr, node);
+    sql_put(pr, colon ? ")" : "");
+}
+
+/* x -> 1 would be the operator of JSON: (x) -> 1. */
+static bool begins_with_literal(const struct sql_node *node)
+{
+    const struct sql_node *first = first_leaf(node);
+    return first->kind == SQL_LITERAL && (first->op == SQL_OP_NUMBER || first->op == SQL_OP_STRING);
+}
+
+static void put_lambda(struct sql_printer *pr, const struct sql_node *node)
+{
+    const struct sql_node *params = node->child[SQL_LAMBDA_PARAMS];
+    bool arrow = sql_flag(node, SQL_FLAG_ARROW);
+    const struct sql_node *body = node->child[SQL_LAMBDA_BODY];
+    bool brackets = arrow && (params->n_child != 1 || begins_with_literal(body));
+    sql_put(pr, arrow ? brackets ? "(" : "" : "lambda ");
+    for (uint32_t i = 0; i < params->n_child; i++) {
+        if (i)
+            sql_put(pr, ", ");
+        put_expression(pr, params->child[i]);
+    }
+    sql_put(pr, arrow ? brackets ? ") -> " : " -> " : ": ");
+    sql_put_expression(pr, body);
 }
 
 static void put_slice(struct sql_printer *pr, const struct sql_node *node)
 {
     sql_put_operand(pr, node->child[SQL_SLICE_OBJECT], SQL_PRECEDENCE_POSTFIX);
     sql_put(pr, "[");
-    put_slice_part(pr, node->child[SQL_SLICE_FROM]);
+    put_index(pr, node->child[SQL_SLICE_FROM]);
     sql_put(pr, ":");
     if (!node->child[SQL_SLICE_TO] && node->child[SQL_SLICE_STEP])
         sql_put(pr, "-");
-    put_slice_part(pr, node->child[SQL_SLICE_TO]);
+    put_index(pr, node->child[SQL_SLICE_TO]);
     if (node->child[SQL_SLICE_STEP]) {
         sql_put(pr, ":");
-        put_slice_part(pr, node->child[SQL_SLICE_STEP]);
+        put_index(pr, node->child[SQL_SLICE_STEP]);
     }
     sql_put(pr, "]");
 }
@@ -633,7 +685,7 @@ static void put_expression(struct sql_printer *pr, const struct sql_node *node)
     case SQL_INDEX:
         sql_put_operand(pr, node->child[SQL_INDEX_OBJECT], SQL_PRECEDENCE_POSTFIX);
         sql_put(pr, "[");
-        sql_put_expression(pr, node->child[SQL_INDEX_INDEX]);
+        put_index(pr, node->child[SQL_INDEX_INDEX]);
         sql_put(pr, "]");
         break;
     case SQL_SLICE:

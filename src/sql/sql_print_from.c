@@ -33,17 +33,28 @@ static const char *join_words(const struct sql_node *join)
     }
 }
 
+static void put_inside(struct sql_printer *pr, const struct sql_node *tables)
+{
+    sql_indent(pr, 1);
+    sql_soft_break(pr);
+    sql_put_from(pr, tables);
+    sql_indent(pr, -1);
+    sql_close_break(pr, tables, "");
+}
+
 static void put_operand(struct sql_printer *pr, const struct sql_node *join, bool right)
 {
     const struct sql_node *operand = join->child[right];
     bool comma = operand->kind == SQL_JOIN && operand->op == SQL_OP_COMMA;
     bool parentheses =
         join->op == SQL_OP_COMMA ? right && comma : comma || (right && operand->kind == SQL_JOIN);
-    if (parentheses)
-        sql_put(pr, "(");
-    sql_put_from(pr, operand);
-    if (parentheses)
-        sql_put(pr, ")");
+    if (!parentheses) {
+        sql_put_from(pr, operand);
+        return;
+    }
+    sql_put(pr, "(");
+    sql_group(pr, put_inside, operand);
+    sql_put(pr, ")");
 }
 
 static void put_join(struct sql_printer *pr, const struct sql_node *join)
@@ -61,9 +72,7 @@ static void put_join(struct sql_printer *pr, const struct sql_node *join)
     put_operand(pr, join, true);
     if (join->child[SQL_JOIN_ON]) {
         sql_put(pr, " ON ");
-        sql_indent(pr, 1);
-        sql_put_expression(pr, join->child[SQL_JOIN_ON]);
-        sql_indent(pr, -1);
+        sql_put_terms(pr, join->child[SQL_JOIN_ON]);
     } else if (join->child[SQL_JOIN_USING]) {
         sql_put(pr, " USING ");
         sql_put_bracketed(pr, join->child[SQL_JOIN_USING], "(", ")");

@@ -32,9 +32,7 @@ static void put_condition(struct sql_printer *pr, const char *word, const struct
     sql_break(pr, node);
     sql_put(pr, word);
     sql_put(pr, " ");
-    sql_indent(pr, 1);
-    sql_put_expression(pr, node);
-    sql_indent(pr, -1);
+    sql_put_terms(pr, node);
 }
 
 static void put_list_clause(struct sql_printer *pr, const char *words, const struct sql_node *list)
@@ -210,6 +208,16 @@ static void put_order_item(struct sql_printer *pr, const struct sql_node *item)
         sql_put(pr, " NULLS LAST");
 }
 
+/* In parentheses where its name would be read as a word of the frame: (unbounded) PRECEDING. */
+static void put_offset(struct sql_printer *pr, const struct sql_node *offset)
+{
+    bool word = offset->kind == SQL_COLUMN && offset->n_child == 1 &&
+                sql_word_find(offset->child[0]->text) != SQL_WORD_OTHER;
+    sql_put(pr, word ? "(" : "");
+    sql_put_operand(pr, offset, SQL_PRECEDENCE_OTHER);
+    sql_put(pr, word ? ")" : "");
+}
+
 static void put_bound(struct sql_printer *pr, const struct sql_node *bound)
 {
     switch (bound->op) {
@@ -223,7 +231,7 @@ static void put_bound(struct sql_printer *pr, const struct sql_node *bound)
         sql_put(pr, "CURRENT ROW");
         return;
     default:
-        sql_put_operand(pr, bound->child[SQL_OPERAND], SQL_PRECEDENCE_OTHER);
+        put_offset(pr, bound->child[SQL_OPERAND]);
         sql_put(pr, bound->op == SQL_OP_PRECEDING ? " PRECEDING" : " FOLLOWING");
     }
 }
@@ -267,9 +275,10 @@ static void put_window_inside(struct sql_printer *pr, const struct sql_node *win
     sql_indent(pr, 1);
     sql_soft_break(pr);
     bool behind = window->text.ptr != NULL;
-    if (behind) /* its clauses begin with words that may be names */
-        sql_put_name(pr, window->text,
-                     quoted(window) || sql_word_find(window->text) != SQL_WORD_OTHER);
+    if (behind && sql_word_find(window->text) != SQL_WORD_OTHER)
+        sql_put_in_quotes(pr, window->text, quoted(window)); /* PARTITION, ROWS … begin clauses */
+    else if (behind)
+        sql_put_name(pr, window->text, quoted(window));
     if (partition_by) {
         if (behind)
             sql_break(pr, partition_by);

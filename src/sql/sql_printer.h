@@ -30,6 +30,8 @@ typedef void sql_print_fn(struct sql_printer *pr, const struct sql_node *node);
 /* --- sql_print.c --- */
 /* A name as text of a node: quoted where it must be or was. */
 void sql_put_name(struct sql_printer *pr, struct str name, bool quoted);
+/* In quotes, whether it needs them or not. */
+void sql_put_in_quotes(struct sql_printer *pr, struct str name, bool quoted);
 /* The same behind AS in a SELECT list and behind a dot, where more words are free. */
 void sql_put_label(struct sql_printer *pr, struct str name, bool quoted);
 /* The construct does not exist in the dialect. */
@@ -80,6 +82,8 @@ void sql_put_from(struct sql_printer *pr, const struct sql_node *from);
 /* Any node that is no query or clause; in parentheses where it binds less tightly. */
 void sql_put_operand(struct sql_printer *pr, const struct sql_node *node, unsigned precedence);
 void sql_put_expression(struct sql_printer *pr, const struct sql_node *node);
+/* A condition; broken, its ANDs are on lines of their own, indented. */
+void sql_put_terms(struct sql_printer *pr, const struct sql_node *node);
 void sql_put_type(struct sql_printer *pr, const struct sql_node *type);
 void sql_put_string(struct sql_printer *pr, struct str value);
 
