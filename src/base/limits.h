@@ -27,6 +27,8 @@
 #define LIMIT_PASS_THROUGH_ROWS (1u << 20)
 /* Source bytes of files being parsed at one time: 2 GB of parser memory at worst. */
 #define LIMIT_BYTES_IN_FLIGHT (16u << 20)
+/* Ids held to see whether any comes twice: 256 MB, beside the engine's own limit. */
+#define LIMIT_ID_LISTS_IDS ((size_t)32 << 20)
 
 /* --- Memory -------------------------------------------------------------------------------- */
 

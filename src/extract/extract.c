@@ -108,6 +108,7 @@ struct worker {
     struct appender_set *appenders;
     struct syntax_worker *syntax;
     struct fact_sink sink;
+    struct id_lists ids;
     struct extract_result tally;
     uint64_t rows[FACT_COUNT]; /* appended */
 };
@@ -134,6 +135,8 @@ static enum rg_status worker_open(struct extraction *extraction, struct worker *
         status = syntax_worker_new(&worker->syntax, err);
     for (size_t i = 0; status == RG_OK && i < FACT_COUNT; i++)
         worker->sink.batches[i] = appender_set_batch(worker->appenders, i);
+    worker->ids.count_max = LIMIT_ID_LISTS_IDS / extraction->n_workers;
+    worker->sink.ids = &worker->ids;
     return status;
 }
 
@@ -339,6 +342,26 @@ static void add_tallies(struct extraction *extraction, struct extract_result *re
     }
 }
 
+/* Whether no two nodes share an id, which is what nearly every repository comes to. Where the lists
+ * are not whole (more ids than they may hold) the search is left to the engine. */
+static enum rg_status ids_are_unique(struct extraction *extraction, bool *out_unique,
+                                     struct rg_error *err)
+{
+    const struct id_lists **lists = calloc(extraction->n_workers, sizeof *lists);
+    bool whole = true, twice = true;
+    enum rg_status status = lists ? RG_OK : error_no_memory(err, "extract");
+    for (unsigned i = 0; !status && i < extraction->n_workers; i++) {
+        lists[i] = &extraction->workers[i].ids;
+        whole = whole && !lists[i]->failed;
+    }
+    if (!status && whole)
+        status =
+            id_lists_any_twice(lists, extraction->n_workers, extraction->n_workers, &twice, err);
+    *out_unique = !status && whole && !twice;
+    free(lists);
+    return status;
+}
+
 static enum rg_status run_files(struct extraction *extraction, struct rg_error *err)
 {
     struct pool_job files = {.threads = extraction->n_workers,
@@ -377,8 +400,11 @@ enum rg_status extract_run(struct rg_session *session, const struct scan *scan, 
         status = run_files(&extraction, err);
     struct extract_result result = {0};
     if (status == RG_OK) {
+        bool unique = false;
         add_tallies(&extraction, &result);
-        status = resalt_ids(store, &result.ids_resalted, err);
+        status = ids_are_unique(&extraction, &unique, err);
+        if (status == RG_OK && !unique)
+            status = resalt_ids(store, &result.ids_resalted, err);
     }
     if (status == RG_OK && result.ids_resalted)
         events_message(&session->events, RG_EVENT_MESSAGE, "extract",
@@ -389,6 +415,7 @@ enum rg_status extract_run(struct rg_session *session, const struct scan *scan, 
     for (unsigned i = 0; extraction.workers && i < extraction.n_workers; i++) {
         syntax_worker_free(extraction.workers[i].syntax);
         appender_set_close(extraction.workers[i].appenders);
+        id_lists_fini(&extraction.workers[i].ids);
     }
     free(extraction.workers);
     free(extraction.order);

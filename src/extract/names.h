@@ -69,6 +69,7 @@ struct names_binding {
     int32_t visible_from;
     int32_t target; /* index of a binding or NULL_INT32 */
     int64_t node_id;
+    bool is_node; /* node_id is that of a syntax node: a parameter's */
 };
 
 struct names {

@@ -218,8 +218,10 @@ void names_identify(struct names *names)
     /* A parameter is a node of its own; the first one where a name is given twice. */
     for (size_t i = names->n_definitions; i-- > 0;) {
         const struct names_definition *definition = &names->definitions[i];
-        if (definition->kind == DEFINITION_KIND_PARAMETER && definition->binding != NULL_INT32)
+        if (definition->kind == DEFINITION_KIND_PARAMETER && definition->binding != NULL_INT32) {
             names->bindings[definition->binding].node_id = definition->node_id;
+            names->bindings[definition->binding].is_node = true;
+        }
     }
     for (size_t i = 0; i < names->n_bindings; i++)
         if (names->bindings[i].target != NULL_INT32)

@@ -489,6 +489,19 @@ static enum rg_status parse_pattern(struct compiler *c)
 
 /* --- The table -------------------------------------------------------------------------------- */
 
+/* What the id of a node starts from that is told by its kind and its field in the parent. */
+static void hash_places(struct role_table *t)
+{
+    for (uint32_t s = 0; s <= t->n_symbols; s++) {
+        uint64_t kind =
+            s < t->n_symbols ? t->name_hashes[s] : stable_hash_text(STABLE_HASH_SEED, "ERROR", 5);
+        for (uint32_t f = 0; f <= t->n_fields; f++) {
+            const char *name = f ? ts_language_field_name_for_id(t->grammar, (TSFieldId)f) : "";
+            t->place_hashes[s * (t->n_fields + 1) + f] = stable_hash_text(kind, name, strlen(name));
+        }
+    }
+}
+
 /* Numbers of kinds and fields in the vocabularies of all languages, and the hashes of their names.
  */
 static enum rg_status number_names(struct role_table *t, struct rg_error *err)
@@ -507,12 +520,11 @@ static enum rg_status number_names(struct role_table *t, struct rg_error *err)
                 stable_hash_text(STABLE_HASH_SEED, name ? name : "", name ? strlen(name) : 0);
         }
         t->fields[0] = NULL_ENUM;
-        t->field_hashes[0] = stable_hash_text(STABLE_HASH_SEED, "", 0);
         for (uint32_t f = 1; f <= t->n_fields; f++) {
             const char *name = ts_language_field_name_for_id(t->grammar, (TSFieldId)f);
             t->fields[f] = language_number(&fields, name);
-            t->field_hashes[f] = stable_hash_text(STABLE_HASH_SEED, name, strlen(name));
         }
+        hash_places(t);
     }
     arena_fini(&scratch);
     return status;
@@ -535,11 +547,11 @@ static struct role_table *table_new(const TSLanguage *grammar)
     t->fields = calloc(t->n_fields + 1, sizeof *t->fields);
     t->is_name = calloc(t->n_symbols, sizeof *t->is_name);
     t->name_hashes = calloc(t->n_symbols, sizeof *t->name_hashes);
-    t->field_hashes = calloc(t->n_fields + 1, sizeof *t->field_hashes);
+    t->place_hashes = calloc((t->n_symbols + 1) * (t->n_fields + 1), sizeof *t->place_hashes);
     t->texts = calloc(64, sizeof *t->texts);
     t->rules = calloc(64, sizeof *t->rules);
     if (t->base && t->any && t->edges && t->token_rows && t->tokens && t->kinds && t->fields &&
-        t->is_name && t->name_hashes && t->field_hashes && t->texts && t->rules)
+        t->is_name && t->name_hashes && t->place_hashes && t->texts && t->rules)
         return t;
     role_table_free(t);
     return NULL;
@@ -596,6 +608,6 @@ void role_table_free(struct role_table *t)
     free(t->fields);
     free(t->is_name);
     free(t->name_hashes);
-    free(t->field_hashes);
+    free(t->place_hashes);
     free(t);
 }

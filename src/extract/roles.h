@@ -101,7 +101,7 @@ struct role_table {
     bool *is_name;          /* by symbol: an identifier, whatever part it plays */
     uint16_t name_symbol;   /* of identifiers: a token that is made a node is one */
     uint64_t *name_hashes;  /* by symbol: stable hash of its name */
-    uint64_t *field_hashes; /* by field id */
+    uint64_t *place_hashes; /* by symbol (the last for ERROR) and field: of both their names */
 };
 
 /* Compiles the text of a query file for a grammar. `file` is for messages. Errors are RG_ERR_PARSE

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "base/id_lists.h"
 #include "extract/language.h"
 #include "extract/source.h"
 #include "fact_tables.h"
@@ -28,6 +29,7 @@ struct syntax_outcome {
  */
 struct fact_sink {
     struct batch *batches[FACT_COUNT];
+    struct id_lists *ids; /* gets the id of every syntax node and variable; may be NULL */
 };
 
 /* Parses the source and appends every fact of the file but its `file` row. `cancelled` (may be

@@ -160,6 +160,8 @@ static void emit_syntax(struct emitter *emitter, int32_t index)
     struct syntax_file *file = emitter->file;
     const struct syntax_node *node = &file->nodes[index];
     const struct role_table *table = file->table;
+    if (emitter->sink->ids)
+        id_lists_add(emitter->sink->ids, (int64_t)node->id);
     if (!emitter->sink->batches[FACT_SYNTAX])
         return;
     bool is_error = node->symbol == KIND_OF_ERROR;
@@ -233,6 +235,8 @@ static void emit_bindings(struct emitter *emitter)
     const struct names *names = &emitter->file->names;
     for (size_t i = 0; i < names->n_bindings; i++) {
         const struct names_binding *binding = &names->bindings[i];
+        if (emitter->sink->ids && binding->target == NULL_INT32 && !binding->is_node)
+            id_lists_add(emitter->sink->ids, binding->node_id);
         EMIT(emitter, binding, BINDING, .file_id = emitter->file->file_id, .binding = (int32_t)i,
              .scope = names->scopes[binding->scope].node, .name = binding->name,
              .namespace = (uint16_t)binding->namespace, .storage = (uint16_t)binding->storage,

@@ -97,8 +97,10 @@ static uint64_t statement_hash(struct syntax_file *file, int32_t owner, uint64_t
 
 static uint64_t place_hash(const struct syntax_file *file, const struct syntax_node *node)
 {
-    uint64_t hash = chain(file->nodes[node->parent].id, kind_hash(file, node),
-                          file->table->field_hashes[node->field]);
+    const struct role_table *table = file->table;
+    size_t symbol = node->symbol == KIND_OF_ERROR ? table->n_symbols : node->symbol;
+    uint64_t hash = table->place_hashes[symbol * (table->n_fields + 1) + node->field];
+    hash = stable_hash_int(hash, (int64_t)file->nodes[node->parent].id);
     return stable_hash_int(hash, node->ordinal);
 }
 

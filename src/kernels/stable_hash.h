@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+/* Into the caller: most of what is hashed is 8 bytes, and a call costs as much as the hash. */
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 /* stable_hash64(v1, v2, …): XXH64 (Yann Collet, xxHash specification 0.1.1) of each argument's

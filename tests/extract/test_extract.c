@@ -52,6 +52,7 @@ static void add_node(struct fact_sink *sink, int64_t file_id, int32_t node, cons
     long long id, parent = 0, function = 0;
     char role[16] = "";
     assert_true(sscanf(rest, "%lld %lld %lld %15s", &id, &parent, &function, role) >= 1);
+    id_lists_add(sink->ids, id);
     fact_syntax(
         sink->batches[FACT_SYNTAX],
         &(struct syntax_row){.file_id = file_id,
@@ -78,7 +79,8 @@ static void add_row(struct fact_sink *sink, int64_t file_id, const char *line)
                                                                   .qualified_name = STR("f"),
                                                                   .node_id = b,
                                                                   .method_id = c});
-    else if (sscanf(line, "binding %lld %lld %79s %lld", &a, &b, name, &c) == 4)
+    else if (sscanf(line, "binding %lld %lld %79s %lld", &a, &b, name, &c) == 4) {
+        id_lists_add(sink->ids, c); /* a parameter's is its node's: then the engine decides */
         fact_binding(sink->batches[FACT_BINDING], &(struct binding_row){.file_id = file_id,
                                                                         .binding = (int32_t)a,
                                                                         .scope = (int32_t)b,
@@ -86,7 +88,7 @@ static void add_row(struct fact_sink *sink, int64_t file_id, const char *line)
                                                                         .visible_from = NULL_INT32,
                                                                         .target = NULL_INT32,
                                                                         .node_id = c});
-    else if (sscanf(line, "free %lld %lld %79s %lld", &a, &b, name, &c) == 4)
+    } else if (sscanf(line, "free %lld %lld %79s %lld", &a, &b, name, &c) == 4)
         fact_binding(sink->batches[FACT_BINDING], &(struct binding_row){.file_id = file_id,
                                                                         .binding = (int32_t)a,
                                                                         .scope = 0,

@@ -170,7 +170,7 @@ static enum rg_status try_syntax(void *context, struct rg_error *error)
     const struct source *source = context;
     struct syntax_worker *worker;
     struct syntax_outcome outcome;
-    struct fact_sink sink = {{NULL}};
+    struct fact_sink sink = {.ids = NULL};
     struct scan_file file = {.path = STR("a.py"), .file_id = 1, .language = &languages[0]};
     enum rg_status status = syntax_worker_new(&worker, error);
     if (status != RG_OK)

@@ -209,7 +209,7 @@ static void test_cancelling(void **state)
     struct source source;
     struct syntax_worker *worker;
     struct syntax_outcome outcome;
-    struct fact_sink sink = {{NULL}};
+    struct fact_sink sink = {.ids = NULL};
     struct scan_file file = {.path = STR("a.py"), .file_id = 1, .language = &languages[0]};
     struct buffer text = {0};
     for (int i = 0; i < 100000; i++)

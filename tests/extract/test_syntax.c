@@ -346,7 +346,7 @@ static void test_cancelling_stops(void **state)
     char *text = repeat("", "x = [1, 2, (3, 4)]\n", 20000, "");
     struct source source;
     struct scan_file file = {.path = STR("t.py"), .file_id = 1, .language = &languages[0]};
-    struct fact_sink none = {{NULL}};
+    struct fact_sink none = {.ids = NULL};
     struct syntax_outcome outcome;
     struct rg_error err = {0};
     atomic_bool cancelled = true;

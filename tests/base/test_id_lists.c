@@ -1,0 +1,112 @@
+/* The search for ids that come twice, against a naive twin. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/id_lists.h"
+
+enum { LISTS = 3 };
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return *state ^ *state >> 29;
+}
+
+/* An odd number times a counter: no two are equal. */
+static int64_t spread(uint64_t number)
+{
+    return (int64_t)(number * UINT64_C(0x9E3779B97F4A7C15));
+}
+
+static bool any_twice(struct id_lists lists[LISTS], unsigned threads)
+{
+    const struct id_lists *all[LISTS] = {&lists[0], &lists[1], &lists[2]};
+    bool twice;
+    assert_int_equal(id_lists_any_twice(all, LISTS, threads, &twice, NULL), RG_OK);
+    return twice;
+}
+
+static void lists_fini(struct id_lists lists[LISTS])
+{
+    for (int i = 0; i < LISTS; i++)
+        id_lists_fini(&lists[i]);
+}
+
+static void test_nothing(void **state)
+{
+    (void)state;
+    struct id_lists lists[LISTS] = {{.count = 0}};
+    assert_false(any_twice(lists, 1));
+}
+
+/* Ids of all parts, several blocks each; then one of them once more, in any list. */
+static void test_one_among_many(void **state)
+{
+    (void)state;
+    enum { IDS = 300000 };
+    for (unsigned threads = 1; threads <= 3; threads++) {
+        for (int again = 0; again < LISTS; again++) {
+            struct id_lists lists[LISTS] = {{.count = 0}};
+            uint64_t seed = threads;
+            for (int64_t i = 0; i < IDS; i++)
+                id_lists_add(&lists[i % LISTS], spread((uint64_t)i + 1));
+            assert_int_equal(lists[0].count, IDS / LISTS);
+            assert_false(any_twice(lists, threads));
+            uint64_t one = next_random(&seed) % IDS + 1;
+            id_lists_add(&lists[again], spread(one));
+            assert_true(any_twice(lists, threads));
+            lists_fini(lists);
+        }
+    }
+}
+
+/* 0 marks a free place in the table, so it is counted apart. */
+static void test_zero(void **state)
+{
+    (void)state;
+    struct id_lists lists[LISTS] = {{.count = 0}};
+    id_lists_add(&lists[0], 0);
+    id_lists_add(&lists[1], 1);
+    assert_false(any_twice(lists, 2));
+    id_lists_add(&lists[2], 0);
+    assert_true(any_twice(lists, 2));
+    lists_fini(lists);
+}
+
+/* Ids that share all but their last bits: the table's runs are long, the answer is the same. */
+static void test_neighbours(void **state)
+{
+    (void)state;
+    struct id_lists lists[LISTS] = {{.count = 0}};
+    for (int64_t i = -1000; i < 1000; i++)
+        id_lists_add(&lists[0], i);
+    assert_false(any_twice(lists, 1));
+    id_lists_add(&lists[1], -1000);
+    assert_true(any_twice(lists, 1));
+    lists_fini(lists);
+}
+
+static void test_bound(void **state)
+{
+    (void)state;
+    struct id_lists list = {.count_max = 1};
+    for (int64_t i = 0; i < 100 && !list.failed; i++)
+        id_lists_add(&list, spread((uint64_t)i));
+    assert_true(list.failed);
+    assert_true(list.count >= 1);
+    id_lists_fini(&list);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nothing), cmocka_unit_test(test_one_among_many),
+        cmocka_unit_test(test_zero),    cmocka_unit_test(test_neighbours),
+        cmocka_unit_test(test_bound),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
