@@ -1,4 +1,5 @@
 -- audit: nodes hang from each other in a circle
+-- proof: (SELECT tree FROM proven)
 -- A parent's span holds its child's (audit_tree_span), so a circle is of nodes with one span. Such pairs are
 -- followed down from where they begin; what is never reached hangs from itself.
 WITH RECURSIVE pair AS (

@@ -51,63 +51,90 @@ void id_lists_fini(struct id_lists *lists)
 }
 
 struct search {
-    const struct id_lists *const *lists;
-    size_t n_lists;
-    atomic_bool twice;
+    const struct id_search *what;
+    atomic_bool twice, missing;
 };
 
-/* Open addressing; 0 marks a free place, and the id 0 is counted apart. */
-static bool part_any_twice(const struct search *search, size_t part, int64_t *table, unsigned bits)
+/* The ids of a part in a hash table with open addressing: 0 marks a free place, and the id 0 is
+ * counted apart. */
+struct part {
+    int64_t *table;
+    unsigned bits;
+    size_t zeros;
+};
+
+/* Where an id is or would be. */
+static size_t part_find(const struct part *part, int64_t id)
 {
-    size_t mask = ((size_t)1 << bits) - 1, zeros = 0;
-    for (size_t i = 0; i < search->n_lists; i++) {
-        for (const struct id_block *block = search->lists[i]->parts[part]; block;
-             block = block->next) {
-            for (size_t k = 0; k < block->n; k++) {
-                int64_t id = block->ids[k];
-                /* The top bits are the part's; those below them are as good as random. */
-                size_t at = (uint64_t)id << PART_BITS >> (64 - bits);
-                while (table[at] && table[at] != id)
-                    at = (at + 1) & mask;
-                if (table[at] || (id == 0 && zeros++))
-                    return true;
-                table[at] = id;
-            }
-        }
-    }
-    return false;
+    size_t mask = ((size_t)1 << part->bits) - 1;
+    /* The top bits are the part's; those below them are as good as random. */
+    size_t at = (uint64_t)id << PART_BITS >> (64 - part->bits);
+    while (part->table[at] && part->table[at] != id)
+        at = (at + 1) & mask;
+    return at;
 }
 
-static enum rg_status search_part(void *context, unsigned worker, size_t part, struct rg_error *err)
+/* False where one of the ids is there already. */
+static bool part_add(struct part *part, const struct id_block *block)
+{
+    for (; block; block = block->next) {
+        for (size_t k = 0; k < block->n; k++) {
+            size_t at = part_find(part, block->ids[k]);
+            if (part->table[at] || (block->ids[k] == 0 && part->zeros++))
+                return false;
+            part->table[at] = block->ids[k];
+        }
+    }
+    return true;
+}
+
+static bool part_has(const struct part *part, const struct id_block *block)
+{
+    for (; block; block = block->next)
+        for (size_t k = 0; k < block->n; k++)
+            if (block->ids[k] ? !part->table[part_find(part, block->ids[k])] : !part->zeros)
+                return false;
+    return true;
+}
+
+static enum rg_status search_part(void *context, unsigned worker, size_t number,
+                                  struct rg_error *err)
 {
     struct search *search = context;
+    const struct id_search *what = search->what;
+    struct part part = {.bits = 8};
     size_t count = 0;
-    unsigned bits = 8;
     (void)worker;
-    for (size_t i = 0; i < search->n_lists; i++)
-        count += search->lists[i]->counts[part];
-    if (count < 2 || atomic_load_explicit(&search->twice, memory_order_relaxed))
-        return RG_OK;
-    while (((size_t)1 << bits) / 2 < count)
-        bits++;
-    int64_t *table = calloc((size_t)1 << bits, sizeof *table);
-    if (!table)
+    for (size_t i = 0; i < what->n; i++)
+        count += what->lists[i]->counts[number];
+    while (((size_t)1 << part.bits) / 2 < count)
+        part.bits++;
+    part.table = calloc((size_t)1 << part.bits, sizeof *part.table);
+    if (!part.table)
         return error_no_memory(err, "base");
-    if (part_any_twice(search, part, table, bits))
+    bool twice = false, missing = false;
+    for (size_t i = 0; i < what->n && !twice; i++)
+        twice = !part_add(&part, what->lists[i]->parts[number]);
+    for (size_t i = 0; what->wanted && i < what->n && !twice && !missing; i++)
+        missing = !part_has(&part, what->wanted[i]->parts[number]);
+    if (twice)
         atomic_store_explicit(&search->twice, true, memory_order_relaxed);
-    free(table);
+    if (missing)
+        atomic_store_explicit(&search->missing, true, memory_order_relaxed);
+    free(part.table);
     return RG_OK;
 }
 
-enum rg_status id_lists_any_twice(const struct id_lists *const *lists, size_t n_lists,
-                                  unsigned threads, bool *out_twice, struct rg_error *err)
+enum rg_status id_lists_search(const struct id_search *what, bool *out_twice, bool *out_missing,
+                               struct rg_error *err)
 {
-    struct search search = {.lists = lists, .n_lists = n_lists};
+    struct search search = {.what = what};
     struct pool_job job = {
-        .threads = threads, .tasks = ID_PARTS, .context = &search, .run = search_part};
-    for (size_t i = 0; i < n_lists; i++)
-        RG_ASSERT(!lists[i]->failed);
+        .threads = what->threads, .tasks = ID_PARTS, .context = &search, .run = search_part};
+    for (size_t i = 0; i < what->n; i++)
+        RG_ASSERT(!what->lists[i]->failed && !(what->wanted && what->wanted[i]->failed));
     enum rg_status status = pool_run(&job, err);
     *out_twice = status == RG_OK && atomic_load(&search.twice);
+    *out_missing = status == RG_OK && atomic_load(&search.missing);
     return status;
 }

@@ -1,6 +1,6 @@
-/* Ids on their way to one question: does any come twice? Each thread adds to lists of its own, cut
- * into parts by the ids' top bits; a part of all threads' lists fits a processor's cache, so the
- * answer costs a few nanoseconds an id. */
+/* Ids on their way to one question: does any come twice, and are others among them? Each thread
+ * adds to lists of its own, cut into parts by the ids' top bits; a part of all threads' lists fits
+ * a processor's cache, so the answer costs a few nanoseconds an id. */
 #ifndef BASE_ID_LISTS_H
 #define BASE_ID_LISTS_H
 
@@ -24,11 +24,18 @@ struct id_lists {
 };
 
 void id_lists_add(struct id_lists *lists, int64_t id);
-/* True where an id was added twice, to the same lists or to different ones; `threads` work on it.
- * None of the lists may have failed. */
-RG_MUST_CHECK enum rg_status id_lists_any_twice(const struct id_lists *const *lists, size_t n_lists,
-                                                unsigned threads, bool *out_twice,
-                                                struct rg_error *err);
+
+/* The question, about n lists of each sort; none of them may have failed. */
+struct id_search {
+    const struct id_lists *const *lists;
+    const struct id_lists *const *wanted; /* ids that must be in one of the lists; may be NULL */
+    size_t n;
+    unsigned threads; /* that work on it */
+};
+/* *out_twice: an id was added twice, to one of the lists or to two of them. *out_missing: a wanted
+ * id is in none (only meaningful where no id is there twice). */
+RG_MUST_CHECK enum rg_status id_lists_search(const struct id_search *search, bool *out_twice,
+                                             bool *out_missing, struct rg_error *err);
 void id_lists_fini(struct id_lists *lists);
 
 #endif

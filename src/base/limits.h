@@ -71,8 +71,8 @@
 
 /* --- Product ------------------------------------------------------------------------------- */
 
-/* Their table then takes 256 MB, beside the engine's own limit. */
-#define LIMIT_ID_CHECK_NODES 25165824u
+/* Tables of nodes while the product is audited, beside the engine's own limit. */
+#define LIMIT_GRAPH_CHECK_BYTES ((size_t)400 << 20)
 #define LIMIT_SHARD_BITS     8
 
 #endif

@@ -56,6 +56,19 @@ RG_MUST_CHECK enum rg_status store_stream(struct store *store, struct str sql,
                                           struct ArrowArrayStream *out_stream,
                                           struct rg_error *err);
 
+/* Some 2,000 rows of a SELECT of BIGINTs, where the engine holds them. */
+enum { STORE_BLOCK_COLUMNS = 8 };
+struct store_block {
+    const int64_t *columns[STORE_BLOCK_COLUMNS];
+    size_t rows;
+};
+typedef enum rg_status store_block_fn(void *context, const struct store_block *block,
+                                      struct rg_error *err);
+/* Streams one SELECT, whose columns are BIGINTs and never NULL, in blocks that live until `take`
+ * returns; its failure ends the stream and is returned. Thread-safe like store_exec. */
+RG_MUST_CHECK enum rg_status store_blocks(struct store *store, struct str sql, store_block_fn *take,
+                                          void *context, struct rg_error *err);
+
 /* What a SELECT returns and reads, without running it. Texts live in the arena. Tables are as the
  * engine names them, sorted, without duplicates. RG_ERR_RULE for text that is not exactly one
  * SELECT. */

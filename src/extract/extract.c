@@ -348,15 +348,17 @@ static enum rg_status ids_are_unique(struct extraction *extraction, bool *out_un
                                      struct rg_error *err)
 {
     const struct id_lists **lists = calloc(extraction->n_workers, sizeof *lists);
-    bool whole = true, twice = true;
+    bool whole = true, twice = true, missing;
     enum rg_status status = lists ? RG_OK : error_no_memory(err, "extract");
     for (unsigned i = 0; !status && i < extraction->n_workers; i++) {
         lists[i] = &extraction->workers[i].ids;
         whole = whole && !lists[i]->failed;
     }
     if (!status && whole)
-        status =
-            id_lists_any_twice(lists, extraction->n_workers, extraction->n_workers, &twice, err);
+        status = id_lists_search(&(struct id_search){.lists = lists,
+                                                     .n = extraction->n_workers,
+                                                     .threads = extraction->n_workers},
+                                 &twice, &missing, err);
     *out_unique = !status && whole && !twice;
     free(lists);
     return status;

@@ -30,8 +30,10 @@ static enum rg_status make_views(struct run *run, struct rg_error *err)
 static enum rg_status make_proofs(struct run *run, struct rg_error *err)
 {
     return store_execf(run->store, err,
-                       "CREATE OR REPLACE VIEW proven AS SELECT %s AS node_ids, %s AS edge_ends",
-                       run->ids_proven ? "true" : "false", run->ends_proven ? "true" : "false");
+                       "CREATE OR REPLACE VIEW proven AS "
+                       "SELECT %s AS node_ids, %s AS edge_ends, %s AS tree",
+                       run->ids_proven ? "true" : "false", run->ends_proven ? "true" : "false",
+                       run->tree_proven ? "true" : "false");
 }
 
 static void print_rows(const struct text_table *table, struct buffer *out)
@@ -190,7 +192,8 @@ static enum rg_status prove_edge_claims(struct run *run, struct rg_error *err)
     for (size_t i = 0; i < run->rules->n_relations; i++) {
         const struct relation *relation = &run->rules->relations[i];
         if (!str_is(relation->dataset, "edges") || !audit_claims(run, i) ||
-            run->relation_plans[i].claim_proven || run->relation_plans[i].claim_doubt)
+            run->relation_plans[i].claim_proven || run->relation_plans[i].claim_doubt ||
+            count_of(run, relation->dataset, relation->kind) == 0)
             continue;
         struct buffer *list = kind_find("edges", relation->kind)->chooses_one ? &source : &whole;
         buffer_text(list, list->len ? ", " : "");
@@ -205,9 +208,10 @@ static enum rg_status prove_edge_claims(struct run *run, struct rg_error *err)
     buffer_text(&sql, source.len ? ", " : "");
     buffer_str(&sql, buffer_view(&source));
     buffer_text(&sql, ") GROUP BY kind, src HAVING count(*) > 1))");
-    enum rg_status status = sql.failed || whole.failed || source.failed
-                                ? error_no_memory(err, RUN_LAYER)
-                                : store_int64(run->store, buffer_view(&sql), &bad, err);
+    enum rg_status status =
+        sql.failed || whole.failed || source.failed ? error_no_memory(err, RUN_LAYER) : RG_OK;
+    if (!status && (whole.len || source.len))
+        status = store_int64(run->store, buffer_view(&sql), &bad, err);
     for (size_t i = 0; i < run->rules->n_relations && !status && bad == 0; i++)
         if (str_is(run->rules->relations[i].dataset, "edges") &&
             !run->relation_plans[i].claim_doubt)
@@ -225,7 +229,7 @@ enum rg_status audit_all(struct run *run, struct rg_error *err)
     size_t total = set->n_audits + set->n_relations;
     enum rg_status status = make_views(run, err);
     if (!status)
-        status = check_ids(run, err);
+        status = check_graph(run, err);
     if (!status)
         status = make_proofs(run, err);
     for (size_t i = 0; i < set->n_audits && !status; i++) {

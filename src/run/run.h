@@ -13,9 +13,9 @@ struct run_request {
     const char *output_folder; /* builds/<id>: datasets are written below it */
     uint32_t n_files;          /* decides the number of shards */
     bool strict;
-    /* For tests; 0: decided by n_files, LIMIT_ID_CHECK_NODES. */
+    /* For tests; 0: decided by n_files, whether the tables fit. */
     unsigned shard_bits_plus_one;
-    uint64_t id_check_nodes_max;
+    uint64_t check_nodes_max;
 };
 
 struct run_shard {

@@ -27,7 +27,7 @@ struct rule_plan {
 
 struct relation_plan {
     bool choose;       /* several rows may compete: the best are kept in a table of their own */
-    bool claim_proven; /* no two rows share a key: id_check.c saw it */
+    bool claim_proven; /* no two rows share a key: graph_check.c saw it */
     const char *claim_doubt; /* else which rows may, as a condition; NULL: all */
 };
 
@@ -41,7 +41,8 @@ struct run {
     struct arena arena; /* plans and scratch texts */
     unsigned shard_bits;
     uint64_t bytes_written;
-    bool ids_proven, ends_proven; /* ids are unique, edges end in nodes: id_check.c saw it */
+    /* Ids are unique, edges end in nodes, the AST is as the nodes say: graph_check.c saw it. */
+    bool ids_proven, ends_proven, tree_proven;
 };
 
 /* --- oracle.c */
@@ -82,7 +83,8 @@ void relation_print_table(const struct relation *relation, struct buffer *out);
 
 /* --- write.c */
 RG_MUST_CHECK enum rg_status write_datasets(struct run *run, struct rg_error *err);
-/* The files of a dataset as a list literal for read_parquet. */
+/* A file, and the files of a dataset as a list literal, for read_parquet. */
+void write_print_file(const struct run *run, const struct run_shard *shard, struct buffer *out);
 void write_print_files(const struct run *run, struct str dataset, struct buffer *out);
 
 /* --- audit.c */
@@ -90,8 +92,8 @@ RG_MUST_CHECK enum rg_status audit_all(struct run *run, struct rg_error *err);
 /* The rules of a relation claim that no two of its rows share a key. */
 bool audit_claims(const struct run *run, size_t relation);
 
-/* --- id_check.c: proves what it can of ids, ends and claims. */
-RG_MUST_CHECK enum rg_status check_ids(struct run *run, struct rg_error *err);
+/* --- graph_check.c: proves what it can of ids, ends, the tree and claims. */
+RG_MUST_CHECK enum rg_status check_graph(struct run *run, struct rg_error *err);
 
 /* --- run.c */
 /* Rows written of a dataset and kind ("" where it has none). */

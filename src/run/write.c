@@ -68,6 +68,11 @@ static void print_pattern(const char *folder, struct str path, struct buffer *ou
     buffer_fini(&pattern);
 }
 
+void write_print_file(const struct run *run, const struct run_shard *shard, struct buffer *out)
+{
+    print_pattern(run->request->output_folder, shard->path, out);
+}
+
 void write_print_files(const struct run *run, struct str dataset, struct buffer *out)
 {
     bool first = true;
@@ -77,7 +82,7 @@ void write_print_files(const struct run *run, struct str dataset, struct buffer 
         if (!str_eq(shard->dataset, dataset))
             continue;
         buffer_text(out, first ? "" : ", ");
-        print_pattern(run->request->output_folder, shard->path, out);
+        write_print_file(run, shard, out);
         first = false;
     }
     buffer_char(out, ']');

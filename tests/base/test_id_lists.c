@@ -25,8 +25,10 @@ static int64_t spread(uint64_t number)
 static bool any_twice(struct id_lists lists[LISTS], unsigned threads)
 {
     const struct id_lists *all[LISTS] = {&lists[0], &lists[1], &lists[2]};
-    bool twice;
-    assert_int_equal(id_lists_any_twice(all, LISTS, threads, &twice, NULL), RG_OK);
+    struct id_search search = {.lists = all, .n = LISTS, .threads = threads};
+    bool twice, missing;
+    assert_int_equal(id_lists_search(&search, &twice, &missing, NULL), RG_OK);
+    assert_false(missing);
     return twice;
 }
 
@@ -90,6 +92,28 @@ static void test_neighbours(void **state)
     lists_fini(lists);
 }
 
+static void test_wanted(void **state)
+{
+    (void)state;
+    struct id_lists lists[LISTS] = {{.count = 0}}, wanted[LISTS] = {{.count = 0}};
+    const struct id_lists *all[LISTS] = {&lists[0], &lists[1], &lists[2]};
+    const struct id_lists *asked[LISTS] = {&wanted[0], &wanted[1], &wanted[2]};
+    struct id_search search = {.lists = all, .wanted = asked, .n = LISTS, .threads = 2};
+    bool twice, missing;
+    for (uint64_t i = 0; i < 10000; i++) {
+        id_lists_add(&lists[i % LISTS], spread(i)); /* 0 among them */
+        id_lists_add(&wanted[i % 2], spread(i));
+        id_lists_add(&wanted[2], spread(i));
+    }
+    assert_int_equal(id_lists_search(&search, &twice, &missing, NULL), RG_OK);
+    assert_false(twice || missing);
+    id_lists_add(&wanted[1], spread(10000));
+    assert_int_equal(id_lists_search(&search, &twice, &missing, NULL), RG_OK);
+    assert_true(missing && !twice);
+    lists_fini(lists);
+    lists_fini(wanted);
+}
+
 static void test_bound(void **state)
 {
     (void)state;
@@ -106,7 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing), cmocka_unit_test(test_one_among_many),
         cmocka_unit_test(test_zero),    cmocka_unit_test(test_neighbours),
-        cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_wanted),  cmocka_unit_test(test_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

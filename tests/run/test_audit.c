@@ -1,7 +1,7 @@
 /* Audits: each made to fail by a rule that breaks what it watches. */
 #include "fixture.h"
 
-#include "run/id_table.h"
+#include "run/place_table.h"
 
 #define FILES                                                                                      \
     {                                                                                              \
@@ -22,13 +22,13 @@
 
 /* Runs and expects a failed audit whose name and message are as given. */
 static void expect_failure_from(const struct fixture_rule *rules, size_t n, const char *audit,
-                                const char *message, uint64_t id_check_nodes_max)
+                                const char *message, uint64_t check_nodes_max)
 {
     struct fixture f;
     fixture_open(&f, 2, false, 4);
     enum rg_status status = fixture_run_with(
         &f, rules, n,
-        (struct run_request){.tier = RG_TIER_FAST, .id_check_nodes_max = id_check_nodes_max});
+        (struct run_request){.tier = RG_TIER_FAST, .check_nodes_max = check_nodes_max});
     if (status != RG_ERR_AUDIT || strcmp(f.err.rule, audit) != 0 || !strstr(f.err.message, message))
         print_message("%s, not %s: %s\n", f.err.rule, audit, f.err.message);
     assert_int_equal(status, RG_ERR_AUDIT);
@@ -234,27 +234,30 @@ static void test_claims_of_many(void **state)
     }
 }
 
-/* The table of ids against what it is told, 0 and clustered ids among them. */
-static void test_id_table(void **state)
+/* The table of nodes against what it is told, clustered ids among them. */
+static void test_place_table(void **state)
 {
     (void)state;
-    struct id_table table;
-    assert_true(id_table_init(&table, 20000));
-    for (int64_t id = -5000; id < 5000; id++)
-        assert_true(id_table_add(&table, id));
+    struct place_table table;
+    assert_true(place_table_init(&table, 20000));
+    assert_true(place_table_bytes(20000) == table.capacity * sizeof(struct place));
+    for (int64_t id = 1; id <= 10000; id++)
+        assert_non_null(place_add(&table, id));
     for (int64_t i = 0; i < 10000; i++)
-        assert_true(id_table_add(&table, INT64_MIN + i * 65536));
-    uint8_t *taken = calloc(id_table_places(&table), 1);
-    for (int64_t id = -5000; id < 5000; id++) {
-        size_t place = id_table_find(&table, id);
-        assert_true(place < id_table_places(&table));
+        assert_non_null(place_add(&table, INT64_MIN + i * 65536));
+    uint8_t *taken = calloc(table.capacity, 1);
+    for (int64_t id = 1; id <= 10000; id++) {
+        uint32_t place = place_find(&table, id);
+        assert_true(place < table.capacity);
+        assert_int_equal(table.places[place].id, id);
         assert_int_equal(taken[place]++, 0);
-        assert_false(id_table_add(&table, id));
+        assert_null(place_add(&table, id));
     }
-    assert_int_equal(id_table_find(&table, 5000), ID_NONE);
-    assert_int_equal(id_table_find(&table, INT64_MAX), ID_NONE);
+    assert_int_equal(place_find(&table, 10001), PLACE_NONE);
+    assert_int_equal(place_find(&table, INT64_MAX), PLACE_NONE);
+    assert_int_equal(place_find(&table, 0), PLACE_NONE);
     free(taken);
-    id_table_fini(&table);
+    place_table_fini(&table);
 }
 
 /* A rule of a user may bring an audit. */
@@ -280,11 +283,11 @@ static void test_own_audit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_node_id),   cmocka_unit_test(test_edge_end),
-        cmocka_unit_test(test_spans),     cmocka_unit_test(test_tree),
-        cmocka_unit_test(test_circle),    cmocka_unit_test(test_claims),
-        cmocka_unit_test(test_own_audit), cmocka_unit_test(test_claims_of_many),
-        cmocka_unit_test(test_id_table),
+        cmocka_unit_test(test_node_id),     cmocka_unit_test(test_edge_end),
+        cmocka_unit_test(test_spans),       cmocka_unit_test(test_tree),
+        cmocka_unit_test(test_circle),      cmocka_unit_test(test_claims),
+        cmocka_unit_test(test_own_audit),   cmocka_unit_test(test_claims_of_many),
+        cmocka_unit_test(test_place_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
