@@ -259,42 +259,45 @@ static enum rg_status finish_task(void *context, unsigned number, size_t task, s
     return appender_set_finish(worker->appenders, worker->rows, err);
 }
 
-struct big_file {
-    uint64_t bytes;
+struct task {
+    uint64_t shard;
+    uint64_t big_bytes; /* 0: no big file */
     uint32_t number;
 };
 
-static int by_size_then_number(const void *a, const void *b)
+static int by_shard_size_number(const void *a, const void *b)
 {
-    const struct big_file *left = a, *right = b;
-    if (left->bytes != right->bytes)
-        return left->bytes < right->bytes ? 1 : -1;
+    const struct task *left = a, *right = b;
+    if (left->shard != right->shard)
+        return left->shard < right->shard ? -1 : 1;
+    if (left->big_bytes != right->big_bytes)
+        return left->big_bytes < right->big_bytes ? 1 : -1;
     return (left->number > right->number) - (left->number < right->number);
 }
 
-/* Big files first, biggest first; then the others in path order, in which they will be read again.
- */
-static enum rg_status order_tasks(struct extraction *extraction, struct rg_error *err)
+/* Shard by shard; in each big files first, biggest first, then the others in path order, in which
+ * they will be read again. */
+static enum rg_status order_tasks(struct extraction *extraction, unsigned shard_bits,
+                                  struct rg_error *err)
 {
-    size_t n_files = extraction->scan->n_files, n_big = 0, count = 0;
+    size_t n_files = extraction->scan->n_files;
     const struct scan_file *files = extraction->scan->files;
-    struct big_file *big = calloc(n_files + 1, sizeof *big);
+    struct task *tasks = calloc(n_files + 1, sizeof *tasks);
     extraction->order = calloc(n_files + 1, sizeof *extraction->order);
-    if (!big || !extraction->order) {
-        free(big);
+    if (!tasks || !extraction->order) {
+        free(tasks);
         return error_no_memory(err, "extract");
     }
     for (uint32_t i = 0; i < n_files; i++)
-        if (files[i].size_bytes >= BIG_FILE_BYTES)
-            big[n_big++] = (struct big_file){files[i].size_bytes, i};
-    qsort(big, n_big, sizeof *big, by_size_then_number);
-    for (size_t i = 0; i < n_big; i++)
-        extraction->order[count++] = big[i].number;
-    for (uint32_t i = 0; i < n_files; i++)
-        if (files[i].size_bytes < BIG_FILE_BYTES)
-            extraction->order[count++] = i;
-    RG_ASSERT(count == n_files);
-    free(big);
+        tasks[i] = (struct task){
+            .shard = shard_bits ? (uint64_t)files[i].file_id >> (64 - shard_bits) : 0,
+            .big_bytes = files[i].size_bytes >= BIG_FILE_BYTES ? files[i].size_bytes : 0,
+            .number = i,
+        };
+    qsort(tasks, n_files, sizeof *tasks, by_shard_size_number);
+    for (size_t i = 0; i < n_files; i++)
+        extraction->order[i] = tasks[i].number;
+    free(tasks);
     return RG_OK;
 }
 
@@ -381,14 +384,15 @@ static enum rg_status run_files(struct extraction *extraction, struct rg_error *
     return status == RG_OK ? check_rows(extraction, err) : status;
 }
 
-enum rg_status extract_run(struct rg_session *session, const struct scan *scan, struct store *store,
-                           struct extract_result *out_result, struct rg_error *err)
+enum rg_status extract_run(const struct extract_request *request, struct extract_result *out_result,
+                           struct rg_error *err)
 {
+    struct rg_session *session = request->session;
     *out_result = (struct extract_result){0};
     struct extraction extraction = {
         .session = session,
-        .scan = scan,
-        .store = store,
+        .scan = request->scan,
+        .store = request->store,
         .n_workers = session->settings.extract_threads ? session->settings.extract_threads : 1,
         .gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0,
                  session->settings.bytes_in_flight ? session->settings.bytes_in_flight
@@ -396,8 +400,8 @@ enum rg_status extract_run(struct rg_session *session, const struct scan *scan, 
     };
     events_stage(&session->events, "extract");
     extraction.workers = calloc(extraction.n_workers, sizeof *extraction.workers);
-    enum rg_status status =
-        extraction.workers ? order_tasks(&extraction, err) : error_no_memory(err, "extract");
+    enum rg_status status = extraction.workers ? order_tasks(&extraction, request->shard_bits, err)
+                                               : error_no_memory(err, "extract");
     if (status == RG_OK)
         status = run_files(&extraction, err);
     struct extract_result result = {0};
@@ -406,7 +410,7 @@ enum rg_status extract_run(struct rg_session *session, const struct scan *scan, 
         add_tallies(&extraction, &result);
         status = ids_are_unique(&extraction, &unique, err);
         if (status == RG_OK && !unique)
-            status = resalt_ids(store, &result.ids_resalted, err);
+            status = resalt_ids(request->store, &result.ids_resalted, err);
     }
     if (status == RG_OK && result.ids_resalted)
         events_message(&session->events, RG_EVENT_MESSAGE, "extract",

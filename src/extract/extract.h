@@ -15,12 +15,20 @@ struct extract_result {
 
 /* Creates the fact types and tables in the store. */
 RG_MUST_CHECK enum rg_status extract_create_tables(struct store *store, struct rg_error *err);
+struct extract_request {
+    struct rg_session *session;
+    const struct scan *scan;
+    struct store *store;
+    /* Files whose ids share so many top bits lie together in the store, where nothing but the
+     * haste of other threads comes between: who reads one shard reads a range of rows. */
+    unsigned shard_bits;
+};
+
 /* Fills them. Every file of the scan gets a `file` row, with a status and a reason. Afterwards no
  * two syntax nodes of the store share an id. Progress goes to the session's events (stage
  * "extract"). */
-RG_MUST_CHECK enum rg_status extract_run(struct rg_session *session, const struct scan *scan,
-                                         struct store *store, struct extract_result *out_result,
-                                         struct rg_error *err);
+RG_MUST_CHECK enum rg_status extract_run(const struct extract_request *request,
+                                         struct extract_result *out_result, struct rg_error *err);
 /* name/version rows of the parser runtime and the grammars. */
 size_t extract_components(struct rg_component *out_rows, size_t capacity);
 

@@ -106,7 +106,12 @@ static enum rg_status make_facts(struct build *build, struct rg_error *err)
     if (status == RG_OK)
         status = extract_create_tables(build->store, err);
     if (status == RG_OK)
-        status = extract_run(build->session, &build->scan, build->store, &build->extract, err);
+        status = extract_run(
+            &(struct extract_request){.session = build->session,
+                                      .scan = &build->scan,
+                                      .store = build->store,
+                                      .shard_bits = run_shard_bits((uint32_t)build->scan.n_files)},
+            &build->extract, err);
     if (status == RG_OK)
         status = module_prefix_decide(build->store, build->request.module_prefix,
                                       &build->result->arena, &build->prefix, err);
