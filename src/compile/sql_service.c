@@ -11,6 +11,7 @@
 #include "sql/sql_analysis.h"
 #include "sql/sql_print.h"
 #include "sql/sql_rewrite.h"
+#include "sql/sql_say.h"
 
 static const char layer[] = "sql";
 
@@ -93,6 +94,11 @@ static enum rg_status print_sql(struct service *service, bool pretty, bool typed
         if (found)
             return found;
         options.pin = typed;
+        if (typed)
+            found = sql_say(service->text.root, service->text.text, options.dialect,
+                            &service->schema.catalog, &service->arena, service->err);
+        if (found)
+            return found;
     }
     if (pretty)
         options.comments = &service->text;

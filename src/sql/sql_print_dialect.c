@@ -230,33 +230,59 @@ static bool put_sides(struct sql_printer *pr, const struct sql_node *node, const
     return true;
 }
 
+static bool is_nonzero(const struct sql_node *node)
+{
+    if (!sql_is(node, SQL_LITERAL) || node->op != SQL_OP_NUMBER)
+        return false;
+    for (size_t i = 0; i < node->text.len; i++) {
+        char c = node->text.ptr[i];
+        if (c == 'e' || c == 'E')
+            return false;
+        if (c >= '1' && c <= '9')
+            return true;
+    }
+    return false;
+}
+
 /* duckdb divides in DOUBLE, by zero too; integers by zero are NULL. */
 static bool put_binary(struct sql_printer *pr, const struct sql_node *node)
 {
     static const struct {
         enum sql_op op;
+        bool nonzero; /* where the right side is a number that is not zero */
         const char *say[SQL_DIALECT_COUNT];
     } operators[] = {
         {SQL_OP_DIVIDE,
+         true,
+         {NULL, "(CAST($1 AS DOUBLE) / $2)", "(CAST($1 AS DOUBLE PRECISION) / $2)",
+          "(toFloat64($1) / $2)"}},
+        {SQL_OP_DIVIDE,
+         false,
          {NULL,
           "CASE WHEN $2 = 0 THEN CAST($1 AS DOUBLE) * CAST('Infinity' AS DOUBLE) ELSE CAST($1 AS "
           "DOUBLE) / $2 END",
           "CASE WHEN $2 = 0 THEN CAST($1 AS DOUBLE PRECISION) * CAST('Infinity' AS DOUBLE "
           "PRECISION) ELSE CAST($1 AS DOUBLE PRECISION) / $2 END",
           "(toFloat64($1) / $2)"}},
+        {SQL_OP_INTEGER_DIVIDE, true, {NULL, "($1 DIV $2)", "($1 / $2)", "intDiv($1, $2)"}},
         {SQL_OP_INTEGER_DIVIDE,
+         false,
          {NULL, "($1 DIV nullif($2, 0))", "($1 / nullif($2, 0))", "intDiv($1, nullIf($2, 0))"}},
         {SQL_OP_MODULO,
+         false,
          {NULL, "($1 % nullif($2, 0))", "($1 % nullif($2, 0))", "modulo($1, nullIf($2, 0))"}},
-        {SQL_OP_BIT_XOR, {NULL, NULL, "($1 # $2)", "bitXor($1, $2)"}},
-        {SQL_OP_BIT_AND, {NULL, NULL, NULL, "bitAnd($1, $2)"}},
-        {SQL_OP_BIT_OR, {NULL, NULL, NULL, "bitOr($1, $2)"}},
-        {SQL_OP_SHIFT_LEFT, {NULL, "shiftleft($1, $2)", NULL, "bitShiftLeft($1, $2)"}},
-        {SQL_OP_SHIFT_RIGHT, {NULL, "shiftright($1, $2)", NULL, "bitShiftRight($1, $2)"}},
+        {SQL_OP_BIT_XOR, false, {NULL, NULL, "($1 # $2)", "bitXor($1, $2)"}},
+        {SQL_OP_BIT_AND, false, {NULL, NULL, NULL, "bitAnd($1, $2)"}},
+        {SQL_OP_BIT_OR, false, {NULL, NULL, NULL, "bitOr($1, $2)"}},
+        {SQL_OP_SHIFT_LEFT, false, {NULL, "shiftleft($1, $2)", NULL, "bitShiftLeft($1, $2)"}},
+        {SQL_OP_SHIFT_RIGHT, false, {NULL, "shiftright($1, $2)", NULL, "bitShiftRight($1, $2)"}},
     };
+    if (node->op == SQL_OP_MODULO && is_nonzero(node->child[SQL_RIGHT]))
+        return false;
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
         const char *say = operators[i].say[pr->options->dialect];
-        if (node->op == operators[i].op && say)
+        bool fits = !operators[i].nonzero || is_nonzero(node->child[SQL_RIGHT]);
+        if (node->op == operators[i].op && say && fits)
             return put_sides(pr, node, say);
     }
     return false;
