@@ -136,15 +136,23 @@ static bool is_float(const struct sql_type *type)
            type->kind == SQL_T_UNKNOWN;
 }
 
+static bool rounds(const struct sql_node *call)
+{
+    const struct sql_node *args = call->child[SQL_CALL_ARGS];
+    return call->function && call->function->order_rule == SQL_ORDER_ROUNDING &&
+           sql_list_count(args) && is_float(args->child[0]->type);
+}
+
 static void check_aggregate(struct search *s, struct sql_node *call, bool order_free)
 {
     const struct sql_node *args = call->child[SQL_CALL_ARGS];
     const struct sql_node *order_by = call->child[SQL_CALL_ORDER_BY];
-    if (call->function->order_rule == SQL_ORDER_ROUNDING) {
-        if (sql_list_count(args) && is_float(args->child[0]->type))
-            found(s, SQL_FINDING_ROUNDING, call, call->span, call->text, false);
+    if (rounds(call)) {
+        found(s, SQL_FINDING_ROUNDING, call, call->span, call->text, false);
         return;
     }
+    if (call->function->order_rule != SQL_ORDER_NEEDED)
+        return;
     if (order_free || sql_list_count(args) == 0)
         return;
     if (strncmp(call->function->name, "arg_", 4) == 0 ||
@@ -204,9 +212,8 @@ static void check_window(struct search *s, struct sql_node *call)
     const struct sql_node *order_by = window->child[SQL_WINDOW_ORDER_BY];
     const struct sql_node *keys = window->child[SQL_WINDOW_PARTITION_BY];
     const struct sql_node *frame = window->child[SQL_WINDOW_FRAME];
-    bool rounding = call->function && call->function->order_rule == SQL_ORDER_ROUNDING;
-    if (rounding) {
-        check_aggregate(s, call, false);
+    if (rounds(call)) {
+        found(s, SQL_FINDING_ROUNDING, call, call->span, call->text, false);
         return;
     }
     bool by_rows = frame && frame->op == SQL_OP_ROWS &&
@@ -231,8 +238,7 @@ static void check_call(struct search *s, struct sql_node *call, bool order_free)
         found(s, SQL_FINDING_PER_QUERY, call, call->span, call->text, false);
     else if (call->child[SQL_CALL_OVER])
         check_window(s, call);
-    else if (call->function && call->function->class == SQL_AGGREGATE &&
-             call->function->order_rule != SQL_ORDER_FREE)
+    else if (call->function && call->function->class == SQL_AGGREGATE)
         check_aggregate(s, call, order_free);
 }
 
