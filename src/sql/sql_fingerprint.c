@@ -39,18 +39,22 @@ struct work {
 
 /* --- Records -------------------------------------------------------------------------------- */
 
+/* Seven bits a byte, the lowest first, the eighth where more follow: no number is the beginning of
+ * another. */
 static void put_number(struct work *work, uint64_t number)
 {
-    unsigned char bytes[8];
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (unsigned char)(number >> (8 * i));
-    buffer_append(&work->out, bytes, sizeof bytes);
+    unsigned char bytes[10];
+    size_t n = 0;
+    for (; number >= 0x80; number >>= 7)
+        bytes[n++] = (unsigned char)(0x80 | (number & 0x7F));
+    bytes[n++] = (unsigned char)number;
+    buffer_append(&work->out, bytes, n);
 }
 
 /* No text is not an empty one. */
 static void put_text(struct work *work, struct str text)
 {
-    put_number(work, text.ptr ? text.len : UINT64_MAX);
+    put_number(work, text.ptr ? text.len + 1 : 0);
     buffer_str(&work->out, text);
 }
 
@@ -75,9 +79,9 @@ static void records_end(struct work *work, hex digest)
 
 static void put_op(struct work *work, uint8_t op)
 {
-    if (sql_op_info[op].text)
-        put_text(work, str_of(sql_op_info[op].text));
-    else
+    struct str text = str_of(sql_op_info[op].text);
+    put_text(work, text);
+    if (!text.ptr)
         put_number(work, op);
 }
 
