@@ -72,13 +72,16 @@ static bool arena_add_block(struct arena *arena, size_t need)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
+    arena->failed |= size > SIZE_MAX / 2;
     if (size > SIZE_MAX / 2)
         return NULL;
     size_t rounded = (size + RED_ZONE + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     if (rounded == 0)
         rounded = ALIGN;
-    if ((size_t)(arena->end - arena->next) < rounded && !arena_add_block(arena, rounded))
+    if ((size_t)(arena->end - arena->next) < rounded && !arena_add_block(arena, rounded)) {
+        arena->failed = true;
         return NULL;
+    }
     char *memory = arena->next;
     arena->next += rounded;
     UNPOISON(memory, size);

@@ -16,6 +16,7 @@ struct arena {
     char *next, *end;         /* free room in it */
     size_t bytes;             /* of all blocks */
     size_t bytes_max;         /* 0: LIMIT_ARENA_BYTES */
+    bool failed; /* an allocation got NULL: for who cannot tell it from "there is none" */
 };
 
 struct arena_mark {

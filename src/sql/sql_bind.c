@@ -382,14 +382,81 @@ static enum rg_status join_by_name(struct binder *b, struct bound_scope *scope,
     return RG_OK;
 }
 
+/* --- CTEs by name ----------------------------------------------------------------------------- */
+
+static void insert_cte(struct binder *b, struct cte_entry *entry)
+{
+    struct cte_entry **slot = &b->cte_slots[entry->hash & (b->cte_capacity - 1)];
+    entry->below = *slot;
+    *slot = entry;
+}
+
+/* The innermost is put in last, so that it lies above its namesakes. */
+static void insert_again(struct binder *b, struct cte_entry *entry)
+{
+    struct cte_entry *order = NULL;
+    while (entry) { /* `below` is free until the entry is put in: it turns the list round */
+        entry->below = order;
+        order = entry;
+        entry = entry->outer;
+    }
+    while (order) {
+        struct cte_entry *next = order->below;
+        insert_cte(b, order);
+        order = next;
+    }
+}
+
+enum rg_status bind_push_cte(struct binder *b, struct cte_entry *entry)
+{
+    if (b->n_ctes >= b->cte_capacity) {
+        uint32_t capacity = b->cte_capacity ? 4 * b->cte_capacity : 16;
+        struct cte_entry **slots = ARENA_ARRAY(b->arena, capacity, struct cte_entry *);
+        if (!slots)
+            return bind_no_memory(b);
+        b->cte_slots = slots;
+        b->cte_capacity = capacity;
+        insert_again(b, b->ctes);
+    }
+    entry->outer = b->ctes;
+    b->ctes = entry;
+    b->n_ctes++;
+    insert_cte(b, entry);
+    return RG_OK;
+}
+
+void bind_pop_ctes(struct binder *b, const struct cte_entry *until)
+{
+    while (b->ctes != until) {
+        struct cte_entry *entry = b->ctes;
+        b->cte_slots[entry->hash & (b->cte_capacity - 1)] = entry->below;
+        b->ctes = entry->outer;
+        b->n_ctes--;
+    }
+}
+
+struct cte_entry *bind_find_cte(const struct binder *b, struct str name)
+{
+    uint64_t hash = sql_name_hash(name);
+    if (!b->cte_capacity)
+        return NULL;
+    struct cte_entry *entry = b->cte_slots[hash & (b->cte_capacity - 1)];
+    while (entry && (entry->hash != hash || !sql_name_equal(entry->name, name)))
+        entry = entry->below;
+    return entry;
+}
+
+/* --- Recursion -------------------------------------------------------------------------------- */
+
 /* The recursive side, with the CTE's columns as they are known so far. */
 static enum rg_status bind_again(struct binder *b, struct sql_scope *parent, struct sql_node *side,
                                  struct cte_entry *self)
 {
-    self->outer = b->ctes;
-    b->ctes = self;
-    enum rg_status status = bind_body(b, parent, side, NULL, NULL);
-    b->ctes = (struct cte_entry *)(uintptr_t)self->outer;
+    struct cte_entry *around = b->ctes;
+    enum rg_status status = bind_push_cte(b, self);
+    if (!status)
+        status = bind_body(b, parent, side, NULL, NULL);
+    bind_pop_ctes(b, around);
     return status;
 }
 
@@ -546,11 +613,11 @@ static enum rg_status bind_cte(struct binder *b, struct sql_scope *parent,
     struct cte_entry *entry = ARENA_NEW(b->arena, struct cte_entry);
     if (!entry)
         return bind_no_memory(b);
-    *entry = (struct cte_entry){.name = cte->text, .hash = sql_name_hash(cte->text), .cte = cte};
-    const struct cte_entry *other = b->ctes;
-    for (uint32_t k = 0; k < i; k++, other = other->outer)
-        if (other->hash == entry->hash && sql_name_equal(other->name, entry->name))
-            return bind_fail(b, cte, "two CTEs are called `" STR_FMT "`", STR_ARG(cte->text));
+    *entry = (struct cte_entry){
+        .name = cte->text, .hash = sql_name_hash(cte->text), .cte = cte, .with = with};
+    const struct cte_entry *other = bind_find_cte(b, cte->text);
+    if (other && other->with == with)
+        return bind_fail(b, cte, "two CTEs are called `" STR_FMT "`", STR_ARG(cte->text));
     struct sql_node *query = cte->child[SQL_CTE_QUERY];
     enum rg_status status =
         bind_query_inside(b, parent, query, is_recursive(with, cte) ? entry : NULL);
@@ -563,9 +630,7 @@ static enum rg_status bind_cte(struct binder *b, struct sql_scope *parent,
     if (!status)
         status = bind_rename(b, cte->child[SQL_CTE_COLUMNS], cte->text, &entry->columns,
                              entry->n_columns, entry->open);
-    entry->outer = b->ctes;
-    b->ctes = entry;
-    return status;
+    return status ? status : bind_push_cte(b, entry);
 }
 
 /* The scope of a query whose body has one of its own that ORDER BY cannot see into. */
@@ -610,7 +675,7 @@ static enum rg_status bind_query_inside(struct binder *b, struct sql_scope *pare
     for (uint32_t slot = SQL_QUERY_LIMIT; slot <= SQL_QUERY_OFFSET && !status; slot++)
         if (query->child[slot])
             status = bind_expression(b, &at, query->child[slot]);
-    b->ctes = ctes;
+    bind_pop_ctes(b, ctes);
     return status;
 }
 
@@ -629,7 +694,10 @@ enum rg_status sql_bind(struct sql_node *root, struct str text, const struct sql
                        .open_columns = catalog->open_columns,
                        .rebinds = LIMIT_SQL_REBINDS};
     const struct place at = {.clause = CLAUSE_ITEMS};
-    return sql_is(root, SQL_QUERY) ? bind_query(&b, NULL, root) : bind_expression(&b, &at, root);
+    enum rg_status status =
+        sql_is(root, SQL_QUERY) ? bind_query(&b, NULL, root) : bind_expression(&b, &at, root);
+    /* A type that could not be made looks like one that does not fit. */
+    return status == RG_ERR_BIND && arena->failed ? bind_no_memory(&b) : status;
 }
 
 const struct sql_scope *sql_query_scope(const struct sql_node *query)

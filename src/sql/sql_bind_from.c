@@ -24,10 +24,7 @@ static enum rg_status add_source(struct binder *b, struct bound_scope *scope,
                                  struct sql_source *source)
 {
     struct sql_scope *own = &scope->scope;
-    for (uint32_t i = 0; source->name.ptr && i < own->n_sources; i++) {
-        struct str other = own->sources[i]->name;
-        if (!other.ptr || !sql_name_equal(other, source->name))
-            continue;
+    if (source->name.ptr && bind_find_source(b, own, source->name) != NAME_NONE) {
         enum rg_status status = bind_fail(b, source->node, "two tables are called `" STR_FMT "`",
                                           STR_ARG(source->name));
         error_hint(b->err, "give one of them an alias of its own");
@@ -37,9 +34,12 @@ static enum rg_status add_source(struct binder *b, struct bound_scope *scope,
         scope->capacity = scope->capacity ? 2 * scope->capacity : 4;
         own->sources = arena_grow(b->arena, own->sources, own->n_sources, scope->capacity,
                                   sizeof(struct sql_source *));
-        if (!own->sources)
+        scope->source_names = arena_grow(b->arena, scope->source_names, own->n_sources,
+                                         scope->capacity, sizeof(struct str));
+        if (!own->sources || !scope->source_names)
             return bind_no_memory(b);
     }
+    scope->source_names[own->n_sources] = source->name;
     own->sources[own->n_sources++] = source;
     return RG_OK;
 }
@@ -97,18 +97,6 @@ static enum rg_status own_columns(struct binder *b, struct sql_source *source)
 
 /* --- Tables --------------------------------------------------------------------------------- */
 
-static const struct cte_entry *find_cte(const struct binder *b, const struct sql_node *table)
-{
-    if (table->n_child != SQL_TABLE_NAME + 1)
-        return NULL;
-    struct str name = table->child[SQL_TABLE_NAME]->text;
-    uint64_t hash = sql_name_hash(name);
-    for (const struct cte_entry *entry = b->ctes; entry; entry = entry->outer)
-        if (entry->hash == hash && sql_name_equal(entry->name, name))
-            return entry;
-    return NULL;
-}
-
 /* The parts of a table's name, joined by dots, in lower case. */
 static struct str table_name(struct binder *b, const struct sql_node *table)
 {
@@ -146,9 +134,9 @@ static enum rg_status fail_unknown_table(struct binder *b, const struct sql_node
     return status;
 }
 
-static void take_cte(struct sql_source *source, const struct cte_entry *entry)
+static void take_cte(struct sql_source *source, struct cte_entry *entry)
 {
-    ((struct cte_entry *)(uintptr_t)entry)->used = true;
+    entry->used = true;
     source->kind = SQL_SOURCE_CTE;
     source->cte = entry->cte;
     source->query = entry->cte->child[SQL_CTE_QUERY];
@@ -161,7 +149,8 @@ static void take_cte(struct sql_source *source, const struct cte_entry *entry)
 static enum rg_status bind_table(struct binder *b, struct bound_scope *scope, struct sql_node *node)
 {
     struct sql_source *source = new_source(b, scope, node, SQL_SOURCE_RELATION);
-    const struct cte_entry *entry = find_cte(b, node);
+    bool bare = node->n_child == SQL_TABLE_NAME + 1;
+    struct cte_entry *entry = bare ? bind_find_cte(b, node->child[SQL_TABLE_NAME]->text) : NULL;
     if (!source)
         return bind_no_memory(b);
     source->name = node->child[node->n_child - 1]->text;

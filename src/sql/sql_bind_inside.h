@@ -35,7 +35,9 @@ bool sql_names_find(struct arena *arena, struct sql_names **names, struct name_l
 
 /* A CTE that can be named here; the innermost first. */
 struct cte_entry {
-    const struct cte_entry *outer;
+    struct cte_entry *outer;
+    struct cte_entry *below; /* in its slot of the table */
+    const struct sql_node *with;
     struct str name;
     uint64_t hash;
     struct sql_node *cte;
@@ -56,12 +58,14 @@ struct lambda_frame {
 
 /* A SELECT's scope and what only the binder and the qualifier need of it. */
 struct bound_scope {
-    struct sql_scope scope; /* first: a sql_scope of a SELECT is one of these */
-    uint32_t capacity;      /* of scope.sources */
-    struct sql_node *items; /* LIST of the SELECT list, NULL in other scopes */
-    uint32_t n_bound;       /* items bound so far: their aliases can be named */
-    uint32_t *first_output; /* of each item */
-    struct str *item_names; /* alias, or the name of a plain column; ptr NULL: none */
+    struct sql_scope scope;         /* first: a sql_scope of a SELECT is one of these */
+    uint32_t capacity;              /* of scope.sources */
+    struct str *source_names;       /* of scope.sources; ptr NULL: none */
+    struct sql_names *source_index; /* of these */
+    struct sql_node *items;         /* LIST of the SELECT list, NULL in other scopes */
+    uint32_t n_bound;               /* items bound so far: their aliases can be named */
+    uint32_t *first_output;         /* of each item */
+    struct str *item_names;         /* alias, or the name of a plain column; ptr NULL: none */
     struct sql_names *item_index;
     struct output_from *from;   /* of each output */
     struct sql_source *joining; /* the item of FROM that is being bound */
@@ -91,6 +95,8 @@ struct binder {
     struct arena *arena;
     struct rg_error *err;
     struct cte_entry *ctes;
+    struct cte_entry **cte_slots; /* the same by hash */
+    uint32_t cte_capacity, n_ctes;
     const struct lambda_frame *lambdas;
     struct never *nevers;
     bool open_columns; /* the catalog's, or in the arguments of a table function nobody knows */
@@ -132,6 +138,12 @@ void bind_suggest(struct binder *b, const struct suggestion *suggestion);
 const char *bind_type_text(struct binder *b, const struct sql_type *type);
 
 /* --- Queries -------------------------------------------------------------------------------- */
+
+/* From now on the entry can be named; what was called so before is hidden. */
+RG_MUST_CHECK enum rg_status bind_push_cte(struct binder *b, struct cte_entry *entry);
+/* Back to `until` as the innermost. */
+void bind_pop_ctes(struct binder *b, const struct cte_entry *until);
+struct cte_entry *bind_find_cte(const struct binder *b, struct str name);
 
 /* `parent`: the scope around, whose columns the query may name; or NULL. */
 RG_MUST_CHECK enum rg_status bind_query(struct binder *b, struct sql_scope *parent,
@@ -225,6 +237,8 @@ RG_MUST_CHECK enum rg_status bind_join_types(struct binder *b, const struct sql_
                                              const struct sql_type **type);
 /* A value of the expression may stand where `to` is asked for. */
 bool bind_fits(const struct sql_node *node, const struct sql_type *to);
+/* The place of the source of that name in its scope, or NAME_NONE. */
+uint32_t bind_find_source(struct binder *b, struct sql_scope *scope, struct str name);
 /* Finds a column by a bare name among sources; out_source NULL: there is none. */
 RG_MUST_CHECK enum rg_status bind_find(struct binder *b, const struct sql_scope *scope,
                                        uint32_t from, uint32_t to, const struct sql_node *node,

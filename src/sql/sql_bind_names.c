@@ -444,18 +444,26 @@ static enum rg_status find_bare(struct binder *b, const struct place *at, struct
     return RG_OK;
 }
 
-static struct sql_source *find_source(const struct place *at, struct sql_scope *scope,
-                                      const struct sql_node *node, uint32_t *out_used)
+uint32_t bind_find_source(struct binder *b, struct sql_scope *scope, struct str name)
+{
+    struct bound_scope *bound = (struct bound_scope *)scope;
+    const struct name_list names = {bound->source_names, sizeof(struct str), scope->n_sources};
+    uint32_t place;
+    bool again;
+    return sql_names_find(b->arena, &bound->source_index, names, name, &place, &again) ? place
+                                                                                       : NAME_NONE;
+}
+
+static struct sql_source *find_source(struct binder *b, const struct place *at,
+                                      struct sql_scope *scope, const struct sql_node *node,
+                                      uint32_t *out_used)
 {
     uint32_t from = scope == at->scope ? at->from : 0;
     uint32_t to = scope == at->scope ? at->to : scope->n_sources;
-    for (uint32_t i = from; i < to; i++) {
-        struct sql_source *source = scope->sources[i];
-        if (!source->hidden && source->name.ptr &&
-            sql_name_equal(source->name, node->child[0]->text)) {
-            *out_used = 1;
-            return source;
-        }
+    uint32_t named = bind_find_source(b, scope, node->child[0]->text);
+    if (named >= from && named < to && !scope->sources[named]->hidden) {
+        *out_used = 1;
+        return scope->sources[named];
     }
     if (node->n_child < 3)
         return NULL;
@@ -491,7 +499,7 @@ static enum rg_status find_qualified(struct binder *b, const struct place *at,
                                      const struct sql_source **out_source, uint32_t *out_used)
 {
     uint32_t used, column;
-    struct sql_source *source = find_source(at, scope, node, &used);
+    struct sql_source *source = find_source(b, at, scope, node, &used);
     *out_source = source;
     *out_used = 0;
     if (!source)
@@ -511,7 +519,7 @@ static enum rg_status check_row(struct binder *b, const struct place *at,
 {
     uint32_t used;
     for (struct sql_scope *scope = at->scope; scope; scope = scope->parent) {
-        if (!find_source(at, scope, node, &used))
+        if (!find_source(b, at, scope, node, &used))
             continue;
         enum rg_status status =
             sql_fail(b->err, RG_ERR_SUBSET, b->text, node->span,

@@ -222,6 +222,13 @@ static enum rg_status spell_using(struct qualifier *q, struct sql_node *join,
     return RG_OK;
 }
 
+static const struct sql_scope *scope_of(const struct sql_node *item)
+{
+    while (item->kind == SQL_JOIN)
+        item = item->child[SQL_RIGHT];
+    return item->source->scope;
+}
+
 static enum rg_status qualify_join(struct qualifier *q, struct sql_node *join)
 {
     struct leaves left = {NULL, 0, 0}, right = {NULL, 0, 0}, both = {NULL, 0, 0};
@@ -236,8 +243,7 @@ static enum rg_status qualify_join(struct qualifier *q, struct sql_node *join)
                      : qualify_no_memory(q);
     } else if (!status && join->child[SQL_JOIN_ON]) {
         const struct leaves *around = q->leaves;
-        bool merges = ((const struct sql_node *)join)->child[SQL_LEFT]->kind == SQL_JOIN ||
-                      join->child[SQL_RIGHT]->kind == SQL_JOIN;
+        bool merges = scope_of(join)->n_merged > 0;
         if (merges && !add_leaves(q, join, &both))
             return qualify_no_memory(q);
         q->leaves = merges ? &both : NULL;

@@ -368,6 +368,28 @@ static void declare_relation(struct world *world, const struct relation *relatio
     world_declare(world, relation->name, columns, (uint32_t)n);
 }
 
+/* The same outputs, and the engine takes the text. */
+static unsigned check_qualified(struct world *world, const struct rule *rule, const char *name)
+{
+    const struct sql_print_options options = {.dialect = SQL_DUCKDB, .pretty = true};
+    struct rg_error err = {0};
+    struct sql_text text;
+    struct buffer sql = {0};
+    assert_int_equal(bind_rule(world, rule, &text, &err), RG_OK);
+    enum rg_status status = sql_qualify(text.root, rule->sql, &world->catalog, &world->arena, &err);
+    if (!status)
+        status = sql_print(text.root, &options, &sql, &err);
+    if (status) {
+        print_message("%s: %s\n", name, err.message);
+        return 1;
+    }
+    buffer_char(&sql, '\0');
+    unsigned differ =
+        compare(&world->engine, name, sql.data, sql_query_scope(text.root), &world->arena, true);
+    buffer_fini(&sql);
+    return differ;
+}
+
 static unsigned check_rule(struct world *world, const struct rule *rule, struct sql_text *out_text)
 {
     struct rg_error err = {0};
@@ -376,9 +398,10 @@ static unsigned check_rule(struct world *world, const struct rule *rule, struct 
                       err.message, err.hint);
         return 1;
     }
-    return compare(&world->engine, arena_cstr(&world->arena, rule->name),
-                   arena_cstr(&world->arena, rule->sql), sql_query_scope(out_text->root),
-                   &world->arena, true);
+    const char *name = arena_cstr(&world->arena, rule->name);
+    return compare(&world->engine, name, arena_cstr(&world->arena, rule->sql),
+                   sql_query_scope(out_text->root), &world->arena, true) +
+           check_qualified(world, rule, name);
 }
 
 static enum rg_status oracle_describe(void *context, struct str sql, struct arena *arena,
