@@ -91,8 +91,7 @@ static inline void random_text(struct random_query *q, const char *text)
     buffer_text(q->out, text);
 }
 
-/* --- Tables
- * --------------------------------------------------------------------------------------- */
+/* --- Tables ----------------------------------------------------------------------------- */
 
 static inline void random_literal(struct random_query *q, enum random_type type)
 {
@@ -148,8 +147,7 @@ static inline void random_schema(uint64_t seed, struct buffer *out)
     }
 }
 
-/* --- Expressions
- * ----------------------------------------------------------------------------------- */
+/* --- Expressions ------------------------------------------------------------------------ */
 
 static inline void random_expression(struct random_query *q, enum random_type type, unsigned depth);
 static inline void random_select(struct random_query *q, const enum random_type *types, unsigned n,
@@ -487,8 +485,7 @@ static inline void random_expression(struct random_query *q, enum random_type ty
         random_moment(q, type, depth);
 }
 
-/* --- FROM
- * ------------------------------------------------------------------------------------------- */
+/* --- FROM ------------------------------------------------------------------------------- */
 
 static inline void random_show(struct random_query *q, const char *alias, const char *name,
                                enum random_type type)
@@ -581,8 +578,7 @@ static inline void random_from(struct random_query *q)
     }
 }
 
-/* --- Queries
- * ---------------------------------------------------------------------------------------- */
+/* --- Queries ---------------------------------------------------------------------------- */
 
 static inline void random_where(struct random_query *q)
 {

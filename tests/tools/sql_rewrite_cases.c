@@ -70,8 +70,7 @@ static struct sql_node *leveled(struct arena *arena, struct sql_node *node)
     return node;
 }
 
-/* --- The schema
- * ----------------------------------------------------------------------------------- */
+/* --- The schema ------------------------------------------------------------------------- */
 
 static json_t *schema;
 static struct arena schema_arena;
