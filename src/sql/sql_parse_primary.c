@@ -246,6 +246,8 @@ static struct sql_node *parse_elements(struct sql_parser *p, enum sql_kind kind,
             sql_push(p, sql_parse_expression(p));
         while (sql_accept_symbol(p, ','));
     p->in_arguments = outer;
+    if (kind == SQL_ARRAY && sql_at_word(p, SQL_WORD_FOR))
+        sql_outside(p, "a list comprehension");
     sql_expect_symbol(p, close);
     sql_leave(p);
     return sql_list_end(p, mark, kind, start);
@@ -254,10 +256,7 @@ static struct sql_node *parse_elements(struct sql_parser *p, enum sql_kind kind,
 static struct sql_node *parse_array(struct sql_parser *p, uint32_t start)
 {
     sql_expect_symbol(p, '[');
-    struct sql_node *array = parse_elements(p, SQL_ARRAY, start, ']');
-    if (sql_at_word(p, SQL_WORD_FOR))
-        sql_outside(p, "a list comprehension");
-    return array;
+    return parse_elements(p, SQL_ARRAY, start, ']');
 }
 
 static struct sql_node *parse_field(struct sql_parser *p)

@@ -136,18 +136,20 @@ static struct sql_node *make_type(struct sql_parser *p, uint32_t start, size_t m
     return type;
 }
 
-/* [] and [3] behind a type. */
+/* [], [3] and the word ARRAY behind a type. */
 static struct sql_node *parse_dimensions(struct sql_parser *p, struct sql_node *element)
 {
     uint32_t start = element ? element->span.start : 0;
-    while (!p->status && sql_at_symbol(p, '[')) {
+    while (!p->status && (sql_at_symbol(p, '[') || sql_at_word(p, SQL_WORD_ARRAY))) {
         size_t mark = sql_list_begin(p);
+        bool bracket = sql_at_symbol(p, '[');
         sql_push(p, element);
         sql_skip(p);
-        bool sized = !sql_at_symbol(p, ']');
+        bool sized = bracket && !sql_at_symbol(p, ']');
         if (sized)
             sql_push(p, parse_literal(p));
-        sql_expect_symbol(p, ']');
+        if (bracket)
+            sql_expect_symbol(p, ']');
         element = make_type(p, start, mark, sized ? STR("ARRAY") : STR("LIST"));
     }
     return element;

@@ -49,8 +49,11 @@ enum rg_status sql_fail(struct rg_error *err, enum rg_status status, struct str 
 static struct str line_of(struct str text, uint32_t line)
 {
     struct str rest = text, found = {NULL, 0};
-    for (uint32_t i = 0; i < line && rest.ptr; i++)
+    for (uint32_t i = 0; i < line; i++) {
+        if (!rest.ptr)
+            return rest;
         found = str_split(&rest, '\n');
+    }
     if (found.len && found.ptr[found.len - 1] == '\r')
         found.len--;
     return found;

@@ -590,11 +590,22 @@ static void put_row(struct sql_printer *pr, const struct sql_node *node)
     sql_put_bracketed(pr, node, node->n_child < 2 ? "ROW(" : "(", ")");
 }
 
-static void put_named(struct sql_printer *pr, const struct sql_node *node, const char *between)
+static void put_named(struct sql_printer *pr, const struct sql_node *node)
 {
     sql_put_name(pr, node->text, quoted(node));
-    sql_put(pr, between);
+    sql_put(pr, " := ");
     sql_put_expression(pr, node->child[SQL_OPERAND]);
+}
+
+/* {'Two words': 1}: a string is a name in quotes. */
+static void put_field(struct sql_printer *pr, const struct sql_node *field)
+{
+    if (quoted(field))
+        sql_put_string(pr, field->text);
+    else
+        sql_put_name(pr, field->text, false);
+    sql_put(pr, ": ");
+    sql_put_expression(pr, field->child[SQL_OPERAND]);
 }
 
 static void put_expression(struct sql_printer *pr, const struct sql_node *node)
@@ -665,10 +676,10 @@ static void put_expression(struct sql_printer *pr, const struct sql_node *node)
         put_call(pr, node);
         break;
     case SQL_NAMED_ARG:
-        put_named(pr, node, " := ");
+        put_named(pr, node);
         break;
     case SQL_FIELD:
-        put_named(pr, node, ": ");
+        put_field(pr, node);
         break;
     case SQL_ROW:
         put_row(pr, node);

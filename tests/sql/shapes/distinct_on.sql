@@ -1,0 +1,2 @@
+-- one row a group
+SELECT DISTINCT ON (customer_id, lower(channel)) customer_id, channel, at FROM touch ORDER BY customer_id, lower(channel), at DESC
