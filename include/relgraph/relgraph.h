@@ -69,6 +69,7 @@ struct rg_error {
     uint32_t column;
     char message[1024]; /* one or more lines, without a final newline */
     char hint[256];     /* what to do about it */
+    char excerpt[512];  /* the line at fault and a caret below it, where the file is a rule's */
 };
 
 /* The name of a status in lower case, such as "disk_full". Static. */

@@ -12,6 +12,9 @@ struct embedded_file {
 
 extern const struct embedded_file embedded_rules[];
 extern const size_t embedded_rules_count;
+/* The tests beside the rules, *.test. */
+extern const struct embedded_file embedded_rule_tests[];
+extern const size_t embedded_rule_tests_count;
 extern const struct embedded_file embedded_languages[];
 extern const size_t embedded_languages_count;
 

@@ -68,6 +68,9 @@
 
 /* A line of `relgraph sql --batch`: a query of 10 MB and its schema. */
 #define LIMIT_SQL_LINE_BYTES (64u << 20)
+/* Of a fixpoint. A round costs some 4 ms; no path through code is that long, but a rule that makes
+ * new values never ends. */
+#define LIMIT_FIXPOINT_ROUNDS 10000
 
 /* --- Product ------------------------------------------------------------------------------- */
 

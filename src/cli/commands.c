@@ -68,17 +68,75 @@ static const struct option source_options[] = {
     {0},
 };
 
+static const struct option no_options[] = {{0}};
+
 static const struct option rules_options[] = {
     {"rules", "DIR", "add the rules of this folder; may be repeated", OPTION_TEXTS, FIELD(rules),
      NULL, 0},
     {0},
 };
 
-static const struct option no_options[] = {{0}};
+#define SELECTING                                                                                  \
+    {"rules", "DIR", "add the rules of this folder; may be repeated", OPTION_TEXTS, FIELD(rules),  \
+     NULL,    0},                                                                                  \
+    {                                                                                              \
+        "since", "DIR", "what `changed` compares with: a folder of rules, or a graph",             \
+            OPTION_TEXT, FIELD(since), NULL, 0                                                     \
+    }
+
+static const struct option selecting_options[] = {SELECTING, {0}};
+
+static const struct option rules_compile_options[] = {
+    SELECTING,
+    {"dialect", "D", "duckdb (default), spark, postgres, clickhouse", OPTION_TEXT, FIELD(dialect),
+     NULL, 0},
+    {"output", "DIR", "write scripts into this folder, numbered in the order of running",
+     OPTION_TEXT, FIELD(output), NULL, 0},
+    {0},
+};
+
+static const struct option rules_lineage_options[] = {
+    {"rules", "DIR", "add the rules of this folder; may be repeated", OPTION_TEXTS, FIELD(rules),
+     NULL, 0},
+    {"dot", NULL, "a graph for Graphviz: dashed is what decides which rows there are", OPTION_FLAG,
+     FIELD(dot), NULL, 0},
+    {0},
+};
+
+static const struct option rules_new_options[] = {
+    {"output", "DIR", "folder of the new files; default: where you are", OPTION_TEXT, FIELD(output),
+     NULL, 0},
+    {0},
+};
+
+#define SELECTORS_HELP                                                                             \
+    "A SELECTOR is the name of a rule or of what it emits; +name also takes all that it reads,\n"  \
+    "name+ all that read it. tag:x, layer:x, language:x and emits:edges take rules by their\n"     \
+    "header, changed those that differ from --since. Without a selector all rules are taken.\n"
 
 static const struct command rules_commands[] = {
-    {"rules list", "", "list rules: what they emit, and why", NULL, 0, 0, rules_options,
-     command_rules_list, NULL},
+    {"rules list", "[SELECTOR…]", "list rules: what they emit, and why", SELECTORS_HELP, 0,
+     OPERANDS_MAX, selecting_options, command_rules_list, NULL},
+    {"rules check", "[SELECTOR…]", "tell what is wrong or doubtful with rules",
+     SELECTORS_HELP "\nThe exit code is 1 where a rule is wrong.\n", 0, OPERANDS_MAX,
+     selecting_options, command_rules_check, NULL},
+    {"rules compile", "[SELECTOR…]", "show the SQL that an engine gets, in its dialect",
+     SELECTORS_HELP "\n  relgraph rules compile --dialect spark --output scripts/\n\n"
+                    "Scripts are to be run in the order of their names, over tables of the facts;\n"
+                    "they end in nodes, edges and the rest of the product.\n",
+     0, OPERANDS_MAX, rules_compile_options, command_rules_compile, NULL},
+    {"rules lineage", "COLUMN…", "show where columns come from and where they go",
+     "A COLUMN is table.column, such as edges.dst or syntax.node_id; the table is a dataset, a\n"
+     "relation (edges_call) or a rule.\n",
+     1, OPERANDS_MAX, rules_lineage_options, command_rules_lineage, NULL},
+    {"rules diff", "A B", "compare two versions of a rule or of a folder, by meaning",
+     "A and B are .sql files or folders. Their rules stand in for the built-in ones of the same\n"
+     "name; a folder with a datasets.sql is a set of its own.\n",
+     2, 2, rules_options, command_rules_diff, NULL},
+    {"rules test", "[SELECTOR…]", "run the tests beside the rules: NAME.test beside NAME.sql",
+     SELECTORS_HELP, 0, OPERANDS_MAX, selecting_options, command_rules_test, NULL},
+    {"rules new", "NAME", "write a rule and its test to start from", NULL, 1, 1, rules_new_options,
+     command_rules_new, NULL},
     {0},
 };
 
@@ -183,8 +241,8 @@ const struct command commands[] = {
     {"source", "DIR NODE_ID", "show the source text of a node",
      "The text is read from the repository's file, which must still be the one that was built.\n",
      2, 2, source_options, command_source, NULL},
-    {"rules", "COMMAND", "work on the rules that make a graph", NULL, 0, 0, no_options, NULL,
-     rules_commands},
+    {"rules", "COMMAND", "list, check, compile, compare and test the rules that make a graph",
+     "How to write one: docs/writing-rules.md.\n", 0, 0, no_options, NULL, rules_commands},
     {"sql", "COMMAND", "work on single texts of SQL, without a graph",
      "--batch reads one JSON object a line and answers one a line:\n"
      "\n"

@@ -22,6 +22,12 @@ int command_sql_canonical(const struct arguments *arguments);
 int command_sql_lineage(const struct arguments *arguments);
 int command_sql_fingerprint(const struct arguments *arguments);
 int command_sql_diff(const struct arguments *arguments);
+int command_rules_check(const struct arguments *arguments);
+int command_rules_compile(const struct arguments *arguments);
+int command_rules_lineage(const struct arguments *arguments);
+int command_rules_diff(const struct arguments *arguments);
+int command_rules_test(const struct arguments *arguments);
+int command_rules_new(const struct arguments *arguments);
 int command_version(const struct arguments *arguments);
 int command_help(const struct arguments *arguments);
 

@@ -29,6 +29,7 @@ static void error_json(struct text *out, const struct rg_error *err)
     text_json(out, rg_status_name(err->status), strlen(rg_status_name(err->status)));
     json_field(out, "message", err->message);
     json_field(out, "hint", err->hint);
+    json_field(out, "excerpt", err->excerpt);
     json_field(out, "layer", err->layer);
     json_field(out, "rule", err->rule);
     json_field(out, "file", err->file);
@@ -126,7 +127,9 @@ int report_error(const struct rg_error *err, const char *sql, bool json)
         text_cstr(&out, "relgraph: error: ");
         message_lines(&out, err->message[0] ? err->message : rg_status_name(err->status));
         error_place_line(&out, err);
-        if (sql && err->line)
+        if (err->excerpt[0])
+            message_lines(&out, err->excerpt);
+        else if (sql && err->line)
             error_caret(&out, sql, err);
         if (err->hint[0]) {
             text_cstr(&out, "hint: ");

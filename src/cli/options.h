@@ -48,6 +48,9 @@ struct arguments {
     const char *dialect, *schema, *to;
     struct values files;
     bool batch, columns;
+    /* rules */
+    const char *since;
+    bool dot;
 };
 
 enum option_type {

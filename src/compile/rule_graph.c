@@ -1,6 +1,5 @@
-/* The graph of rules: which relation reads which, in what order they come, and whether what a rule
- * returns fits its contract. Relations are described in order, each with all that it reads declared
- * before it. */
+/* The graph of rules: which relation reads which, which recur together, and in what order they come.
+ */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +25,7 @@ static struct str relation_name(struct arena *arena, struct str dataset, struct 
     return str_of(name);
 }
 
-static struct relation *find_relation(struct rule_set *set, struct str name)
+struct relation *rule_set_find_relation(const struct rule_set *set, struct str name)
 {
     for (size_t i = 0; i < set->n_relations; i++)
         if (str_eq(set->relations[i].name, name))
@@ -34,8 +33,8 @@ static struct relation *find_relation(struct rule_set *set, struct str name)
     return NULL;
 }
 
-static enum rg_status push_index(struct arena *arena, uint32_t **list, size_t *n, uint32_t value,
-                                 struct rg_error *err)
+enum rg_status rule_push_index(struct arena *arena, uint32_t **list, size_t *n, uint32_t value,
+                               struct rg_error *err)
 {
     /* Capacity is the next power of two: it grows where the count reaches one. */
     if ((*n & (*n - 1)) == 0) {
@@ -55,14 +54,15 @@ static enum rg_status add_emitter(struct rule_set *set, uint32_t index, struct s
     struct str name = relation_name(&set->arena, rule->emits_dataset, kind);
     if (!name.ptr)
         return no_memory(err);
-    struct relation *relation = find_relation(set, name);
+    struct relation *relation = rule_set_find_relation(set, name);
     if (!relation) {
         relation = &set->relations[set->n_relations++];
-        *relation = (struct relation){.name = name, .dataset = rule->emits_dataset, .kind = kind};
+        *relation = (struct relation){
+            .name = name, .dataset = rule->emits_dataset, .kind = kind, .group = -1};
     } else if (!str_eq(relation->dataset, rule->emits_dataset)) {
         return rule_fail(err, rule, 1, 1, "the name `" STR_FMT "` is taken", STR_ARG(name));
     }
-    return push_index(&set->arena, &relation->rules, &relation->n_rules, index, err);
+    return rule_push_index(&set->arena, &relation->rules, &relation->n_rules, index, err);
 }
 
 static int relation_by_name(const void *a, const void *b)
@@ -75,7 +75,7 @@ static enum rg_status make_relations(struct rule_set *set, struct rg_error *err)
     size_t most = 0;
     for (size_t i = 0; i < set->n_rules; i++)
         most += set->rules[i].n_emits_kinds ? set->rules[i].n_emits_kinds : 1;
-    set->relations = ARENA_ARRAY(&set->arena, most, struct relation);
+    set->relations = ARENA_ARRAY(&set->arena, most + 1, struct relation);
     set->n_relations = 0;
     if (!set->relations)
         return no_memory(err);
@@ -119,9 +119,8 @@ static enum rg_status fail_read(const struct rule_set *set, const struct rule *r
 {
     const struct dataset *dataset = contracts_find(&set->contracts, read->name);
     if (dataset && dataset->layer == DATASET_PRODUCT) {
-        enum rg_status status =
-            rule_fail(err, rule, read->line, read->column, "only audits read all of `" STR_FMT "`",
-                      STR_ARG(read->name));
+        enum rg_status status = rule_fail_at(
+            err, rule, read->span, "only audits read all of `" STR_FMT "`", STR_ARG(read->name));
         if (dataset->has_kind)
             error_hint(err, "read one kind of it: `" STR_FMT "_…`", STR_ARG(read->name));
         return status;
@@ -129,75 +128,204 @@ static enum rg_status fail_read(const struct rule_set *set, const struct rule *r
     struct str of;
     const char *kind;
     if (names_known_kind(set, read->name, &of, &kind))
-        return rule_fail(err, rule, read->line, read->column,
-                         "reads `" STR_FMT "`, but no rule emits " STR_FMT " %s",
-                         STR_ARG(read->name), STR_ARG(of), kind);
+        return rule_fail_at(err, rule, read->span,
+                            "reads `" STR_FMT "`, but no rule emits " STR_FMT " %s",
+                            STR_ARG(read->name), STR_ARG(of), kind);
     struct suggestion near = {.name = read->name};
     for (size_t i = 0; i < set->contracts.n_datasets; i++)
         if (set->contracts.datasets[i].layer == DATASET_FACT || rule->audit.ptr)
             suggest_offer(&near, set->contracts.datasets[i].name);
     for (size_t i = 0; i < set->n_relations && !rule->audit.ptr; i++)
         suggest_offer(&near, set->relations[i].name);
-    enum rg_status status = rule_fail(err, rule, read->line, read->column,
-                                      "reads `" STR_FMT "`, which is neither a table of facts nor "
-                                      "what a rule emits",
-                                      STR_ARG(read->name));
-    if (near.best.ptr)
-        error_hint(err, "did you mean `" STR_FMT "`?", STR_ARG(near.best));
+    enum rg_status status = rule_fail_at(err, rule, read->span,
+                                         "reads `" STR_FMT "`, which is neither a table of facts "
+                                         "nor what a rule emits",
+                                         STR_ARG(read->name));
+    rule_hint_near(err, &near);
     return status;
 }
 
-static bool may_read(struct rule_set *set, const struct rule *rule, struct str name)
+static bool may_read(const struct rule_set *set, const struct rule *rule, struct str name)
 {
     const struct dataset *dataset = contracts_find(&set->contracts, name);
     if (dataset && dataset->layer == DATASET_FACT)
         return true;
-    return rule->audit.ptr ? dataset != NULL : find_relation(set, name) != NULL;
+    return rule->audit.ptr ? dataset != NULL : rule_set_find_relation(set, name) != NULL;
+}
+
+/* What an opaque rule may be told to read. */
+struct reader {
+    const struct rule_set *set;
+    const struct rule *rule;
+};
+
+static bool reader_may(void *context, struct str name)
+{
+    const struct reader *reader = context;
+    return may_read(reader->set, reader->rule, name);
+}
+
+static int name_order(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+/* Fills rule->reads: sorted, without duplicates, of each whether it is named more than once. */
+static enum rg_status store_reads(struct rule *rule, struct arena *arena,
+                                  const struct rule_read *reads, size_t n, struct rg_error *err)
+{
+    struct str *names = ARENA_ARRAY(arena, n, struct str);
+    bool *twice = ARENA_ARRAY(arena, n, bool);
+    if (n && (!names || !twice))
+        return no_memory(err);
+    for (size_t i = 0; i < n; i++)
+        names[i] = reads[i].name;
+    if (n)
+        qsort(names, n, sizeof *names, name_order);
+    rule->reads = names;
+    rule->reads_twice = twice;
+    rule->n_reads = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (rule->n_reads && str_eq(names[i], names[rule->n_reads - 1]))
+            twice[rule->n_reads - 1] = true;
+        else
+            names[rule->n_reads++] = names[i];
+    }
+    return RG_OK;
 }
 
 static enum rg_status check_reads(struct rule_set *set, struct rule *rule, struct rg_error *err)
 {
-    enum rg_status status = rule_find_reads(rule, &set->arena, err);
-    for (size_t i = 0; i < rule->n_reads && !status; i++) {
-        if (may_read(set, rule, rule->reads[i]))
-            continue;
-        struct arena scratch = {0};
-        struct rule_read *reads;
-        size_t n;
-        status = rule_list_reads(rule, &scratch, &reads, &n, err);
-        for (size_t j = 0; j < n && !status; j++)
-            if (str_eq(reads[j].name, rule->reads[i]))
-                status = fail_read(set, rule, &reads[j], err);
-        arena_fini(&scratch);
-    }
-    return status;
+    struct reader reader = {set, rule};
+    struct rule_read *reads;
+    size_t n;
+    enum rg_status status =
+        rule_list_reads(rule, reader_may, &reader, &set->arena, &reads, &n, err);
+    for (size_t i = 0; i < n && !status; i++)
+        if (!may_read(set, rule, reads[i].name))
+            status = fail_read(set, rule, &reads[i], err);
+    return status ? status : store_reads(rule, &set->arena, reads, n, err);
 }
 
 static enum rg_status find_readers(struct rule_set *set, struct rg_error *err)
 {
     for (uint32_t i = 0; i < set->n_rules; i++) {
         struct rule *rule = &set->rules[i];
-        enum rg_status status = check_reads(set, rule, err);
+        enum rg_status status =
+            rule_set_problem(set, rule, check_reads(set, rule, err), err);
         for (size_t j = 0; j < rule->n_reads && !status; j++) {
-            struct relation *relation = find_relation(set, rule->reads[j]);
+            struct relation *relation = rule_set_find_relation(set, rule->reads[j]);
             if (relation)
-                status = push_index(&set->arena, &relation->readers, &relation->n_readers, i, err);
+                status =
+                    rule_push_index(&set->arena, &relation->readers, &relation->n_readers, i, err);
         }
         if (status)
             return status;
     }
     for (size_t i = 0; i < set->n_audits; i++) {
-        enum rg_status status = check_reads(set, &set->audits[i], err);
+        struct rule *audit = &set->audits[i];
+        enum rg_status status =
+            rule_set_problem(set, audit, check_reads(set, audit, err), err);
         if (status)
             return status;
     }
     return RG_OK;
 }
 
-/* --- Order --------------------------------------------------------------------------------------
- */
+/* --- Fixpoints ------------------------------------------------------------------------------ */
 
-static bool rule_reads(const struct rule *rule, struct str name)
+static struct sql_span no_span(void)
+{
+    return (struct sql_span){0, 0};
+}
+
+static enum rg_status check_member(const struct rule *rule, struct rg_error *err)
+{
+    if (rule->dataset) {
+        enum rg_status status = rule_fail_at(
+            err, rule, no_span(),
+            "a fixpoint makes intermediates, not `" STR_FMT "`, whose gate chooses among rows",
+            STR_ARG(rule->emits_dataset));
+        error_hint(err, "emit an intermediate, and `" STR_FMT "` from a rule that reads it",
+                   STR_ARG(rule->emits_dataset));
+        return status;
+    }
+    if (rule->opaque) {
+        enum rg_status status =
+            rule_fail_at(err, rule, no_span(), "an opaque rule cannot be part of a fixpoint");
+        error_hint(err, "%s", rule->opaque_why->message);
+        return status;
+    }
+    return RG_OK;
+}
+
+static enum rg_status join_group(struct rule_set *set, uint32_t index, struct rg_error *err)
+{
+    const struct rule *rule = &set->rules[index];
+    size_t g = 0;
+    enum rg_status status = check_member(rule, err);
+    if (status)
+        return status;
+    while (g < set->n_groups && !str_eq(set->groups[g].name, rule->fixpoint))
+        g++;
+    struct relation *relation = rule_set_find_relation(set, rule->emits_dataset);
+    RG_ASSERT(relation);
+    if (relation->group >= 0 && relation->group != (int)g)
+        return rule_fail_at(err, rule, no_span(),
+                            "`" STR_FMT "` belongs to the fixpoint " STR_FMT,
+                            STR_ARG(relation->name),
+                            STR_ARG(set->groups[relation->group].name));
+    if (g == set->n_groups)
+        set->groups[set->n_groups++] = (struct rule_group){.name = rule->fixpoint};
+    relation->group = (int)g;
+    return rule_push_index(&set->arena, &set->groups[g].rules, &set->groups[g].n_rules, index, err);
+}
+
+/* All rules of a relation are of its fixpoint, or none. */
+static enum rg_status check_group(struct rule_set *set, const struct relation *relation,
+                                  struct rg_error *err)
+{
+    for (size_t i = 0; i < relation->n_rules && relation->group >= 0; i++) {
+        struct rule *rule = &set->rules[relation->rules[i]];
+        const struct rule_group *group = &set->groups[relation->group];
+        if (rule->fixpoint.ptr || rule->broken)
+            continue;
+        enum rg_status status = rule_fail_at(
+            err, rule, no_span(), "emits `" STR_FMT "`, which the fixpoint " STR_FMT " makes",
+            STR_ARG(relation->name), STR_ARG(group->name));
+        error_hint(err, "add `-- fixpoint: " STR_FMT "` to its header", STR_ARG(group->name));
+        status = rule_set_problem(set, rule, status, err);
+        if (status)
+            return status;
+    }
+    return RG_OK;
+}
+
+static enum rg_status make_groups(struct rule_set *set, struct rg_error *err)
+{
+    enum rg_status status = RG_OK;
+    set->groups = ARENA_ARRAY(&set->arena, set->n_rules + 1, struct rule_group);
+    set->n_groups = 0;
+    if (!set->groups)
+        return no_memory(err);
+    for (uint32_t i = 0; i < set->n_rules && !status; i++)
+        if (set->rules[i].fixpoint.ptr)
+            status = rule_set_problem(set, &set->rules[i], join_group(set, i, err), err);
+    for (size_t i = 0; i < set->n_relations && !status; i++)
+        status = check_group(set, &set->relations[i], err);
+    for (size_t g = 0; g < set->n_groups; g++)
+        for (size_t i = 0; i < set->groups[g].n_rules && !status; i++) {
+            struct rule *rule = &set->rules[set->groups[g].rules[i]];
+            if (!rule->broken)
+                status = rule_set_problem(set, rule,
+                                          rule_check_monotone(set, rule, (int)g, err), err);
+        }
+    return status;
+}
+
+/* --- Order ---------------------------------------------------------------------------------- */
+
+bool rule_reads(const struct rule *rule, struct str name)
 {
     for (size_t i = 0; i < rule->n_reads; i++)
         if (str_eq(rule->reads[i], name))
@@ -218,24 +346,40 @@ static bool relation_reads(const struct rule_set *set, const struct relation *re
 static long waits_for(const struct rule_set *set, const struct relation *relation,
                       const bool *placed)
 {
-    for (size_t i = 0; i < set->n_relations; i++)
-        if (!placed[i] && relation_reads(set, relation, set->relations[i].name))
+    for (size_t i = 0; i < set->n_relations; i++) {
+        const struct relation *other = &set->relations[i];
+        bool together = relation->group >= 0 && relation->group == other->group;
+        if (!placed[i] && !together && relation_reads(set, relation, other->name))
             return (long)i;
+    }
     return -1;
 }
 
-/* Each relation left waits for another one left: follow them until one comes again. */
+/* A fixpoint waits for whatever one of its relations waits for. */
+static long unit_waits_for(const struct rule_set *set, size_t index, const bool *placed)
+{
+    const struct relation *relation = &set->relations[index];
+    long found = waits_for(set, relation, placed);
+    for (size_t i = 0; i < set->n_relations && found < 0 && relation->group >= 0; i++)
+        if (set->relations[i].group == relation->group)
+            found = waits_for(set, &set->relations[i], placed);
+    return found;
+}
+
+/* Each relation left waits for another one left: follow them until one comes again. *out_at is one
+ * of the circle. */
 static enum rg_status fail_cycle(const struct rule_set *set, const bool *placed, bool *seen,
-                                 struct rg_error *err)
+                                 size_t *out_at, struct rg_error *err)
 {
     char path[768];
     size_t used = 0;
     long at = 0;
+    memset(seen, 0, set->n_relations * sizeof *seen);
     while (placed[at])
         at++;
     while (!seen[at]) {
         seen[at] = true;
-        at = waits_for(set, &set->relations[at], placed);
+        at = unit_waits_for(set, (size_t)at, placed);
     }
     const struct rule *rule = &set->rules[set->relations[at].rules[0]];
     long start = at;
@@ -244,307 +388,85 @@ static enum rg_status fail_cycle(const struct rule_set *set, const bool *placed,
         if (used < sizeof path)
             used +=
                 (size_t)snprintf(path + used, sizeof path - used, STR_FMT " reads ", STR_ARG(name));
-        at = waits_for(set, &set->relations[at], placed);
+        at = unit_waits_for(set, (size_t)at, placed);
     } while (at != start);
     if (used < sizeof path)
         snprintf(path + used, sizeof path - used, STR_FMT, STR_ARG(set->relations[start].name));
+    *out_at = (size_t)start;
     enum rg_status status = rule_fail(err, rule, 1, 1, "a cycle: %s", path);
-    error_hint(err, "recursion inside one rule is WITH RECURSIVE");
+    error_hint(err, "recursion inside one rule is WITH RECURSIVE; rules that recur through each "
+                    "other share a header `fixpoint`");
     return status;
+}
+
+struct placing {
+    struct rule_set *set;
+    struct relation *ordered;
+    size_t n_ordered;
+    bool *placed, *seen;
+};
+
+static void place_one(struct placing *placing, size_t index)
+{
+    placing->placed[index] = true;
+    placing->ordered[placing->n_ordered++] = placing->set->relations[index];
+}
+
+/* A relation, or all those of its fixpoint. */
+static void place_unit(struct placing *placing, size_t index)
+{
+    struct rule_set *set = placing->set;
+    int group = set->relations[index].group;
+    size_t first = placing->n_ordered;
+    if (group < 0) {
+        place_one(placing, index);
+        return;
+    }
+    for (size_t i = 0; i < set->n_relations; i++)
+        if (set->relations[i].group == group)
+            place_one(placing, i);
+    set->groups[group].first_relation = (uint32_t)first;
+    set->groups[group].n_relations = (uint32_t)(placing->n_ordered - first);
+}
+
+static enum rg_status place_all(struct placing *placing, struct rg_error *err)
+{
+    struct rule_set *set = placing->set;
+    while (placing->n_ordered < set->n_relations) {
+        size_t before = placing->n_ordered;
+        for (size_t i = 0; i < set->n_relations; i++)
+            if (!placing->placed[i] && unit_waits_for(set, i, placing->placed) < 0)
+                place_unit(placing, i);
+        if (placing->n_ordered > before)
+            continue;
+        size_t at = 0;
+        enum rg_status status = fail_cycle(set, placing->placed, placing->seen, &at, err);
+        struct rule *rule = &set->rules[set->relations[at].rules[0]];
+        status = rule_set_problem(set, rule, status, err);
+        if (status)
+            return status;
+        place_unit(placing, at);
+    }
+    return RG_OK;
 }
 
 static enum rg_status order_relations(struct rule_set *set, struct rg_error *err)
 {
-    enum rg_status status = RG_OK;
     struct arena scratch = {0};
-    size_t n = set->n_relations, n_placed = 0;
-    bool *placed = ARENA_ARRAY(&scratch, n, bool), *seen = ARENA_ARRAY(&scratch, n, bool);
-    struct relation *ordered = ARENA_ARRAY(&set->arena, n, struct relation);
-    if (!placed || !seen || !ordered) {
-        status = no_memory(err);
-        goto out;
-    }
-    while (n_placed < n) {
-        size_t before = n_placed;
-        for (size_t i = 0; i < n; i++) {
-            if (placed[i] || waits_for(set, &set->relations[i], placed) >= 0)
-                continue;
-            placed[i] = true;
-            ordered[n_placed++] = set->relations[i];
-        }
-        if (n_placed == before) {
-            status = fail_cycle(set, placed, seen, err);
-            goto out;
-        }
-    }
-    set->relations = ordered;
-out:
+    size_t n = set->n_relations;
+    struct placing placing = {
+        .set = set,
+        .ordered = ARENA_ARRAY(&set->arena, n + 1, struct relation),
+        .placed = ARENA_ARRAY(&scratch, n + 1, bool),
+        .seen = ARENA_ARRAY(&scratch, n + 1, bool),
+    };
+    enum rg_status status = placing.ordered && placing.placed && placing.seen
+                                ? place_all(&placing, err)
+                                : no_memory(err);
+    if (!status)
+        set->relations = placing.ordered;
     arena_fini(&scratch);
     return status;
-}
-
-/* --- Contracts ----------------------------------------------------------------------------------
- */
-
-enum type_class { TYPE_WHOLE, TYPE_REAL, TYPE_TRUTH, TYPE_TEXT, TYPE_VOCABULARY, TYPE_OTHER };
-
-static enum type_class type_class_of(const struct contracts *contracts, struct str type)
-{
-    static const char *const whole[] = {"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",  "HUGEINT",
-                                        "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"};
-    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
-        if (str_is(type, whole[i]))
-            return TYPE_WHOLE;
-    if (str_is(type, "DOUBLE") || str_is(type, "FLOAT") || str_starts(type, STR("DECIMAL")))
-        return TYPE_REAL;
-    if (str_is(type, "BOOLEAN"))
-        return TYPE_TRUTH;
-    if (str_is(type, "VARCHAR"))
-        return TYPE_TEXT;
-    if (str_starts(type, STR("ENUM")) || contracts_type(contracts, type))
-        return TYPE_VOCABULARY;
-    return TYPE_OTHER;
-}
-
-/* A NULL without a type is an INTEGER to the engine, so that fits everything. */
-static bool type_fits(const struct contracts *contracts, struct str from, struct str to)
-{
-    enum type_class source = type_class_of(contracts, from);
-    if (str_is(from, "INTEGER") || str_is(from, "\"NULL\"") || str_is(from, "NULL"))
-        return true;
-    switch (type_class_of(contracts, to)) {
-    case TYPE_WHOLE:
-        return source == TYPE_WHOLE;
-    case TYPE_REAL:
-        return source == TYPE_WHOLE || source == TYPE_REAL;
-    case TYPE_TRUTH:
-        return source == TYPE_TRUTH;
-    case TYPE_TEXT:
-        return true;
-    default:
-        return str_eq(from, to);
-    }
-}
-
-static const struct rule_column *returned(const struct rule *rule, struct str name)
-{
-    for (size_t i = 0; i < rule->n_columns; i++)
-        if (str_eq(rule->columns[i].name, name))
-            return &rule->columns[i];
-    return NULL;
-}
-
-static enum rg_status check_returned(const struct rule_set *set, const struct rule *rule,
-                                     const struct rule_column *column, struct rg_error *err)
-{
-    const struct dataset *dataset = rule->dataset;
-    uint32_t line = rule->sql_line;
-    int index = dataset_column_index(dataset, column->name);
-    bool owner = str_eq(column->name, dataset->owner);
-    if (str_is(column->name, "path") || str_is(column->name, "rule"))
-        return rule_fail(err, rule, line, 0, "returns `" STR_FMT "`, which is filled from %s",
-                         STR_ARG(column->name),
-                         str_is(column->name, "path") ? "file_id" : "the rule's name");
-    if (str_is(column->name, "kind") && rule->n_emits_kinds == 1)
-        return rule_fail(err, rule, line, 0,
-                         "returns `kind`, but its header names one kind: leave the column out");
-    if (index < 0 && !owner && !str_eq(column->name, rule->confidence_column)) {
-        struct suggestion near = {.name = column->name};
-        for (size_t i = 0; i < dataset->n_columns; i++)
-            if (!returned(rule, dataset->columns[i].name))
-                suggest_offer(&near, dataset->columns[i].name);
-        enum rg_status status =
-            rule_fail(err, rule, line, 0, "returns `" STR_FMT "`, which `" STR_FMT "` has not",
-                      STR_ARG(column->name), STR_ARG(dataset->name));
-        if (near.best.ptr)
-            error_hint(err, "did you mean `" STR_FMT "`?", STR_ARG(near.best));
-        return status;
-    }
-    struct str type = index >= 0 ? dataset->columns[index].type
-                      : owner    ? STR("BIGINT")
-                                 : STR("DOUBLE");
-    if (!type_fits(&set->contracts, column->type, type)) {
-        enum rg_status status =
-            rule_fail(err, rule, line, 0, "returns `" STR_FMT "` as " STR_FMT ", not " STR_FMT,
-                      STR_ARG(column->name), STR_ARG(column->type), STR_ARG(type));
-        error_hint(err, "cast it: CAST(… AS " STR_FMT ")", STR_ARG(type));
-        return status;
-    }
-    return RG_OK;
-}
-
-/* A column that a rule may leave out: it has a default, may be NULL, or the gate knows it. */
-static bool may_leave_out(const struct rule *rule, const struct dataset_column *column)
-{
-    if (!column->not_null || column->default_value.ptr || str_is(column->name, "rule"))
-        return true;
-    return str_is(column->name, "kind") && rule->n_emits_kinds == 1;
-}
-
-static enum rg_status check_contract(const struct rule_set *set, const struct rule *rule,
-                                     struct rg_error *err)
-{
-    const struct dataset *dataset = rule->dataset;
-    for (size_t i = 0; i < rule->n_columns; i++) {
-        enum rg_status status = check_returned(set, rule, &rule->columns[i], err);
-        if (status)
-            return status;
-        for (size_t j = 0; j < i; j++)
-            if (str_eq(rule->columns[i].name, rule->columns[j].name))
-                return rule_fail(err, rule, rule->sql_line, 0, "returns `" STR_FMT "` twice",
-                                 STR_ARG(rule->columns[i].name));
-    }
-    for (size_t i = 0; i < dataset->n_columns; i++)
-        if (!may_leave_out(rule, &dataset->columns[i]) && !returned(rule, dataset->columns[i].name))
-            return rule_fail(err, rule, rule->sql_line, 0,
-                             "does not return `" STR_FMT "`, which `" STR_FMT "` needs",
-                             STR_ARG(dataset->columns[i].name), STR_ARG(dataset->name));
-    if (!returned(rule, dataset->owner)) {
-        enum rg_status status = rule_fail(err, rule, rule->sql_line, 0,
-                                          "does not return `" STR_FMT "`, the file that owns a row",
-                                          STR_ARG(dataset->owner));
-        error_hint(err, "for what belongs to no file: NULL AS " STR_FMT, STR_ARG(dataset->owner));
-        return status;
-    }
-    if (rule->confidence_column.ptr && !returned(rule, rule->confidence_column))
-        return rule_fail(err, rule, rule->sql_line, 0,
-                         "does not return its confidence, `" STR_FMT "`",
-                         STR_ARG(rule->confidence_column));
-    return RG_OK;
-}
-
-/* Several files may make one intermediate: they must agree on its columns. */
-static enum rg_status check_intermediate_rules(const struct rule_set *set,
-                                               const struct relation *relation,
-                                               struct rg_error *err)
-{
-    const struct rule *first = &set->rules[relation->rules[0]];
-    for (size_t i = 1; i < relation->n_rules; i++) {
-        const struct rule *other = &set->rules[relation->rules[i]];
-        bool same = first->n_columns == other->n_columns;
-        for (size_t c = 0; c < first->n_columns && same; c++)
-            same = returned(other, first->columns[c].name) != NULL;
-        if (!same)
-            return rule_fail(err, other, other->sql_line, 0,
-                             "`" STR_FMT "` has other columns in rule " STR_FMT,
-                             STR_ARG(relation->name), STR_ARG(first->name));
-    }
-    return RG_OK;
-}
-
-enum rg_status rule_set_exposed(struct rule_set *set, const struct dataset *dataset,
-                                struct rule_column **out_columns, size_t *out_n_columns,
-                                struct rg_error *err)
-{
-    struct rule_column *columns =
-        ARENA_ARRAY(&set->arena, dataset->n_columns + 1, struct rule_column);
-    size_t n = 0;
-    if (!columns)
-        return no_memory(err);
-    for (size_t i = 0; i < dataset->n_columns; i++) {
-        struct str name = dataset->columns[i].name;
-        if (!str_is(name, "path") && !str_is(name, "language"))
-            columns[n++] = (struct rule_column){name, dataset->columns[i].type};
-    }
-    if (dataset_column_index(dataset, dataset->owner) < 0)
-        columns[n++] = (struct rule_column){dataset->owner, STR("BIGINT")};
-    *out_columns = columns;
-    *out_n_columns = n;
-    return RG_OK;
-}
-
-/* --- Describing
- * ----------------------------------------------------------------------------------- */
-
-/* The oracle sees a table that our own walk over the tokens did not: the order would be wrong. */
-static enum rg_status check_second_opinion(const struct rule *rule, const struct str *relations,
-                                           size_t n_relations, struct rg_error *err)
-{
-    for (size_t i = 0; i < n_relations; i++) {
-        if (!rule_reads(rule, relations[i]))
-            return rule_fail(err, rule, rule->sql_line, 0,
-                             "reads `" STR_FMT "` in a way that is not understood",
-                             STR_ARG(relations[i]));
-    }
-    return RG_OK;
-}
-
-/* Turns the engine's word on a SELECT into one on the rule's file. */
-static enum rg_status describe_rule(struct rule_set *set, struct rule *rule,
-                                    const struct rule_oracle *oracle, struct rg_error *err)
-{
-    struct rg_error why = {.status = RG_OK};
-    struct str *relations = NULL;
-    size_t n_relations = 0;
-    enum rg_status status =
-        oracle->describe(oracle->context, rule->sql, &set->arena, &rule->columns, &rule->n_columns,
-                         &relations, &n_relations, &why);
-    if (status == RG_OK)
-        return check_second_opinion(rule, relations, n_relations, err);
-    if (status == RG_ERR_MEMORY || status == RG_ERR_CANCELLED) {
-        if (err)
-            *err = why;
-        return status;
-    }
-    uint32_t line = rule->sql_line + (why.line ? why.line - 1 : 0);
-    status = rule_fail(err, rule, line, why.column, "%s", why.message);
-    if (why.hint[0])
-        error_hint(err, "%s", why.hint);
-    return status;
-}
-
-static enum rg_status describe_relation(struct rule_set *set, const struct relation *relation,
-                                        const struct rule_oracle *oracle, struct rg_error *err)
-{
-    const struct rule *first = &set->rules[relation->rules[0]];
-    struct rule_column *columns = NULL;
-    size_t n_columns = 0;
-    for (size_t i = 0; i < relation->n_rules; i++) {
-        struct rule *rule = &set->rules[relation->rules[i]];
-        if (rule->columns) /* as one of several kinds */
-            continue;
-        enum rg_status status = describe_rule(set, rule, oracle, err);
-        if (!status && rule->dataset)
-            status = check_contract(set, rule, err);
-        if (status)
-            return status;
-    }
-    enum rg_status status = RG_OK;
-    if (first->dataset) {
-        status = rule_set_exposed(set, first->dataset, &columns, &n_columns, err);
-    } else {
-        status = check_intermediate_rules(set, relation, err);
-        columns = first->columns;
-        n_columns = first->n_columns;
-    }
-    if (!status && relation->n_readers)
-        status = oracle->declare(oracle->context, relation->name, columns, n_columns, err);
-    return status;
-}
-
-static enum rg_status describe_audits(struct rule_set *set, const struct rule_oracle *oracle,
-                                      struct rg_error *err)
-{
-    if (!set->n_audits)
-        return RG_OK;
-    for (size_t i = 0; i < set->contracts.n_datasets; i++) {
-        const struct dataset *dataset = &set->contracts.datasets[i];
-        if (dataset->layer != DATASET_PRODUCT)
-            continue;
-        struct rule_column columns[64];
-        size_t n = dataset->n_columns < 64 ? dataset->n_columns : 64;
-        for (size_t c = 0; c < n; c++)
-            columns[c] = (struct rule_column){dataset->columns[c].name, dataset->columns[c].type};
-        enum rg_status status = oracle->declare(oracle->context, dataset->name, columns, n, err);
-        if (status)
-            return status;
-    }
-    for (size_t i = 0; i < set->n_audits; i++) {
-        enum rg_status status = describe_rule(set, &set->audits[i], oracle, err);
-        if (status)
-            return status;
-    }
-    return RG_OK;
 }
 
 enum rg_status rule_set_resolve(struct rule_set *set, const struct rule_oracle *oracle,
@@ -554,8 +476,8 @@ enum rg_status rule_set_resolve(struct rule_set *set, const struct rule_oracle *
     if (!status)
         status = find_readers(set, err);
     if (!status)
+        status = make_groups(set, err);
+    if (!status)
         status = order_relations(set, err);
-    for (size_t i = 0; i < set->n_relations && !status; i++)
-        status = describe_relation(set, &set->relations[i], oracle, err);
-    return status ? status : describe_audits(set, oracle, err);
+    return status ? status : rule_set_bind(set, oracle, err);
 }

@@ -2,7 +2,6 @@
 #include "compile/rule_parts.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,6 +24,7 @@ enum header_key {
     KEY_WHY,
     KEY_UNIQUE,
     KEY_PROOF,
+    KEY_FIXPOINT,
     KEY_COUNT
 };
 
@@ -40,6 +40,7 @@ static const char *const key_names[KEY_COUNT] = {
     [KEY_WHY] = "why",
     [KEY_UNIQUE] = "unique",
     [KEY_PROOF] = "proof",
+    [KEY_FIXPOINT] = "fixpoint",
 };
 
 /* One line of the header. */
@@ -51,29 +52,6 @@ struct header_line {
 struct header {
     struct header_line lines[KEY_COUNT]; /* key.ptr NULL: not given */
 };
-
-enum rg_status rule_fail(struct rg_error *err, const struct rule *rule, uint32_t line,
-                         uint32_t column, const char *format, ...)
-{
-    char message[sizeof((struct rg_error *)0)->message];
-    char name[sizeof((struct rg_error *)0)->rule], file[1024];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    snprintf(name, sizeof name, STR_FMT, STR_ARG(rule->name));
-    snprintf(file, sizeof file, STR_FMT, STR_ARG(rule->file));
-    enum rg_status status = error_set(err, RG_ERR_RULE, COMPILE_LAYER, "%s", message);
-    error_rule(err, name);
-    error_place(err, file, line, column);
-    return status;
-}
-
-static void hint_near(struct rg_error *err, const struct suggestion *near)
-{
-    if (near->best.ptr)
-        error_hint(err, "did you mean `" STR_FMT "`?", STR_ARG(near->best));
-}
 
 /* `word:` at the start of a comment's text makes it a key; anything else is a remark. */
 static bool split_header_line(struct str line, struct header_line *out)
@@ -115,7 +93,7 @@ static enum rg_status store_header_line(struct rule *rule, struct header *header
     }
     enum rg_status status = rule_fail(err, rule, line->line, line->key_column,
                                       "unknown header key `" STR_FMT "`", STR_ARG(line->key));
-    hint_near(err, &near);
+    rule_hint_near(err, &near);
     return status;
 }
 
@@ -160,7 +138,7 @@ static enum rg_status add_kind(struct rule *rule, const struct header_line *line
         enum rg_status status =
             rule_fail(err, rule, line->line, column, "unknown kind `" STR_FMT "` of %s",
                       STR_ARG(kind), dataset);
-        hint_near(err, &near);
+        rule_hint_near(err, &near);
         return status;
     }
     for (size_t i = 0; i < rule->n_emits_kinds; i++)
@@ -201,7 +179,7 @@ static enum rg_status check_intermediate(const struct rule *rule, const struct c
         rule_fail(err, rule, line->line, line->value_column, "unknown dataset `" STR_FMT "`",
                   STR_ARG(rule->emits_dataset));
     if (near.best.ptr)
-        hint_near(err, &near);
+        rule_hint_near(err, &near);
     else
         error_hint(err, "an intermediate has a lower-case name and no kind");
     return status;
@@ -276,7 +254,7 @@ static enum rg_status parse_resolution(struct rule *rule, const struct header_li
         suggest_offer(&near, str_of(resolution_specs[i].name));
     enum rg_status status = rule_fail(err, rule, line->line, line->value_column,
                                       "unknown resolution `" STR_FMT "`", STR_ARG(line->value));
-    hint_near(err, &near);
+    rule_hint_near(err, &near);
     return status;
 }
 
@@ -319,6 +297,7 @@ static enum rg_status apply_header(struct rule *rule, const struct header *heade
     rule->why = lines[KEY_WHY].value;
     rule->audit = lines[KEY_AUDIT].value;
     rule->proof = lines[KEY_PROOF].value;
+    rule->fixpoint = lines[KEY_FIXPOINT].value;
     if (!lines[KEY_EMITS].key.ptr == !lines[KEY_AUDIT].key.ptr) {
         status = rule_fail(err, rule, 1, 1, "the header says not what the rule emits");
         error_hint(
@@ -336,6 +315,12 @@ static enum rg_status apply_header(struct rule *rule, const struct header *heade
         status = parse_tags(rule, &lines[KEY_TAGS], arena, err);
     if (!status && lines[KEY_UNIQUE].key.ptr)
         status = parse_unique(rule, &lines[KEY_UNIQUE], err);
+    if (!status && rule->fixpoint.ptr && !is_rule_name(rule->fixpoint))
+        status = rule_fail(err, rule, lines[KEY_FIXPOINT].line, lines[KEY_FIXPOINT].value_column,
+                           "`" STR_FMT "` is no name for a fixpoint", STR_ARG(rule->fixpoint));
+    if (!status && rule->fixpoint.ptr && rule->audit.ptr)
+        status = rule_fail(err, rule, lines[KEY_FIXPOINT].line, lines[KEY_FIXPOINT].key_column,
+                           "an audit has no `fixpoint`");
     if (!status && lines[KEY_PROOF].key.ptr && !rule->audit.ptr)
         status = rule_fail(err, rule, lines[KEY_PROOF].line, lines[KEY_PROOF].key_column,
                            "only audits have a `proof`");
@@ -385,6 +370,7 @@ enum rg_status rule_parse_text(struct rule *rule, struct str text,
 {
     struct header header = {0};
     struct str rest;
+    rule->text = text;
     if (!is_rule_name(rule->name))
         return rule_fail(err, rule, 0, 0,
                          "`" STR_FMT "` is no name for a rule: lower-case letters, digits and _, "
@@ -397,5 +383,5 @@ enum rg_status rule_parse_text(struct rule *rule, struct str text,
         status = apply_header(rule, &header, contracts, arena, err);
     if (!status)
         status = take_statement(rule, rest, err);
-    return status;
+    return status ? status : rule_parse_tree(rule, arena, err);
 }

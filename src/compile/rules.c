@@ -86,15 +86,13 @@ static int only_rules(const struct dirent *entry)
     return is_sql_file(str_of(entry->d_name));
 }
 
-static enum rg_status add_file(struct text_list *list, struct arena *arena, const char *folder,
-                               const char *name, struct rg_error *err)
+static enum rg_status add_path(struct text_list *list, struct arena *arena, const char *path,
+                               struct rg_error *err)
 {
     enum rg_status status;
-    char *data = NULL, *path = path_join(folder, name);
+    char *data = NULL;
     size_t size = 0;
     struct stat about;
-    if (!path)
-        return error_no_memory(err, COMPILE_LAYER);
     /* What is no regular file is none of ours: a link could lead anywhere. */
     if (lstat(path, &about) != 0) {
         status = error_errno(err, COMPILE_LAYER, errno, "cannot read", path);
@@ -118,6 +116,15 @@ static enum rg_status add_file(struct text_list *list, struct arena *arena, cons
     status = text_list_add(list, arena, &text, err);
 out:
     free(data);
+    return status;
+}
+
+static enum rg_status add_file(struct text_list *list, struct arena *arena, const char *folder,
+                               const char *name, struct rg_error *err)
+{
+    char *path = path_join(folder, name);
+    enum rg_status status =
+        path ? add_path(list, arena, path, err) : error_no_memory(err, COMPILE_LAYER);
     free(path);
     return status;
 }
@@ -143,22 +150,31 @@ static int rule_by_name(const void *a, const void *b)
     return str_cmp(((const struct rule *)a)->name, ((const struct rule *)b)->name);
 }
 
-static enum rg_status check_names(const struct rule *rules, size_t n_rules, struct rg_error *err)
+/* Two rules of one name: the one that came later is wrong, and left out where the set keeps going.
+ */
+static enum rg_status check_names(struct rule_set *set, struct rule *rules, size_t *n_rules,
+                                  struct rg_error *err)
 {
-    for (size_t i = 1; i < n_rules; i++) {
-        const struct rule *one = &rules[i - 1], *two = &rules[i];
-        if (!str_eq(one->name, two->name))
+    size_t kept = *n_rules ? 1 : 0;
+    for (size_t i = 1; i < *n_rules; i++) {
+        struct rule *one = &rules[kept - 1], *two = &rules[i];
+        if (!str_eq(one->name, two->name)) {
+            rules[kept++] = rules[i];
             continue;
+        }
         if (two->built_in) {
-            const struct rule *swap = one;
-            one = two;
-            two = swap;
+            struct rule swap = *one;
+            *one = *two;
+            *two = swap;
         }
         enum rg_status status =
             rule_fail(err, two, 0, 0, "a rule of this name exists: " STR_FMT, STR_ARG(one->file));
         error_hint(err, "rules are added, never replaced: choose another name");
-        return status;
+        status = rule_set_problem(set, two, status, err);
+        if (status)
+            return status;
     }
+    *n_rules = kept;
     return RG_OK;
 }
 
@@ -166,8 +182,8 @@ static enum rg_status check_names(const struct rule *rules, size_t n_rules, stru
 static enum rg_status take_texts(struct rule_set *set, const struct text_list *list,
                                  struct rg_error *err)
 {
-    set->rules = ARENA_ARRAY(&set->arena, list->count, struct rule);
-    set->audits = ARENA_ARRAY(&set->arena, list->count, struct rule);
+    set->rules = ARENA_ARRAY(&set->arena, list->count + 1, struct rule);
+    set->audits = ARENA_ARRAY(&set->arena, list->count + 1, struct rule);
     if (!set->rules || !set->audits)
         return error_no_memory(err, COMPILE_LAYER);
     for (size_t i = 0; i < list->count; i++) {
@@ -181,9 +197,12 @@ static enum rg_status take_texts(struct rule_set *set, const struct text_list *l
         if (!rule.name.ptr || !rule.file.ptr || !copy.ptr)
             return error_no_memory(err, COMPILE_LAYER);
         digest_sha256(copy.ptr, copy.len, rule.sha256);
-        enum rg_status status = rule_parse_text(&rule, copy, &set->contracts, &set->arena, err);
+        enum rg_status status = rule_set_problem(
+            set, &rule, rule_parse_text(&rule, copy, &set->contracts, &set->arena, err), err);
         if (status)
             return status;
+        if (rule.broken)
+            continue;
         if (rule.audit.ptr)
             set->audits[set->n_audits++] = rule;
         else
@@ -191,8 +210,8 @@ static enum rg_status take_texts(struct rule_set *set, const struct text_list *l
     }
     qsort(set->rules, set->n_rules, sizeof *set->rules, rule_by_name);
     qsort(set->audits, set->n_audits, sizeof *set->audits, rule_by_name);
-    enum rg_status status = check_names(set->rules, set->n_rules, err);
-    return status ? status : check_names(set->audits, set->n_audits, err);
+    enum rg_status status = check_names(set, set->rules, &set->n_rules, err);
+    return status ? status : check_names(set, set->audits, &set->n_audits, err);
 }
 
 enum rg_status rule_set_parse(struct str datasets, const struct rule_text *texts, size_t n_texts,
@@ -210,20 +229,99 @@ enum rg_status rule_set_parse(struct str datasets, const struct rule_text *texts
     return status;
 }
 
-enum rg_status rule_set_load(const char *const *folders, size_t n_folders, struct rule_set *out_set,
-                             struct rg_error *err)
+/* --- Versions ------------------------------------------------------------------------------- */
+
+/* The texts behind `from` take the place of those of the same name before it. */
+static void replace_texts(struct text_list *list, size_t from)
 {
-    *out_set = (struct rule_set){.n_rules = 0};
+    size_t kept = 0;
+    for (size_t i = 0; i < from; i++) {
+        bool replaced = false;
+        for (size_t j = from; j < list->count && !replaced; j++)
+            replaced = str_eq(list->texts[i].name, list->texts[j].name);
+        if (!replaced)
+            list->texts[kept++] = list->texts[i];
+    }
+    for (size_t j = from; j < list->count; j++)
+        list->texts[kept++] = list->texts[j];
+    list->count = kept;
+}
+
+/* The datasets of a folder that has its own; ptr NULL: it has none. */
+static enum rg_status read_datasets(struct arena *arena, const char *folder,
+                                    struct str *out_datasets, struct rg_error *err)
+{
+    char *data = NULL, *path = path_join(folder, DATASETS_FILE);
+    size_t size = 0;
+    enum rg_status status = path ? RG_OK : error_no_memory(err, COMPILE_LAYER);
+    if (!status && path_exists(path)) {
+        status = file_read(path, LIMIT_RULE_BYTES, true, &data, &size, err);
+        if (!status) {
+            *out_datasets = arena_str(arena, (struct str){data, size});
+            status = out_datasets->ptr ? RG_OK : error_no_memory(err, COMPILE_LAYER);
+        }
+    }
+    free(data);
+    free(path);
+    return status;
+}
+
+static enum rg_status add_version(struct text_list *list, struct arena *arena, const char *path,
+                                  struct str *datasets, struct rg_error *err)
+{
+    struct str own = {NULL, 0};
+    size_t from = list->count;
+    if (!path_is_folder(path)) {
+        enum rg_status status = add_path(list, arena, path, err);
+        replace_texts(list, from);
+        return status;
+    }
+    enum rg_status status = read_datasets(arena, path, &own, err);
+    if (status)
+        return status;
+    if (own.ptr) {
+        *datasets = own;
+        list->count = from = 0;
+    }
+    status = add_folder(list, arena, path, err);
+    for (size_t i = from; i < list->count && own.ptr; i++)
+        if (str_is(list->texts[i].name, "datasets")) /* the declarations themselves */
+            list->texts[i--] = list->texts[--list->count];
+    replace_texts(list, from);
+    return status;
+}
+
+enum rg_status rule_set_load_with(const struct rule_load_options *options,
+                                  struct rule_set *out_set, struct rg_error *err)
+{
+    *out_set = (struct rule_set){.keep_going = options->keep_going};
     struct text_list list = {0};
     struct str datasets = {NULL, 0};
     enum rg_status status = add_embedded(&list, &out_set->arena, &datasets, err);
-    for (size_t i = 0; i < n_folders && !status; i++)
-        status = add_folder(&list, &out_set->arena, folders[i], err);
+    for (size_t i = 0; i < options->n_folders && !status; i++)
+        status = add_folder(&list, &out_set->arena, options->folders[i], err);
+    for (size_t i = 0; i < options->n_versions && !status; i++)
+        status = add_version(&list, &out_set->arena, options->versions[i], &datasets, err);
     if (!status)
         status = contracts_parse(datasets, &out_set->arena, &out_set->contracts, err);
     if (!status)
         status = take_texts(out_set, &list, err);
     return status;
+}
+
+enum rg_status rule_set_load(const char *const *folders, size_t n_folders, struct rule_set *out_set,
+                             struct rg_error *err)
+{
+    const struct rule_load_options options = {.folders = folders, .n_folders = n_folders};
+    return rule_set_load_with(&options, out_set, err);
+}
+
+long rule_set_find(const struct rule_set *set, struct str name)
+{
+    for (size_t i = 0; i < set->n_rules; i++)
+        if (str_eq(set->rules[i].name, name))
+            return (long)i;
+    return -1;
 }
 
 const struct relation *rule_set_relation(const struct rule_set *set, struct str name)

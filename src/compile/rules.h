@@ -1,25 +1,23 @@
 /* Rules: files with a header and one SELECT, loaded, understood, and put in order. Links no engine:
- * what a SELECT reads and returns is asked of an oracle, today the engine, tomorrow our own binder.
- */
+ * what a SELECT reads comes from its tree, what it returns from our binder. Only an opaque rule, one
+ * beyond the SQL that we understand (docs/sql.md), needs an oracle. */
 #ifndef COMPILE_RULES_H
 #define COMPILE_RULES_H
 
 #include "compile/contract.h"
+#include "sql/sql_analysis.h"
 
 struct rule_column {
     struct str name, type;
 };
 
-/* Answers for one SELECT, over the facts and the relations declared so far. What a SELECT reads is
- * found by ourselves (reads.c), because it must be known before the relations that it reads exist.
- */
+/* The engine's word on opaque rules, over the facts and the relations declared so far. */
 struct rule_oracle {
     void *context;
-    /* The columns of a SELECT, without running it, and the relations that it reads, as far as the
-     * oracle knows (a second opinion). Places in errors are lines and columns of `sql`. */
+    /* The columns of a SELECT, without running it. Places in errors are lines and columns of `sql`.
+     */
     enum rg_status (*describe)(void *context, struct str sql, struct arena *arena,
                                struct rule_column **out_columns, size_t *out_n_columns,
-                               struct str **out_relations, size_t *out_n_relations,
                                struct rg_error *err);
     /* From now on `name` is a relation with these columns (types of the engine or of datasets.sql).
      */
@@ -27,9 +25,23 @@ struct rule_oracle {
                               size_t n_columns, struct rg_error *err);
 };
 
+/* A way in which a rule of a fixpoint finds new rows: one of its reads of the group's relations is
+ * of the rows that the round before found (in the schema RULE_NEW_SCHEMA), the others of all. */
+struct rule_step {
+    struct str reads_new; /* relation; ptr NULL: reads no new rows, all of it is run again */
+    struct str sql;
+};
+#define RULE_NEW_SCHEMA "fixpoint_new"
+
+/* A column that a rule needs of what it reads. */
+struct rule_required {
+    struct str relation, column; /* column "*": all, as far as is known */
+};
+
 struct rule {
     struct str name; /* file name without .sql */
     struct str file; /* for messages */
+    struct str text; /* of the whole file */
     bool built_in;
     struct str sql;           /* the SELECT alone, without header and final semicolon */
     uint32_t sql_line;        /* of the file, where it starts */
@@ -48,6 +60,11 @@ struct rule {
                   * one target no two rows a source (audited) */
     bool unique_in_kind; /* header `unique: kind`: nor with a row of another rule for the same kind
                           */
+    struct str fixpoint; /* header: the group of rules with which it recurs; ptr NULL: none */
+    bool opaque;         /* beyond the SQL that we understand: no tree, no lineage */
+    bool broken;         /* of a set that keeps going: an error was told of it */
+    struct rg_error *opaque_why; /* what is beyond; NULL for others */
+    struct sql_text parsed;      /* of `sql`; root NULL where opaque */
     struct str audit;    /* of audits: what the rows it returns break; ptr NULL for rules */
     struct str
         proof; /* of audits: a SELECT of one truth value; where it is true the audit need not run */
@@ -59,6 +76,18 @@ struct rule {
     bool *reads_twice;             /* of each: the SELECT names it more than once */
     const struct dataset *dataset; /* NULL for intermediates */
     char sha256[65];               /* of the file's text */
+    struct str compiled;           /* the SELECT for the engine, printed from the tree */
+    const struct sql_column *outputs; /* as bound; NULL where opaque */
+    struct str start;        /* of a fixpoint: the part that reads none of its relations, or NULL */
+    struct rule_step *steps; /* of a fixpoint: what finds new rows */
+    size_t n_steps;
+    /* filled by rule_set_analyse; empty where opaque */
+    struct sql_lineage lineage;       /* of the columns, in their order */
+    struct rule_required *required;   /* sorted, without duplicates */
+    size_t n_required;
+    struct sql_node *canonical;       /* what fingerprints are of; NULL where opaque */
+    char fingerprint[65];             /* of the meaning; of the text where opaque */
+    struct sql_fingerprints fingerprints; /* of rows and columns; empty where opaque */
 };
 
 /* A relation that rules read: (dataset, kind), or an intermediate. */
@@ -69,6 +98,18 @@ struct relation {
     size_t n_rules;
     uint32_t *readers; /* indexes of the rules that read it */
     size_t n_readers;
+    int group; /* its fixpoint, a place in groups; -1: none */
+    struct rule_column *columns; /* that readers see */
+    size_t n_columns;
+};
+
+/* Rules that recur through each other: evaluated together until no new row appears. */
+struct rule_group {
+    struct str name;
+    uint32_t *rules;
+    size_t n_rules;
+    uint32_t first_relation; /* its relations stand side by side */
+    uint32_t n_relations;
 };
 
 struct rule_set {
@@ -79,14 +120,33 @@ struct rule_set {
     struct rule *audits;
     size_t n_audits; /* sorted by name */
     struct relation *relations;
-    size_t n_relations; /* in an order in which each comes behind what it reads */
+    size_t n_relations; /* in an order in which each comes behind what it reads, but for those of
+                           its fixpoint */
+    struct rule_group *groups;
+    size_t n_groups;
+    bool keep_going;           /* errors of single rules are kept, the rules marked broken */
+    struct rg_error *problems; /* of a set that keeps going */
+    size_t n_problems;
+    /* Of rule_set_resolve: facts and relations; for audits facts and whole datasets. */
+    const struct sql_catalog *catalog, *audit_catalog;
 };
 
 /* Loads the embedded datasets and rules and those of the given folders (added, never replacing: an
- * equal name is an error), checks headers. Errors carry rule, file, line, column. Free with
- * rule_set_fini, also after failure. */
+ * equal name is an error), checks headers. Errors carry rule, file, line, column and the line of the
+ * file. Free with rule_set_fini, also after failure. */
 RG_MUST_CHECK enum rg_status rule_set_load(const char *const *folders, size_t n_folders,
                                            struct rule_set *out_set, struct rg_error *err);
+struct rule_load_options {
+    const char *const *folders;
+    size_t n_folders;
+    /* Files (or folders of files) whose rules take the place of those of the same name: another
+     * version of them. A folder with a datasets.sql of its own is the whole set. */
+    const char *const *versions;
+    size_t n_versions;
+    bool keep_going; /* wrong rules are left out or marked broken, and told in set->problems */
+};
+RG_MUST_CHECK enum rg_status rule_set_load_with(const struct rule_load_options *options,
+                                                struct rule_set *out_set, struct rg_error *err);
 /* As above from texts, for tests. */
 struct rule_text {
     struct str name, file, text;
@@ -96,9 +156,14 @@ RG_MUST_CHECK enum rg_status rule_set_parse(struct str datasets, const struct ru
                                             size_t n_texts, struct rule_set *out_set,
                                             struct rg_error *err);
 /* Finds out what rules read and return, checks them against their contracts, and orders the
- * relations. A cycle is an error that names its members. */
+ * relations. A cycle is an error that names its members, unless they are a fixpoint, whose rules must
+ * be monotone in each other. The oracle may be NULL where no rule is opaque. */
 RG_MUST_CHECK enum rg_status
 rule_set_resolve(struct rule_set *set, const struct rule_oracle *oracle, struct rg_error *err);
+/* Of a resolved set: lineage, required columns and fingerprints of every rule and audit. */
+RG_MUST_CHECK enum rg_status rule_set_analyse(struct rule_set *set, struct rg_error *err);
+/* Place of a rule by name, or -1. */
+long rule_set_find(const struct rule_set *set, struct str name);
 /* The columns that readers of a product relation see: the contract's without path and language, and
  * the owner. They live in the set's arena. */
 RG_MUST_CHECK enum rg_status rule_set_exposed(struct rule_set *set, const struct dataset *dataset,

@@ -326,7 +326,7 @@ void gate_print_rows(const struct run *run, const struct rule *rule, bool checke
     }
     /* On lines of its own, because it may end in a comment. */
     buffer_text(out, " FROM (\n");
-    buffer_str(out, rule->sql);
+    buffer_str(out, rule->compiled);
     buffer_text(out, "\n) AS r");
 }
 

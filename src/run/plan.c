@@ -68,20 +68,36 @@ static bool reads_twice(const struct rule *rule, struct str name)
     return false;
 }
 
+/* Somebody behind the fixpoint reads what it makes. */
+static bool fixpoint_is_read(const struct run *run, int index)
+{
+    const struct rule_group *group = &run->rules->groups[index];
+    for (size_t i = 0; i < group->n_relations; i++) {
+        const struct relation *relation = &run->rules->relations[group->first_relation + i];
+        for (size_t r = 0; r < relation->n_readers; r++)
+            if (!str_eq(run->rules->rules[relation->readers[r]].fixpoint, group->name))
+                return true;
+    }
+    return false;
+}
+
 static enum rule_mode mode_of_intermediate(const struct run *run, const struct relation *relation)
 {
+    if (relation->group >= 0)
+        return fixpoint_is_read(run, relation->group) ? MODE_FIXPOINT : MODE_SKIP;
     if (!relation->n_readers)
         return MODE_SKIP;
     const struct rule *reader = &run->rules->rules[relation->readers[0]];
     bool fused = relation->n_rules == 1 && relation->n_readers == 1 &&
                  !reads_twice(reader, relation->name) && !reader->audit.ptr &&
+                 !reader->fixpoint.ptr &&
                  !run->request->session->settings.keep_intermediates;
     return fused ? MODE_VIEW : MODE_TABLE;
 }
 
 static bool is_light(const struct run *run, const struct rule *rule)
 {
-    if (gathers_rows(rule->sql))
+    if (gathers_rows(rule->compiled))
         return false;
     for (size_t i = 0; i < rule->n_reads; i++) {
         const struct relation *relation = rule_set_relation(run->rules, rule->reads[i]);

@@ -103,7 +103,7 @@ enum rg_status rule_run_table(struct run *run, size_t index, struct rg_error *er
         gate_print_rows(run, rule, true, &sql);
     } else {
         buffer_text(&sql, "SELECT * FROM (\n");
-        buffer_str(&sql, rule->sql);
+        buffer_str(&sql, rule->compiled);
         buffer_text(&sql, "\n) AS r");
     }
     int64_t rows = 0;
@@ -135,7 +135,7 @@ static enum rg_status make_intermediate(struct run *run, const struct relation *
             buffer_text(&sql, " UNION ALL BY NAME ");
         if (plan->mode == MODE_VIEW) {
             buffer_text(&sql, "SELECT * FROM (\n");
-            buffer_str(&sql, rule->sql);
+            buffer_str(&sql, rule->compiled);
             buffer_text(&sql, "\n) AS r");
             plan->done = true;
         } else {
@@ -238,6 +238,15 @@ enum rg_status relations_run(struct run *run, struct rg_error *err)
     for (size_t i = 0; i < set->n_relations; i++) {
         const struct relation *relation = &set->relations[i];
         enum rg_status status = events_check(events, err);
+        if (!status && relation->group >= 0) {
+            const struct rule_group *group = &set->groups[relation->group];
+            if (i == group->first_relation &&
+                run->rule_plans[relation->rules[0]].mode == MODE_FIXPOINT)
+                status = fixpoint_run(run, group, err);
+            if (status)
+                return status;
+            continue;
+        }
         for (size_t r = 0; r < relation->n_rules && !status; r++) {
             const struct rule_plan *plan = &run->rule_plans[relation->rules[r]];
             if (plan->mode == MODE_TABLE && !plan->done)

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "run/rule_engine.h"
 
 /* Files of one shard: enough to keep all threads busy in it, few enough to rewrite it for one
  * change. */
@@ -133,7 +134,9 @@ static enum rg_status report_rules(struct run *run, struct rg_error *err)
 static enum rg_status run_stage_rules(struct run *run, struct rg_error *err)
 {
     double began = clock_seconds();
-    struct rule_oracle oracle = run_oracle(run);
+    /* The store's facts are there already. */
+    struct rule_engine engine = {run->request->session, &run->rules->contracts, run->store};
+    struct rule_oracle oracle = rule_engine_oracle(&engine);
     events_stage(&run->request->session->events, "rules");
     enum rg_status status = rule_set_resolve(run->rules, &oracle, err);
     if (!status)
@@ -173,7 +176,7 @@ static enum rg_status clean_up(struct run *run, struct rg_error *err)
 {
     struct buffer sql = {0};
     for (size_t i = 0; i < run->rules->n_relations; i++) {
-        if (!run->rules->relations[i].n_readers)
+        if (!run->rules->relations[i].n_readers && run->rules->relations[i].group < 0)
             continue;
         buffer_text(&sql, "DROP VIEW IF EXISTS ");
         buffer_sql_name(&sql, run->rules->relations[i].name);
@@ -186,7 +189,8 @@ static enum rg_status clean_up(struct run *run, struct rg_error *err)
         buffer_sql_name(&sql, run->rules->contracts.datasets[i].name);
         buffer_text(&sql, ";\n");
     }
-    buffer_text(&sql, "DROP VIEW IF EXISTS proven;\nDROP SCHEMA work CASCADE;\n");
+    buffer_text(&sql, "DROP VIEW IF EXISTS proven;\nDROP SCHEMA work CASCADE;\n"
+                      "DROP SCHEMA IF EXISTS " RULE_NEW_SCHEMA " CASCADE;\n");
     for (const char *const *type =
              (const char *const[]){"kind", "resolution", "rule", "origin", "language", NULL};
          *type; type++)

@@ -8,14 +8,15 @@
 struct run_request {
     struct rg_session *session;
     struct store *store;    /* with facts */
-    struct rule_set *rules; /* loaded, not yet resolved: run does it with the store as the oracle */
+    struct rule_set *rules; /* loaded, not yet resolved: run does it, the store being the oracle */
     enum rg_tier tier;
     const char *output_folder; /* builds/<id>: datasets are written below it */
     uint32_t n_files;          /* decides the number of shards */
     bool strict;
-    /* For tests; 0: decided by n_files, whether the tables fit. */
+    /* For tests; 0: decided by n_files, whether the tables fit, LIMIT_FIXPOINT_ROUNDS. */
     unsigned shard_bits_plus_one;
     uint64_t check_nodes_max;
+    unsigned fixpoint_rounds_max;
 };
 
 struct run_shard {

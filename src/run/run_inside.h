@@ -1,6 +1,6 @@
-/* What the files of run share. run.c drives, oracle.c asks the store, plan.c decides what becomes a
+/* What the files of run share. run.c drives, plan.c decides what becomes a
  * table, gate.c prints the SQL of the finalize gate, relations.c runs rules, write.c writes files,
- * audit.c checks them. */
+ * audit.c checks them, fixpoint.c runs rules that recur. */
 #ifndef RUN_INSIDE_H
 #define RUN_INSIDE_H
 
@@ -14,7 +14,8 @@ enum rule_mode {
     MODE_SKIP,  /* nobody reads the intermediate that it makes */
     MODE_VIEW,  /* an intermediate with one reader: part of that reader's query */
     MODE_TABLE, /* into a table of the schema `work`, through the gate */
-    MODE_STREAM /* straight into a file, the gate being part of the query */
+    MODE_STREAM, /* straight into a file, the gate being part of the query */
+    MODE_FIXPOINT /* with the rules of its group, round by round */
 };
 
 struct rule_plan {
@@ -44,9 +45,6 @@ struct run {
     /* Ids are unique, edges end in nodes, the AST is as the nodes say: graph_check.c saw it. */
     bool ids_proven, ends_proven, tree_proven;
 };
-
-/* --- oracle.c */
-struct rule_oracle run_oracle(struct run *run);
 
 /* --- plan.c: fills the plans. */
 RG_MUST_CHECK enum rg_status plan_rules(struct run *run, struct rg_error *err);
@@ -80,6 +78,11 @@ void rule_print_table(const struct rule *rule, struct buffer *out);
 void relation_print_table(const struct relation *relation, struct buffer *out);
 /* A table beside them: rejected rows of all rules. */
 #define ERRORS_TABLE "work.gate_error"
+
+/* --- fixpoint.c: runs the rules of a group until no new row appears, and makes the views of their
+ * relations. */
+RG_MUST_CHECK enum rg_status fixpoint_run(struct run *run, const struct rule_group *group,
+                                          struct rg_error *err);
 
 /* --- write.c */
 RG_MUST_CHECK enum rg_status write_datasets(struct run *run, struct rg_error *err);

@@ -1,0 +1,112 @@
+/* How the compiler tells what is wrong with a rule: rule, file, line, column, the line itself with a
+ * caret below, and what may have been meant. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "compile/rule_parts.h"
+#include "base/suggest.h"
+
+/* The line of the file and a caret, where both fit. */
+static void add_excerpt(struct rg_error *err, const struct rule *rule, uint32_t line,
+                        uint32_t column, uint32_t width)
+{
+    struct buffer text = {0};
+    if (!err || !rule->text.ptr || !line || !column)
+        return;
+    sql_print_caret(rule->text, line, column, width, &text);
+    if (!text.failed && text.len < sizeof err->excerpt)
+        snprintf(err->excerpt, sizeof err->excerpt, STR_FMT, STR_ARG(buffer_view(&text)));
+    buffer_fini(&text);
+}
+
+RG_PRINTF(6, 0)
+static enum rg_status fail(struct rg_error *err, const struct rule *rule, uint32_t line,
+                           uint32_t column, uint32_t width, const char *format, va_list args)
+{
+    char message[sizeof((struct rg_error *)0)->message];
+    char name[sizeof((struct rg_error *)0)->rule], file[1024];
+    vsnprintf(message, sizeof message, format, args);
+    snprintf(name, sizeof name, STR_FMT, STR_ARG(rule->name));
+    snprintf(file, sizeof file, STR_FMT, STR_ARG(rule->file));
+    enum rg_status status = error_set(err, RG_ERR_RULE, COMPILE_LAYER, "%s", message);
+    error_rule(err, name);
+    error_place(err, file, line, column);
+    add_excerpt(err, rule, line, column, width);
+    return status;
+}
+
+enum rg_status rule_fail(struct rg_error *err, const struct rule *rule, uint32_t line,
+                         uint32_t column, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    enum rg_status status = fail(err, rule, line, column, 1, format, args);
+    va_end(args);
+    return status;
+}
+
+enum rg_status rule_fail_at(struct rg_error *err, const struct rule *rule, struct sql_span span,
+                            const char *format, ...)
+{
+    uint32_t line = 1, column = 1, end_line, end_column;
+    uint32_t width = 1;
+    va_list args;
+    if (rule->sql.ptr) {
+        sql_place(rule->sql, span.start, &line, &column);
+        sql_place(rule->sql, span.end, &end_line, &end_column);
+        if (end_line == line && end_column > column)
+            width = end_column - column;
+    }
+    va_start(args, format);
+    enum rg_status status =
+        fail(err, rule, rule->sql_line + line - 1, column, width, format, args);
+    va_end(args);
+    return status;
+}
+
+static enum rg_status fail_line(struct rg_error *err, const struct rule *rule, uint32_t line,
+                                uint32_t column, const struct rg_error *why)
+{
+    enum rg_status status = rule_fail(err, rule, line, column, "%s", why->message);
+    if (why->hint[0])
+        error_hint(err, "%s", why->hint);
+    return status;
+}
+
+enum rg_status rule_fail_with(struct rg_error *err, const struct rule *rule,
+                              const struct rg_error *why)
+{
+    bool of_text = why->status == RG_ERR_PARSE || why->status == RG_ERR_SUBSET ||
+                   why->status == RG_ERR_BIND || why->status == RG_ERR_RULE;
+    if (!of_text) {
+        if (err)
+            *err = *why;
+        return why->status;
+    }
+    return fail_line(err, rule, rule->sql_line + (why->line ? why->line - 1 : 0), why->column, why);
+}
+
+enum rg_status rule_set_problem(struct rule_set *set, struct rule *rule, enum rg_status status,
+                                struct rg_error *err)
+{
+    if (status != RG_ERR_RULE || !set->keep_going)
+        return status;
+    struct rg_error *grown = arena_grow(&set->arena, set->problems, set->n_problems,
+                                        set->n_problems + 1, sizeof *grown);
+    if (!grown)
+        return error_no_memory(err, COMPILE_LAYER);
+    set->problems = grown;
+    set->problems[set->n_problems++] = err ? *err : (struct rg_error){.status = status};
+    rule->broken = true;
+    if (err)
+        *err = (struct rg_error){.status = RG_OK};
+    return RG_OK;
+}
+
+void rule_hint_near(struct rg_error *err, const struct suggestion *near)
+{
+    if (near->best.ptr)
+        error_hint(err, "did you mean `" STR_FMT "`?", STR_ARG(near->best));
+}

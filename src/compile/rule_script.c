@@ -1,0 +1,414 @@
+/* Scripts are composed in our own dialect, around the SELECTs of the rules, then parsed, bound and
+ * printed in another: so one printer spells everything. */
+#include "compile/rule_script.h"
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "compile/rule_parts.h"
+#include "sql/sql_print.h"
+
+/* How a dialect keeps the rows of a query under a name. */
+static const char *const create_table[SQL_DIALECT_COUNT] = {
+    [SQL_DUCKDB] = "CREATE TABLE %s AS\n",
+    [SQL_SPARK] = "CREATE TABLE %s USING parquet AS\n",
+    [SQL_POSTGRES] = "CREATE TABLE %s AS\n",
+    [SQL_CLICKHOUSE] = "CREATE TABLE %s ENGINE = MergeTree ORDER BY tuple() AS\n",
+};
+
+struct scripting {
+    const struct rule_set *set;
+    enum sql_dialect dialect;
+    struct arena *arena;
+    struct rule_script *scripts;
+    size_t n_scripts;
+};
+
+/* --- Printing ------------------------------------------------------------------------------- */
+
+static enum rg_status print_bound(const struct scripting *scripting, const struct sql_node *root,
+                                  struct buffer *out, struct rg_error *err)
+{
+    struct sql_print_options options = {
+        .dialect = scripting->dialect, .pretty = true, .pin = scripting->dialect != SQL_DUCKDB};
+    return sql_print(root, &options, out, err);
+}
+
+enum rg_status rule_print(const struct rule *rule, enum sql_dialect dialect, struct arena *arena,
+                          struct str *out_sql, struct rg_error *err)
+{
+    struct scripting scripting = {.dialect = dialect, .arena = arena};
+    struct buffer sql = {0};
+    struct rg_error why = {.status = RG_OK};
+    enum rg_status status;
+    if (dialect == SQL_DUCKDB) {
+        *out_sql = rule->compiled;
+        return RG_OK;
+    }
+    if (rule->opaque) {
+        if (err)
+            *err = *rule->opaque_why;
+        return RG_ERR_RULE;
+    }
+    status = print_bound(&scripting, rule->parsed.root, &sql, &why);
+    if (status) {
+        status = rule_fail_with(err, rule, &why);
+    } else {
+        *out_sql = arena_str(arena, buffer_view(&sql));
+        if (!out_sql->ptr || sql.failed)
+            status = error_no_memory(err, COMPILE_LAYER);
+    }
+    buffer_fini(&sql);
+    return status;
+}
+
+/* A query in our dialect becomes the script of a table in the other. */
+static enum rg_status add_script(struct scripting *scripting, struct str name,
+                                 const struct buffer *query, const struct rule *rule,
+                                 struct rg_error *err)
+{
+    struct arena *arena = scripting->arena;
+    struct rule_script *script = &scripting->scripts[scripting->n_scripts++];
+    struct buffer sql = {0}, table = {0};
+    struct sql_text text;
+    struct rg_error why = {.status = RG_OK};
+    *script = (struct rule_script){.name = name};
+    struct str copy = arena_str(arena, buffer_view(query));
+    if (!copy.ptr || query->failed)
+        return error_no_memory(err, COMPILE_LAYER);
+    enum rg_status status = sql_parse(copy, SQL_DUCKDB, SQL_PARSE_QUERY, arena, &text, &why);
+    if (!status)
+        status = sql_bind(text.root, copy, scripting->set->catalog, arena, &why);
+    buffer_str(&table, name);
+    if (!status) {
+        buffer_printf(&sql, "DROP TABLE IF EXISTS %s;\n", table.data);
+        const char *format = create_table[scripting->dialect];
+        const char *hole = strstr(format, "%s");
+        buffer_append(&sql, format, (size_t)(hole - format));
+        buffer_str(&sql, name);
+        buffer_text(&sql, hole + 2);
+        status = print_bound(scripting, text.root, &sql, &why);
+        buffer_text(&sql, ";\n");
+    }
+    if (!status) {
+        script->sql = arena_str(arena, buffer_view(&sql));
+        if (!script->sql.ptr || sql.failed || table.failed)
+            status = error_no_memory(err, COMPILE_LAYER);
+    } else if (status != RG_ERR_MEMORY) {
+        /* Places are those of the composed text: only the rule is told. */
+        script->error = why;
+        script->error.line = script->error.column = 0;
+        script->error.excerpt[0] = '\0';
+        if (rule) {
+            struct rg_error of_rule = {.status = RG_OK};
+            struct str ignored;
+            if (rule_print(rule, scripting->dialect, arena, &ignored, &of_rule))
+                script->error = of_rule;
+        }
+        status = RG_OK;
+    }
+    buffer_fini(&table);
+    buffer_fini(&sql);
+    return status;
+}
+
+/* --- What the gate does --------------------------------------------------------------------- */
+
+static void print_value(const struct rule *rule, const struct dataset_column *column,
+                        struct str kind, struct buffer *out)
+{
+    bool is_confidence = str_is(column->name, "confidence");
+    struct str from = is_confidence && rule->confidence_column.ptr ? rule->confidence_column
+                                                                  : column->name;
+    int rank = resolution_rank(rule->resolution);
+    buffer_text(out, "CAST(");
+    if (is_confidence && rule->confidence >= 0) {
+        buffer_printf(out, "%g", rule->confidence);
+    } else if (str_is(column->name, "kind") && kind.ptr) {
+        buffer_sql_text(out, kind);
+    } else if (rule_returned(rule, from)) {
+        buffer_text(out, "r.");
+        buffer_sql_name(out, from);
+    } else if (str_is(column->name, "rule")) {
+        buffer_sql_text(out, rule->name);
+    } else if (str_is(column->name, "resolution") && rule->resolution.ptr) {
+        buffer_sql_text(out, rule->resolution);
+    } else if (str_is(column->name, "origin") && rule->layer.ptr) {
+        buffer_sql_text(out, rule->layer);
+    } else if (is_confidence) {
+        buffer_printf(out, "%g", rank < 0 ? 1.0 : resolution_specs[rank].confidence);
+    } else {
+        buffer_str(out, column->default_value.ptr ? column->default_value : STR("NULL"));
+    }
+    buffer_text(out, " AS ");
+    buffer_str(out, column->type);
+    buffer_text(out, ") AS ");
+    buffer_sql_name(out, column->name);
+}
+
+/* A rule's rows of one kind in the shape of its dataset, without path, with the owner. */
+static void print_rows(const struct rule *rule, struct str kind, struct buffer *out)
+{
+    const struct dataset *dataset = rule->dataset;
+    bool first = true;
+    buffer_text(out, "SELECT ");
+    for (size_t i = 0; i < dataset->n_columns; i++) {
+        if (str_is(dataset->columns[i].name, "path"))
+            continue;
+        buffer_text(out, first ? "" : ", ");
+        print_value(rule, &dataset->columns[i], kind, out);
+        first = false;
+    }
+    if (dataset_column_index(dataset, dataset->owner) < 0) {
+        buffer_text(out, ", CAST(r.");
+        buffer_sql_name(out, dataset->owner);
+        buffer_text(out, " AS BIGINT) AS ");
+        buffer_sql_name(out, dataset->owner);
+    }
+    buffer_text(out, " FROM (");
+    buffer_str(out, rule->compiled);
+    buffer_text(out, ") AS r");
+    if (rule->n_emits_kinds > 1) {
+        buffer_text(out, " WHERE r.kind = ");
+        buffer_sql_text(out, kind);
+    }
+}
+
+static void print_findings(const struct rule_set *set, const struct relation *relation,
+                           struct buffer *out)
+{
+    for (size_t i = 0; i < relation->n_rules; i++) {
+        buffer_text(out, i ? " UNION ALL " : "");
+        print_rows(&set->rules[relation->rules[i]], relation->kind, out);
+    }
+}
+
+/* One row a key: a single rule that claims as much needs no search. */
+static bool is_single(const struct rule_set *set, const struct relation *relation)
+{
+    const struct rule *rule = &set->rules[relation->rules[0]];
+    return rule->dataset->dedupe == DEDUPE_ALL || (relation->n_rules == 1 && rule->unique);
+}
+
+static void print_columns(const struct dataset *dataset, const char *prefix, struct buffer *out)
+{
+    bool first = true;
+    for (size_t i = 0; i <= dataset->n_columns; i++) {
+        struct str name = i < dataset->n_columns ? dataset->columns[i].name : dataset->owner;
+        if (str_is(name, "path") ||
+            (i == dataset->n_columns && dataset_column_index(dataset, name) >= 0))
+            continue;
+        buffer_text(out, first ? prefix : ", ");
+        buffer_text(out, first ? "" : prefix);
+        buffer_sql_name(out, name);
+        first = false;
+    }
+}
+
+static void print_rank(const struct dataset *dataset, struct buffer *out)
+{
+    buffer_text(out, "CASE");
+    if (dataset_column_index(dataset, STR("resolution")) < 0)
+        buffer_text(out, " WHEN true THEN 0");
+    else
+        for (size_t i = 0; i < resolution_specs_count; i++)
+            buffer_printf(out, " WHEN a.resolution = '%s' THEN %zu", resolution_specs[i].name, i);
+    buffer_text(out, " ELSE 99 END");
+}
+
+/* Of equal keys the best: by resolution, confidence, rule, and whatever else tells rows apart. */
+static void print_best(const struct rule_set *set, const struct relation *relation,
+                       struct buffer *out)
+{
+    const struct dataset *dataset = set->rules[relation->rules[0]].dataset;
+    bool sure = dataset_column_index(dataset, STR("confidence")) >= 0;
+    buffer_text(out, "SELECT ");
+    print_columns(dataset, "b.", out);
+    buffer_text(out, ", b.gate_rank FROM (SELECT ");
+    print_columns(dataset, "a.", out);
+    buffer_text(out, ", ");
+    print_rank(dataset, out);
+    buffer_text(out, " AS gate_rank, row_number() OVER (PARTITION BY ");
+    for (size_t i = 0; i < dataset->n_key; i++) {
+        buffer_text(out, i ? ", a." : "a.");
+        buffer_sql_name(out, dataset->columns[dataset->key[i]].name);
+    }
+    buffer_text(out, " ORDER BY ");
+    print_rank(dataset, out);
+    buffer_text(out, sure ? ", a.confidence DESC NULLS LAST" : "");
+    for (size_t i = 0; i < dataset->n_columns; i++)
+        if (!str_is(dataset->columns[i].name, "path")) {
+            buffer_text(out, ", a.");
+            buffer_sql_name(out, dataset->columns[i].name);
+            buffer_text(out, " NULLS LAST");
+        }
+    buffer_text(out, ") AS gate_place FROM (");
+    print_findings(set, relation, out);
+    buffer_text(out, ") AS a) AS b WHERE b.gate_place = 1");
+}
+
+/* Of the targets of one source those with the best rank; several are an ambiguity. */
+static void print_chosen(const struct rule_set *set, const struct relation *relation,
+                         struct buffer *out)
+{
+    const struct dataset *dataset = set->rules[relation->rules[0]].dataset;
+    bool first = true;
+    buffer_text(out, "SELECT ");
+    for (size_t i = 0; i < dataset->n_columns; i++) {
+        struct str name = dataset->columns[i].name;
+        if (str_is(name, "path"))
+            continue;
+        buffer_text(out, first ? "" : ", ");
+        first = false;
+        if (str_is(name, "confidence")) {
+            buffer_text(out, "CASE WHEN d.gate_count > 1 THEN CAST(1 AS DOUBLE) / d.gate_count ELSE "
+                             "d.confidence END AS confidence");
+        } else if (str_is(name, "ambiguity_group")) {
+            buffer_text(out, "CASE WHEN d.gate_count > 1 THEN stable_hash64(");
+            buffer_sql_text(out, relation->kind);
+            buffer_text(out, ", d.src) ELSE d.ambiguity_group END AS ambiguity_group");
+        } else {
+            buffer_text(out, "d.");
+            buffer_sql_name(out, name);
+        }
+    }
+    buffer_text(out, ", d.");
+    buffer_sql_name(out, dataset->owner);
+    buffer_text(out, " FROM (SELECT c.*, count(*) OVER (PARTITION BY c.src) AS gate_count FROM "
+                     "(SELECT e.*, min(e.gate_rank) OVER (PARTITION BY e.src) AS gate_best FROM (");
+    print_best(set, relation, out);
+    buffer_text(out, ") AS e) AS c WHERE c.gate_rank = c.gate_best) AS d");
+}
+
+static void print_relation(const struct rule_set *set, const struct relation *relation,
+                           struct buffer *out)
+{
+    const struct dataset *dataset = set->rules[relation->rules[0]].dataset;
+    if (!dataset) {
+        for (size_t i = 0; i < relation->n_rules; i++) {
+            buffer_text(out, i ? " UNION ALL SELECT " : "SELECT ");
+            for (size_t c = 0; c < relation->n_columns; c++) {
+                buffer_text(out, c ? ", r." : "r.");
+                buffer_sql_name(out, relation->columns[c].name);
+            }
+            buffer_text(out, " FROM (");
+            buffer_str(out, set->rules[relation->rules[i]].compiled);
+            buffer_text(out, ") AS r");
+        }
+        return;
+    }
+    const struct kind_spec *spec =
+        str_is(dataset->name, "edges") ? kind_find("edges", relation->kind) : NULL;
+    if (spec && spec->chooses_one) {
+        print_chosen(set, relation, out);
+    } else if (is_single(set, relation)) {
+        print_findings(set, relation, out);
+    } else {
+        buffer_text(out, "SELECT ");
+        print_columns(dataset, "k.", out);
+        buffer_text(out, " FROM (");
+        print_best(set, relation, out);
+        buffer_text(out, ") AS k");
+    }
+}
+
+/* All kinds of a dataset, with what the gate takes from the file. */
+static bool print_dataset(const struct scripting *scripting, const struct dataset *dataset,
+                          const bool *done, struct buffer *out)
+{
+    bool any = false;
+    buffer_text(out, "SELECT ");
+    for (size_t i = 0; i < dataset->n_columns; i++) {
+        struct str name = dataset->columns[i].name;
+        bool of_file = str_is(name, "path");
+        buffer_text(out, i ? ", " : "");
+        if (str_is(name, "language")) {
+            buffer_text(out, "coalesce(u.language, f.language) AS language");
+            continue;
+        }
+        buffer_text(out, of_file ? "f." : "u.");
+        buffer_sql_name(out, name);
+    }
+    buffer_text(out, " FROM (");
+    for (size_t i = 0; i < scripting->set->n_relations; i++) {
+        const struct relation *relation = &scripting->set->relations[i];
+        if (!done[i] || !str_eq(relation->dataset, dataset->name))
+            continue;
+        buffer_text(out, any ? " UNION ALL SELECT " : "SELECT ");
+        any = true;
+        print_columns(dataset, "x.", out);
+        buffer_text(out, " FROM ");
+        buffer_sql_name(out, relation->name);
+        buffer_text(out, " AS x");
+    }
+    buffer_text(out, ") AS u LEFT JOIN file AS f ON f.file_id = u.");
+    buffer_sql_name(out, dataset->owner);
+    return any;
+}
+
+/* --- All of it ------------------------------------------------------------------------------ */
+
+static enum rg_status add_relation(struct scripting *scripting, const struct relation *relation,
+                                   struct rg_error *err)
+{
+    struct rule_script *script = &scripting->scripts[scripting->n_scripts];
+    const struct rule *first = &scripting->set->rules[relation->rules[0]];
+    struct buffer query = {0};
+    for (size_t i = 0; i < relation->n_rules; i++) {
+        const struct rule *rule = &scripting->set->rules[relation->rules[i]];
+        if (!rule->opaque && relation->group < 0)
+            continue;
+        *script = (struct rule_script){.name = relation->name};
+        scripting->n_scripts++;
+        if (rule->opaque)
+            script->error = *rule->opaque_why;
+        else
+            (void)rule_fail(&script->error, rule, 0, 0,
+                            "a fixpoint is a loop, which a script has not: write it as WITH "
+                            "RECURSIVE");
+        return RG_OK;
+    }
+    print_relation(scripting->set, relation, &query);
+    enum rg_status status = add_script(scripting, relation->name, &query, first, err);
+    buffer_fini(&query);
+    return status;
+}
+
+static bool is_chosen(const struct relation *relation, const bool *chosen)
+{
+    bool any = !chosen;
+    for (size_t i = 0; i < relation->n_rules && !any; i++)
+        any = chosen[relation->rules[i]];
+    return any;
+}
+
+enum rg_status rule_set_scripts(const struct rule_set *set, enum sql_dialect dialect,
+                                const bool *chosen, struct arena *arena,
+                                struct rule_script **out_scripts, size_t *out_n_scripts,
+                                struct rg_error *err)
+{
+    struct scripting scripting = {.set = set, .dialect = dialect, .arena = arena};
+    bool *done = ARENA_ARRAY(arena, set->n_relations + 1, bool);
+    enum rg_status status = RG_OK;
+    scripting.scripts = ARENA_ARRAY(
+        arena, set->n_relations + set->contracts.n_datasets + 1, struct rule_script);
+    if (!scripting.scripts || !done)
+        return error_no_memory(err, COMPILE_LAYER);
+    for (size_t i = 0; i < set->n_relations && !status; i++) {
+        if (!is_chosen(&set->relations[i], chosen))
+            continue;
+        status = add_relation(&scripting, &set->relations[i], err);
+        done[i] = !status && scripting.scripts[scripting.n_scripts - 1].sql.ptr;
+    }
+    for (size_t i = 0; i < set->contracts.n_datasets && !status; i++) {
+        const struct dataset *dataset = &set->contracts.datasets[i];
+        struct buffer query = {0};
+        if (dataset->layer == DATASET_PRODUCT && dataset_column_index(dataset, STR("path")) >= 0 &&
+            !rule_set_relation(set, dataset->name) &&
+            print_dataset(&scripting, dataset, done, &query))
+            status = add_script(&scripting, dataset->name, &query, NULL, err);
+        buffer_fini(&query);
+    }
+    *out_scripts = scripting.scripts;
+    *out_n_scripts = status ? 0 : scripting.n_scripts;
+    return status;
+}

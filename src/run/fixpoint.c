@@ -1,0 +1,318 @@
+/* Fixpoints, semi-naively: a round finds what follows from the rows that the round before found, and
+ * what is not there yet is what the next round starts from. */
+#include "run/run_inside.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/limits.h"
+
+struct fixpoint {
+    struct run *run;
+    const struct rule_group *group;
+    struct buffer sql;
+    unsigned round;
+};
+
+/* All rows of a relation; those of the last two rounds, by turns. */
+static void print_all(const struct relation *relation, struct buffer *out)
+{
+    buffer_text(out, "work.fixpoint_");
+    buffer_str(out, relation->name);
+}
+
+static void print_round(const struct relation *relation, unsigned round, struct buffer *out)
+{
+    print_all(relation, out);
+    buffer_printf(out, "_round_%u", round % 2);
+}
+
+static void print_new(const struct relation *relation, struct buffer *out)
+{
+    buffer_text(out, RULE_NEW_SCHEMA ".");
+    buffer_sql_name(out, relation->name);
+}
+
+static const struct relation *relation_of(const struct fixpoint *fixpoint, size_t index)
+{
+    return &fixpoint->run->rules->relations[fixpoint->group->first_relation + index];
+}
+
+static void print_columns(const struct relation *relation, const char *prefix, struct buffer *out)
+{
+    for (size_t i = 0; i < relation->n_columns; i++) {
+        buffer_text(out, i ? ", " : "");
+        buffer_text(out, prefix);
+        buffer_sql_name(out, relation->columns[i].name);
+    }
+}
+
+/* Rows of a rule, in the relation's shape. Branches of a UNION that stands alone keep their own names,
+ * so columns are named anew. */
+static void print_branch(const struct relation *relation, const struct rule *rule, struct str select,
+                         bool *any, struct buffer *out)
+{
+    buffer_text(out, *any ? "\nUNION SELECT " : "SELECT DISTINCT ");
+    *any = true;
+    for (size_t i = 0; i < relation->n_columns; i++) {
+        buffer_text(out, i ? ", CAST(r." : "CAST(r.");
+        buffer_sql_name(out, relation->columns[i].name);
+        buffer_text(out, " AS ");
+        buffer_str(out, relation->columns[i].type);
+        buffer_text(out, ") AS ");
+        buffer_sql_name(out, relation->columns[i].name);
+    }
+    buffer_text(out, " FROM (\n");
+    buffer_str(out, select);
+    buffer_text(out, "\n) AS r(");
+    for (size_t i = 0; i < rule->n_columns; i++) {
+        buffer_text(out, i ? ", " : "");
+        buffer_sql_name(out, rule->columns[i].name);
+    }
+    buffer_char(out, ')');
+}
+
+/* Whether the last round found rows of the relation; the steps of others have nothing to do. */
+static bool grew(const struct fixpoint *fixpoint, const bool *fresh, struct str name)
+{
+    for (size_t i = 0; i < fixpoint->group->n_relations; i++)
+        if (str_eq(relation_of(fixpoint, i)->name, name))
+            return fresh[i];
+    return !name.ptr;
+}
+
+/* What a rule finds in this round. */
+static void print_rule(struct fixpoint *fixpoint, const struct relation *relation,
+                       const struct rule *rule, const bool *fresh, bool *any, struct buffer *out)
+{
+    if (fixpoint->round == 0) {
+        if (rule->start.ptr)
+            print_branch(relation, rule, rule->start, any, out);
+        return;
+    }
+    for (size_t i = 0; i < rule->n_steps; i++)
+        if (grew(fixpoint, fresh, rule->steps[i].reads_new))
+            print_branch(relation, rule, rule->steps[i].sql, any, out);
+}
+
+/* Of what was found the rows that are new. */
+static void print_anti_join(const struct relation *relation, struct buffer *out)
+{
+    buffer_text(out, " AS f ANTI JOIN ");
+    print_all(relation, out);
+    buffer_text(out, " AS a ON ");
+    for (size_t i = 0; i < relation->n_columns; i++) {
+        buffer_text(out, i ? " AND f." : "f.");
+        buffer_sql_name(out, relation->columns[i].name);
+        buffer_text(out, " IS NOT DISTINCT FROM a.");
+        buffer_sql_name(out, relation->columns[i].name);
+    }
+}
+
+/* A query of the relation's shape without rows. */
+static void print_empty(const struct relation *relation, struct buffer *out)
+{
+    buffer_text(out, "SELECT ");
+    for (size_t i = 0; i < relation->n_columns; i++) {
+        buffer_text(out, i ? ", CAST(NULL AS " : "CAST(NULL AS ");
+        buffer_str(out, relation->columns[i].type);
+        buffer_text(out, ") AS ");
+        buffer_sql_name(out, relation->columns[i].name);
+    }
+    buffer_text(out, " WHERE false;\n");
+}
+
+static enum rg_status set_up(struct fixpoint *fixpoint, struct rg_error *err)
+{
+    struct buffer *sql = &fixpoint->sql;
+    buffer_text(sql, "CREATE SCHEMA IF NOT EXISTS " RULE_NEW_SCHEMA ";\n");
+    for (size_t i = 0; i < fixpoint->group->n_relations; i++) {
+        const struct relation *relation = relation_of(fixpoint, i);
+        buffer_text(sql, "CREATE OR REPLACE TABLE ");
+        print_all(relation, sql);
+        buffer_text(sql, " AS ");
+        print_empty(relation, sql);
+        buffer_text(sql, "CREATE OR REPLACE VIEW ");
+        buffer_sql_name(sql, relation->name);
+        buffer_text(sql, " AS SELECT * FROM ");
+        print_all(relation, sql);
+        buffer_text(sql, ";\n");
+    }
+    return run_sql(fixpoint->run, sql, err);
+}
+
+/* The new rows of every relation, into tables of this round. */
+static enum rg_status find_rows(struct fixpoint *fixpoint, const bool *fresh, struct rg_error *err)
+{
+    struct buffer *sql = &fixpoint->sql;
+    const struct rule_set *set = fixpoint->run->rules;
+    for (size_t i = 0; i < fixpoint->group->n_relations; i++) {
+        const struct relation *relation = relation_of(fixpoint, i);
+        bool any = false;
+        buffer_text(sql, "CREATE OR REPLACE TABLE work.fixpoint_found AS ");
+        for (size_t r = 0; r < relation->n_rules; r++)
+            print_rule(fixpoint, relation, &set->rules[relation->rules[r]], fresh, &any, sql);
+        if (any)
+            buffer_text(sql, ";\n");
+        else
+            print_empty(relation, sql);
+        buffer_text(sql, "CREATE OR REPLACE TABLE ");
+        print_round(relation, fixpoint->round, sql);
+        buffer_text(sql, " AS SELECT ");
+        print_columns(relation, "f.", sql);
+        buffer_text(sql, " FROM work.fixpoint_found");
+        print_anti_join(relation, sql);
+        buffer_text(sql, ";\n");
+    }
+    return run_sql(fixpoint->run, sql, err);
+}
+
+/* They join the others, and are what the next round starts from. */
+static enum rg_status keep_rows(struct fixpoint *fixpoint, struct rg_error *err)
+{
+    struct buffer *sql = &fixpoint->sql;
+    for (size_t i = 0; i < fixpoint->group->n_relations; i++) {
+        const struct relation *relation = relation_of(fixpoint, i);
+        buffer_text(sql, "INSERT INTO ");
+        print_all(relation, sql);
+        buffer_text(sql, " SELECT * FROM ");
+        print_round(relation, fixpoint->round, sql);
+        buffer_text(sql, ";\nCREATE OR REPLACE VIEW ");
+        print_new(relation, sql);
+        buffer_text(sql, " AS SELECT * FROM ");
+        print_round(relation, fixpoint->round, sql);
+        buffer_text(sql, ";\n");
+    }
+    return run_sql(fixpoint->run, sql, err);
+}
+
+/* Which relations this round found rows of. */
+static enum rg_status see_growth(struct fixpoint *fixpoint, bool *fresh, bool *out_any,
+                                 struct rg_error *err)
+{
+    *out_any = false;
+    for (size_t i = 0; i < fixpoint->group->n_relations; i++) {
+        struct buffer *sql = &fixpoint->sql;
+        int64_t rows = 0;
+        buffer_text(sql, "SELECT count(*) FROM ");
+        print_round(relation_of(fixpoint, i), fixpoint->round, sql);
+        enum rg_status status =
+            sql->failed ? error_no_memory(err, RUN_LAYER)
+                        : store_int64(fixpoint->run->store, buffer_view(sql), &rows, err);
+        buffer_clear(sql);
+        if (status)
+            return status;
+        fresh[i] = rows > 0;
+        *out_any = *out_any || fresh[i];
+    }
+    return RG_OK;
+}
+
+/* New rows that one rule would find in the next round. */
+static enum rg_status count_growth(struct fixpoint *fixpoint, const struct relation *relation,
+                                   const struct rule *rule, const bool *fresh, int64_t *out_rows,
+                                   struct rg_error *err)
+{
+    struct buffer *sql = &fixpoint->sql;
+    bool any = false;
+    enum rg_status status = RG_OK;
+    *out_rows = 0;
+    buffer_text(sql, "SELECT count(*) FROM (");
+    print_rule(fixpoint, relation, rule, fresh, &any, sql);
+    buffer_char(sql, ')');
+    print_anti_join(relation, sql);
+    if (any)
+        status = sql->failed ? error_no_memory(err, RUN_LAYER)
+                             : store_int64(fixpoint->run->store, buffer_view(sql), out_rows, err);
+    buffer_clear(sql);
+    return status;
+}
+
+/* The bound is reached: which rules go on finding rows? */
+static enum rg_status fail_growing(struct fixpoint *fixpoint, const bool *fresh,
+                                   struct rg_error *err)
+{
+    char list[512] = "";
+    size_t used = 0;
+    const struct rule *first = NULL;
+    for (size_t i = 0; i < fixpoint->group->n_relations; i++) {
+        const struct relation *relation = relation_of(fixpoint, i);
+        for (size_t r = 0; r < relation->n_rules; r++) {
+            const struct rule *rule = &fixpoint->run->rules->rules[relation->rules[r]];
+            int64_t rows = 0;
+            enum rg_status status = count_growth(fixpoint, relation, rule, fresh, &rows, err);
+            if (status)
+                return status;
+            if (!rows)
+                continue;
+            first = first ? first : rule;
+            if (used < sizeof list)
+                used += (size_t)snprintf(list + used, sizeof list - used,
+                                         "%s" STR_FMT " (%" PRId64 " new %s)", used ? ", " : "",
+                                         STR_ARG(rule->name), rows, rows == 1 ? "row" : "rows");
+        }
+    }
+    enum rg_status status = error_set(
+        err, RG_ERR_LIMIT, RUN_LAYER, "the fixpoint " STR_FMT " still grows after %u rounds: %s",
+        STR_ARG(fixpoint->group->name), fixpoint->round, list);
+    error_hint(err, "a rule that makes values which were not there, as x + 1 does, never ends: "
+                    "bound them in its WHERE");
+    if (first)
+        run_blame(first, err);
+    return status;
+}
+
+/* Time and rows are told of the first rule of each relation: who found a row first means nothing. */
+static enum rg_status tell(struct fixpoint *fixpoint, double seconds, struct rg_error *err)
+{
+    struct run *run = fixpoint->run;
+    for (size_t i = 0; i < fixpoint->group->n_relations; i++) {
+        const struct relation *relation = relation_of(fixpoint, i);
+        struct rule_plan *plan = &run->rule_plans[relation->rules[0]];
+        int64_t rows = 0;
+        buffer_text(&fixpoint->sql, "SELECT count(*) FROM ");
+        print_all(relation, &fixpoint->sql);
+        enum rg_status status =
+            fixpoint->sql.failed
+                ? error_no_memory(err, RUN_LAYER)
+                : store_int64(run->store, buffer_view(&fixpoint->sql), &rows, err);
+        buffer_clear(&fixpoint->sql);
+        if (status)
+            return status;
+        plan->rows = (uint64_t)rows;
+        plan->seconds = i ? 0 : seconds;
+    }
+    for (size_t i = 0; i < fixpoint->group->n_rules; i++)
+        run->rule_plans[fixpoint->group->rules[i]].done = true;
+    return RG_OK;
+}
+
+enum rg_status fixpoint_run(struct run *run, const struct rule_group *group, struct rg_error *err)
+{
+    struct fixpoint fixpoint = {.run = run, .group = group};
+    double began = clock_seconds();
+    unsigned rounds_max =
+        run->request->fixpoint_rounds_max ? run->request->fixpoint_rounds_max : LIMIT_FIXPOINT_ROUNDS;
+    bool *fresh = ARENA_ARRAY(&run->arena, group->n_relations, bool), any = true;
+    enum rg_status status = fresh ? set_up(&fixpoint, err) : error_no_memory(err, RUN_LAYER);
+    while (!status && any) {
+        status = events_check(&run->request->session->events, err);
+        if (!status)
+            status = find_rows(&fixpoint, fresh, err);
+        if (!status)
+            status = see_growth(&fixpoint, fresh, &any, err);
+        if (!status && any)
+            status = keep_rows(&fixpoint, err);
+        fixpoint.round++;
+        if (!status && any && fixpoint.round > rounds_max)
+            status = fail_growing(&fixpoint, fresh, err);
+    }
+    if (!status)
+        status = tell(&fixpoint, clock_seconds() - began, err);
+    if (status)
+        run_blame(&run->rules->rules[group->rules[0]], err);
+    buffer_fini(&fixpoint.sql);
+    return status;
+}
