@@ -1,5 +1,5 @@
-/* How long the rule compiler takes: `compile_rules [ROUNDS]` prints the median of each phase over all
- * rules, and of one rule alone, in ms. */
+/* How long the rule compiler takes: `compile_rules [ROUNDS]` prints the median of each phase over
+ * all rules, and of one rule alone, in ms. */
 #include <stdio.h>
 #include <stdlib.h>
 

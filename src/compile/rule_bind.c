@@ -98,8 +98,7 @@ static struct rule_catalog *catalog_new(struct rule_set *set)
                     .n_functions = functions_table_count,
                     .enum_type = catalog_enum},
         .set = set,
-        .datasets =
-            ARENA_ARRAY(&set->arena, set->contracts.n_datasets + 1, struct sql_relation),
+        .datasets = ARENA_ARRAY(&set->arena, set->contracts.n_datasets + 1, struct sql_relation),
         .relations = ARENA_ARRAY(&set->arena, set->n_relations + 1, struct sql_relation),
     };
     struct rule_catalog *audits = ARENA_NEW(&set->arena, struct rule_catalog);
@@ -218,8 +217,8 @@ static enum rg_status bind_opaque(struct rule_set *set, struct rule *rule,
 static enum rg_status bind_rule(struct rule_catalog *catalog, struct rule *rule,
                                 const struct rule_oracle *oracle, struct rg_error *err)
 {
-    enum rg_status status = rule->opaque ? bind_opaque(catalog->set, rule, oracle, err)
-                                         : bind_tree(catalog, rule, err);
+    enum rg_status status =
+        rule->opaque ? bind_opaque(catalog->set, rule, oracle, err) : bind_tree(catalog, rule, err);
     if (!status && rule->dataset)
         status = rule_check_contract(catalog->set, rule, err);
     return status;
@@ -262,8 +261,8 @@ static enum rg_status declare_relation(struct rule_catalog *catalog, size_t inde
     if (!first)
         return RG_OK;
     if (first->dataset) {
-        enum rg_status status = rule_set_exposed(set, first->dataset, &relation->columns,
-                                                 &relation->n_columns, err);
+        enum rg_status status =
+            rule_set_exposed(set, first->dataset, &relation->columns, &relation->n_columns, err);
         if (status)
             return status;
     } else if (!relation->columns) {
@@ -280,8 +279,7 @@ static enum rg_status declare_relation(struct rule_catalog *catalog, size_t inde
         bool not_null = place >= 0 ? first->dataset->columns[place].not_null
                                    : relation->group < 0 && !first->dataset &&
                                          proven_not_null(set, relation, name);
-        columns[i] = (struct sql_column){
-            name, type_of(set, relation->columns[i].type), not_null};
+        columns[i] = (struct sql_column){name, type_of(set, relation->columns[i].type), not_null};
     }
     *known = (struct sql_relation){relation->name, columns, (uint32_t)relation->n_columns};
     return RG_OK;
@@ -311,8 +309,7 @@ static enum rg_status bind_relation(struct rule_catalog *catalog, size_t index,
         if (reads_broken(catalog, rule))
             rule->broken = true;
         else
-            status =
-                rule_set_problem(set, rule, bind_rule(catalog, rule, oracle, err), err);
+            status = rule_set_problem(set, rule, bind_rule(catalog, rule, oracle, err), err);
     }
     if (!status)
         status = rule_check_siblings(set, relation, err);
@@ -344,14 +341,12 @@ static enum rg_status start_relation(struct rule_catalog *catalog, size_t index,
         bool failed = false;
         if (rule->broken)
             continue;
-        struct sql_node *start =
-            rule_start_tree(rule, is_unbound, catalog, &set->arena, &failed);
+        struct sql_node *start = rule_start_tree(rule, is_unbound, catalog, &set->arena, &failed);
         if (failed)
             return no_memory(err);
         if (!start)
             continue;
-        enum rg_status status =
-            sql_bind(start, rule->sql, &catalog->catalog, &set->arena, &why);
+        enum rg_status status = sql_bind(start, rule->sql, &catalog->catalog, &set->arena, &why);
         if (status) {
             status = rule_set_problem(set, rule, rule_fail_with(err, rule, &why), err);
             if (status)
@@ -360,8 +355,8 @@ static enum rg_status start_relation(struct rule_catalog *catalog, size_t index,
         }
         const struct sql_scope *scope = sql_query_scope(start);
         relation->n_columns = scope->n_outputs;
-        status = take_columns(&set->arena, scope->outputs, scope->n_outputs, &relation->columns,
-                              err);
+        status =
+            take_columns(&set->arena, scope->outputs, scope->n_outputs, &relation->columns, err);
         *out_done = true;
         return status ? status : declare_relation(catalog, index, err);
     }
@@ -412,8 +407,7 @@ static enum rg_status check_growth(struct rule_set *set, const struct relation *
         if (place == rule->n_columns || !rule->outputs) /* rule_check_siblings tells it */
             continue;
         const struct sql_type *from = rule->outputs[place].type;
-        if (!from || from->kind == SQL_T_NULL ||
-            sql_type_fits(from, type_of(set, column->type)))
+        if (!from || from->kind == SQL_T_NULL || sql_type_fits(from, type_of(set, column->type)))
             continue;
         enum rg_status status = rule_fail_at(
             err, rule, rule_column_span(rule, place),

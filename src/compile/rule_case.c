@@ -26,7 +26,7 @@ struct case_parser {
     struct arena *arena;
     struct rg_error *err;
     struct rule_cases *out;
-    struct rule of_file; /* stands for the rule in errors: its text and file are the test's */
+    struct rule of_file;     /* stands for the rule in errors: its text and file are the test's */
     struct rule_rows *table; /* that rows are added to; NULL: none */
     bool wants_columns;      /* the next line names them */
     size_t capacity;         /* rows of the table */
@@ -172,8 +172,7 @@ struct str rule_case_type(const struct rule_set *set, const struct rule *rule, s
 {
     const struct rule_column *columns = rule->columns;
     size_t n = rule->n_columns;
-    const struct dataset *dataset =
-        relation.ptr ? contracts_find(&set->contracts, relation) : NULL;
+    const struct dataset *dataset = relation.ptr ? contracts_find(&set->contracts, relation) : NULL;
     const struct relation *made = relation.ptr ? rule_set_relation(set, relation) : NULL;
     if (dataset && (dataset->layer == DATASET_FACT || rule->audit.ptr)) {
         int index = dataset_column_index(dataset, column);
@@ -244,8 +243,8 @@ static enum rg_status grow_rows(struct case_parser *p)
     if (table->n_rows < p->capacity)
         return RG_OK;
     size_t capacity = p->capacity ? 2 * p->capacity : 8, width = table->n_columns;
-    struct str *cells = arena_grow(p->arena, table->cells, table->n_rows * width,
-                                   capacity * width, sizeof *cells);
+    struct str *cells =
+        arena_grow(p->arena, table->cells, table->n_rows * width, capacity * width, sizeof *cells);
     uint32_t *lines =
         arena_grow(p->arena, table->row_lines, table->n_rows, capacity, sizeof *lines);
     if (!cells || !lines)
@@ -294,8 +293,8 @@ static enum rg_status take_line(struct case_parser *p, struct str line)
     if (str_is(text, "expect") || str_is(text, "expect nothing"))
         return start_expected(p, text.len > 6);
     if (!p->table) {
-        enum rg_status status = rule_fail(p->err, &p->of_file, p->line, 1,
-                                          "a row that belongs to no table");
+        enum rg_status status =
+            rule_fail(p->err, &p->of_file, p->line, 1, "a row that belongs to no table");
         error_hint(p->err, "a table starts with `given RELATION` or `expect`");
         return status;
     }

@@ -32,20 +32,20 @@ struct rule_cases {
 };
 
 /* Reads the text of a test. Everything lives in the arena and in `text`. Errors carry file, line,
- * column and the line of the file: a relation that the rule does not read, a column that it has not,
- * a row of another width. */
+ * column and the line of the file: a relation that the rule does not read, a column that it has
+ * not, a row of another width. */
 RG_MUST_CHECK enum rg_status rule_cases_parse(const struct rule_set *set, const struct rule *rule,
-                                              struct str file, struct str text,
-                                              struct arena *arena, struct rule_cases *out_cases,
-                                              struct rg_error *err);
-/* The type of a column of what the rule reads (or returns, relation ptr NULL); ptr NULL: unknown. */
+                                              struct str file, struct str text, struct arena *arena,
+                                              struct rule_cases *out_cases, struct rg_error *err);
+/* The type of a column of what the rule reads (or returns, relation ptr NULL); ptr NULL: unknown.
+ */
 struct str rule_case_type(const struct rule_set *set, const struct rule *rule, struct str relation,
                           struct str column);
 
 /* The tests of a set: the embedded ones, and those of folders, of rules that the set has. */
-RG_MUST_CHECK enum rg_status rule_cases_load(const struct rule_set *set,
-                                             const char *const *folders, size_t n_folders,
-                                             struct arena *arena, struct rule_cases **out_files,
-                                             size_t *out_n_files, struct rg_error *err);
+RG_MUST_CHECK enum rg_status rule_cases_load(const struct rule_set *set, const char *const *folders,
+                                             size_t n_folders, struct arena *arena,
+                                             struct rule_cases **out_files, size_t *out_n_files,
+                                             struct rg_error *err);
 
 #endif

@@ -40,9 +40,9 @@ static enum rg_status fail_no_rule(const struct rule_set *set, struct str file, 
         suggest_offer(&near, set->rules[i].name);
     memcpy(path, file.ptr, n);
     path[n] = '\0';
-    enum rg_status status = error_set(err, RG_ERR_RULE, COMPILE_LAYER,
-                                      "a test of rule " STR_FMT ", which does not exist",
-                                      STR_ARG(name));
+    enum rg_status status =
+        error_set(err, RG_ERR_RULE, COMPILE_LAYER,
+                  "a test of rule " STR_FMT ", which does not exist", STR_ARG(name));
     error_place(err, path, 0, 0);
     rule_hint_near(err, &near);
     return status;
@@ -58,8 +58,8 @@ static enum rg_status add_cases(struct case_loader *loader, struct str file, str
         return RG_OK;
     if (loader->n_files == loader->capacity) {
         size_t capacity = loader->capacity ? 2 * loader->capacity : 32;
-        struct rule_cases *grown = arena_grow(loader->arena, loader->files, loader->n_files,
-                                              capacity, sizeof *grown);
+        struct rule_cases *grown =
+            arena_grow(loader->arena, loader->files, loader->n_files, capacity, sizeof *grown);
         if (!grown)
             return error_no_memory(err, COMPILE_LAYER);
         loader->files = grown;
@@ -115,9 +115,8 @@ static enum rg_status add_folder(struct case_loader *loader, const char *folder,
 }
 
 enum rg_status rule_cases_load(const struct rule_set *set, const char *const *folders,
-                               size_t n_folders, struct arena *arena,
-                               struct rule_cases **out_files, size_t *out_n_files,
-                               struct rg_error *err)
+                               size_t n_folders, struct arena *arena, struct rule_cases **out_files,
+                               size_t *out_n_files, struct rg_error *err)
 {
     struct case_loader loader = {.set = set, .arena = arena};
     enum rg_status status = RG_OK;

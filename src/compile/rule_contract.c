@@ -3,7 +3,6 @@
 #include "compile/rule_parts.h"
 #include "base/suggest.h"
 
-
 enum type_class { TYPE_WHOLE, TYPE_REAL, TYPE_TRUTH, TYPE_TEXT, TYPE_VOCABULARY, TYPE_OTHER };
 
 static enum type_class type_class_of(const struct contracts *contracts, struct str type)
@@ -71,11 +70,11 @@ static enum rg_status check_returned(const struct rule_set *set, const struct ru
     bool owner = str_eq(column->name, dataset->owner);
     if (str_is(column->name, "path") || str_is(column->name, "rule"))
         return rule_fail_at(err, rule, span, "returns `" STR_FMT "`, which is filled from %s",
-                         STR_ARG(column->name),
-                         str_is(column->name, "path") ? "file_id" : "the rule's name");
+                            STR_ARG(column->name),
+                            str_is(column->name, "path") ? "file_id" : "the rule's name");
     if (str_is(column->name, "kind") && rule->n_emits_kinds == 1)
         return rule_fail_at(err, rule, span,
-                         "returns `kind`, but its header names one kind: leave the column out");
+                            "returns `kind`, but its header names one kind: leave the column out");
     if (index < 0 && !owner && !str_eq(column->name, rule->confidence_column)) {
         struct suggestion near = {.name = column->name};
         for (size_t i = 0; i < dataset->n_columns; i++)
@@ -83,7 +82,7 @@ static enum rg_status check_returned(const struct rule_set *set, const struct ru
                 suggest_offer(&near, dataset->columns[i].name);
         enum rg_status status =
             rule_fail_at(err, rule, span, "returns `" STR_FMT "`, which `" STR_FMT "` has not",
-                      STR_ARG(column->name), STR_ARG(dataset->name));
+                         STR_ARG(column->name), STR_ARG(dataset->name));
         rule_hint_near(err, &near);
         return status;
     }
@@ -93,7 +92,7 @@ static enum rg_status check_returned(const struct rule_set *set, const struct ru
     if (!type_fits(&set->contracts, column->type, type)) {
         enum rg_status status =
             rule_fail_at(err, rule, span, "returns `" STR_FMT "` as " STR_FMT ", not " STR_FMT,
-                      STR_ARG(column->name), STR_ARG(column->type), STR_ARG(type));
+                         STR_ARG(column->name), STR_ARG(column->type), STR_ARG(type));
         error_hint(err, "cast it: CAST(… AS " STR_FMT ")", STR_ARG(type));
         return status;
     }
@@ -120,25 +119,24 @@ enum rg_status rule_check_contract(const struct rule_set *set, const struct rule
         for (size_t j = 0; j < i; j++)
             if (str_eq(rule->columns[i].name, rule->columns[j].name))
                 return rule_fail_at(err, rule, rule_column_span(rule, i),
-                                 "returns `" STR_FMT "` twice",
-                                 STR_ARG(rule->columns[i].name));
+                                    "returns `" STR_FMT "` twice", STR_ARG(rule->columns[i].name));
     }
     for (size_t i = 0; i < dataset->n_columns; i++)
-        if (!may_leave_out(rule, &dataset->columns[i]) && !rule_returned(rule, dataset->columns[i].name))
+        if (!may_leave_out(rule, &dataset->columns[i]) &&
+            !rule_returned(rule, dataset->columns[i].name))
             return rule_fail_at(err, rule, whole,
-                             "does not return `" STR_FMT "`, which `" STR_FMT "` needs",
-                             STR_ARG(dataset->columns[i].name), STR_ARG(dataset->name));
+                                "does not return `" STR_FMT "`, which `" STR_FMT "` needs",
+                                STR_ARG(dataset->columns[i].name), STR_ARG(dataset->name));
     if (!rule_returned(rule, dataset->owner)) {
-        enum rg_status status = rule_fail_at(err, rule, whole,
-                                          "does not return `" STR_FMT "`, the file that owns a row",
-                                          STR_ARG(dataset->owner));
+        enum rg_status status = rule_fail_at(
+            err, rule, whole, "does not return `" STR_FMT "`, the file that owns a row",
+            STR_ARG(dataset->owner));
         error_hint(err, "for what belongs to no file: NULL AS " STR_FMT, STR_ARG(dataset->owner));
         return status;
     }
     if (rule->confidence_column.ptr && !rule_returned(rule, rule->confidence_column))
-        return rule_fail_at(err, rule, whole,
-                         "does not return its confidence, `" STR_FMT "`",
-                         STR_ARG(rule->confidence_column));
+        return rule_fail_at(err, rule, whole, "does not return its confidence, `" STR_FMT "`",
+                            STR_ARG(rule->confidence_column));
     return RG_OK;
 }
 
@@ -151,8 +149,8 @@ static enum rg_status check_sibling(const struct rule *first, const struct rule 
     if (same)
         return RG_OK;
     return rule_fail_at(err, other, (struct sql_span){0, 0},
-                        "`" STR_FMT "` has other columns in rule " STR_FMT,
-                        STR_ARG(relation->name), STR_ARG(first->name));
+                        "`" STR_FMT "` has other columns in rule " STR_FMT, STR_ARG(relation->name),
+                        STR_ARG(first->name));
 }
 
 enum rg_status rule_check_siblings(struct rule_set *set, const struct relation *relation,
@@ -165,8 +163,7 @@ enum rg_status rule_check_siblings(struct rule_set *set, const struct relation *
         if (rule->broken || rule->dataset)
             continue;
         if (first)
-            status =
-                rule_set_problem(set, rule, check_sibling(first, rule, relation, err), err);
+            status = rule_set_problem(set, rule, check_sibling(first, rule, relation, err), err);
         else
             first = rule;
     }
@@ -193,4 +190,3 @@ enum rg_status rule_set_exposed(struct rule_set *set, const struct dataset *data
     *out_n_columns = n;
     return RG_OK;
 }
-

@@ -1,4 +1,5 @@
-/* Rules are compared by their canonical trees; what follows from a change is found along lineage. */
+/* Rules are compared by their canonical trees; what follows from a change is found along lineage.
+ */
 #include "compile/rule_diff.h"
 
 #include "base/error.h"
@@ -17,7 +18,6 @@ struct rule_differ {
     struct rule_taint *taints; /* one a rule of `after` */
     bool *gone;                /* relations of `after` that a removed rule fed */
 };
-
 
 /* --- One rule ------------------------------------------------------------------------------- */
 
@@ -118,8 +118,7 @@ static void start_taints(struct rule_differ *differ)
             for (size_t r = 0; r < differ->after->n_relations; r++)
                 if (str_eq(differ->after->relations[r].dataset, difference->before->emits_dataset))
                     differ->gone[r] = true;
-        long index =
-            difference->after ? rule_set_find(differ->after, difference->after->name) : -1;
+        long index = difference->after ? rule_set_find(differ->after, difference->after->name) : -1;
         if (index < 0)
             continue;
         struct rule_taint *taint = &differ->taints[index];
@@ -247,8 +246,8 @@ enum rg_status rule_set_compare(const struct rule_set *before, const struct rule
     }
     if (!good)
         return error_no_memory(err, COMPILE_LAYER);
-    enum rg_status status = compare_lists(&differ, before->rules, before->n_rules, after->rules,
-                                          after->n_rules, err);
+    enum rg_status status =
+        compare_lists(&differ, before->rules, before->n_rules, after->rules, after->n_rules, err);
     if (!status)
         status = compare_lists(&differ, before->audits, before->n_audits, after->audits,
                                after->n_audits, err);

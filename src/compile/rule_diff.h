@@ -15,9 +15,9 @@ enum rule_change {
 struct rule_difference {
     enum rule_change change;
     const struct rule *before, *after; /* NULL where there is none */
-    bool header_changed;   /* what it emits, its resolution, confidence, layer, fixpoint, claims */
-    bool rows_changed;     /* which rows there are */
-    bool opaque;           /* one of them is not understood: everything may have changed */
+    bool header_changed; /* what it emits, its resolution, confidence, layer, fixpoint, claims */
+    bool rows_changed;   /* which rows there are */
+    bool opaque;         /* one of them is not understood: everything may have changed */
     struct sql_column_change *columns; /* of a changed rule, those that are not the same */
     size_t n_columns;
 };
@@ -40,7 +40,6 @@ struct rule_set_diff {
 /* Of two analysed sets. Lives in the arena and lends from both sets. */
 RG_MUST_CHECK enum rg_status rule_set_compare(const struct rule_set *before,
                                               const struct rule_set *after, struct arena *arena,
-                                              struct rule_set_diff *out_diff,
-                                              struct rg_error *err);
+                                              struct rule_set_diff *out_diff, struct rg_error *err);
 
 #endif

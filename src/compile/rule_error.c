@@ -1,5 +1,5 @@
-/* How the compiler tells what is wrong with a rule: rule, file, line, column, the line itself with a
- * caret below, and what may have been meant. */
+/* How the compiler tells what is wrong with a rule: rule, file, line, column, the line itself with
+ * a caret below, and what may have been meant. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -60,8 +60,7 @@ enum rg_status rule_fail_at(struct rg_error *err, const struct rule *rule, struc
             width = end_column - column;
     }
     va_start(args, format);
-    enum rg_status status =
-        fail(err, rule, rule->sql_line + line - 1, column, width, format, args);
+    enum rg_status status = fail(err, rule, rule->sql_line + line - 1, column, width, format, args);
     va_end(args);
     return status;
 }
@@ -93,8 +92,8 @@ enum rg_status rule_set_problem(struct rule_set *set, struct rule *rule, enum rg
 {
     if (status != RG_ERR_RULE || !set->keep_going)
         return status;
-    struct rg_error *grown = arena_grow(&set->arena, set->problems, set->n_problems,
-                                        set->n_problems + 1, sizeof *grown);
+    struct rg_error *grown =
+        arena_grow(&set->arena, set->problems, set->n_problems, set->n_problems + 1, sizeof *grown);
     if (!grown)
         return error_no_memory(err, COMPILE_LAYER);
     set->problems = grown;

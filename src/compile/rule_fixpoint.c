@@ -1,5 +1,5 @@
-/* Fixpoints: rules that recur through each other. Rows may only ever be added, so what a rule reads of
- * its own group must be monotone; then the rows of a round follow from those of the round before
+/* Fixpoints: rules that recur through each other. Rows may only ever be added, so what a rule reads
+ * of its own group must be monotone; then the rows of a round follow from those of the round before
  * (semi-naive evaluation: Bancilhon and Ramakrishnan 1986). */
 #include <strings.h>
 
@@ -178,12 +178,10 @@ static enum rg_status check_join(struct monotone *check, struct sql_node *join, 
     enum rg_status status = check_node(check, join->child[SQL_LEFT], where ? where : left);
     if (!status)
         status = check_node(check, join->child[SQL_RIGHT], where ? where : right);
-    return status ? status
-                  : check_condition(check, join->child[SQL_JOIN_ON], where ? where : on);
+    return status ? status : check_condition(check, join->child[SQL_JOIN_ON], where ? where : on);
 }
 
-static enum rg_status check_query(struct monotone *check, struct sql_node *query,
-                                  const char *where)
+static enum rg_status check_query(struct monotone *check, struct sql_node *query, const char *where)
 {
     size_t outer = check->n_ctes;
     struct sql_node *with = query->child[SQL_QUERY_WITH];
@@ -416,12 +414,10 @@ enum rg_status rule_make_steps(struct rule_set *set, struct rule *rule, int grou
 {
     struct group_names names = {set, group};
     bool failed = false, more = true;
-    struct sql_node *start =
-        rule_start_tree(rule, in_group, &names, &set->arena, &failed);
+    struct sql_node *start = rule_start_tree(rule, in_group, &names, &set->arena, &failed);
     if (failed)
         return error_no_memory(err, COMPILE_LAYER);
-    enum rg_status status =
-        start ? print_tree(start, &set->arena, &rule->start, err) : RG_OK;
+    enum rg_status status = start ? print_tree(start, &set->arena, &rule->start, err) : RG_OK;
     if (status || !rule_tree_reads(rule->parsed.root, in_group, &names))
         return status;
     struct occurrence all = {.names = names, .wanted = SIZE_MAX};

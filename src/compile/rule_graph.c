@@ -1,4 +1,5 @@
-/* The graph of rules: which relation reads which, which recur together, and in what order they come.
+/* The graph of rules: which relation reads which, which recur together, and in what order they
+ * come.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -211,8 +212,7 @@ static enum rg_status find_readers(struct rule_set *set, struct rg_error *err)
 {
     for (uint32_t i = 0; i < set->n_rules; i++) {
         struct rule *rule = &set->rules[i];
-        enum rg_status status =
-            rule_set_problem(set, rule, check_reads(set, rule, err), err);
+        enum rg_status status = rule_set_problem(set, rule, check_reads(set, rule, err), err);
         for (size_t j = 0; j < rule->n_reads && !status; j++) {
             struct relation *relation = rule_set_find_relation(set, rule->reads[j]);
             if (relation)
@@ -224,8 +224,7 @@ static enum rg_status find_readers(struct rule_set *set, struct rg_error *err)
     }
     for (size_t i = 0; i < set->n_audits; i++) {
         struct rule *audit = &set->audits[i];
-        enum rg_status status =
-            rule_set_problem(set, audit, check_reads(set, audit, err), err);
+        enum rg_status status = rule_set_problem(set, audit, check_reads(set, audit, err), err);
         if (status)
             return status;
     }
@@ -242,10 +241,10 @@ static struct sql_span no_span(void)
 static enum rg_status check_member(const struct rule *rule, struct rg_error *err)
 {
     if (rule->dataset) {
-        enum rg_status status = rule_fail_at(
-            err, rule, no_span(),
-            "a fixpoint makes intermediates, not `" STR_FMT "`, whose gate chooses among rows",
-            STR_ARG(rule->emits_dataset));
+        enum rg_status status = rule_fail_at(err, rule, no_span(),
+                                             "a fixpoint makes intermediates, not `" STR_FMT
+                                             "`, whose gate chooses among rows",
+                                             STR_ARG(rule->emits_dataset));
         error_hint(err, "emit an intermediate, and `" STR_FMT "` from a rule that reads it",
                    STR_ARG(rule->emits_dataset));
         return status;
@@ -271,10 +270,8 @@ static enum rg_status join_group(struct rule_set *set, uint32_t index, struct rg
     struct relation *relation = rule_set_find_relation(set, rule->emits_dataset);
     RG_ASSERT(relation);
     if (relation->group >= 0 && relation->group != (int)g)
-        return rule_fail_at(err, rule, no_span(),
-                            "`" STR_FMT "` belongs to the fixpoint " STR_FMT,
-                            STR_ARG(relation->name),
-                            STR_ARG(set->groups[relation->group].name));
+        return rule_fail_at(err, rule, no_span(), "`" STR_FMT "` belongs to the fixpoint " STR_FMT,
+                            STR_ARG(relation->name), STR_ARG(set->groups[relation->group].name));
     if (g == set->n_groups)
         set->groups[set->n_groups++] = (struct rule_group){.name = rule->fixpoint};
     relation->group = (int)g;
@@ -317,8 +314,8 @@ static enum rg_status make_groups(struct rule_set *set, struct rg_error *err)
         for (size_t i = 0; i < set->groups[g].n_rules && !status; i++) {
             struct rule *rule = &set->rules[set->groups[g].rules[i]];
             if (!rule->broken)
-                status = rule_set_problem(set, rule,
-                                          rule_check_monotone(set, rule, (int)g, err), err);
+                status =
+                    rule_set_problem(set, rule, rule_check_monotone(set, rule, (int)g, err), err);
         }
     return status;
 }

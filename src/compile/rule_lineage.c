@@ -1,6 +1,6 @@
-/* A walk over pairs of a rule and one of its columns, along what columns are computed from (or, upward,
- * who computes from them). What values reach is walked first; what only decides which rows there are
- * comes behind it. */
+/* A walk over pairs of a rule and one of its columns, along what columns are computed from (or,
+ * upward, who computes from them). What values reach is walked first; what only decides which rows
+ * there are comes behind it. */
 #include "compile/rule_lineage.h"
 
 #include <stdlib.h>
@@ -13,8 +13,8 @@ struct lineage_walk {
     const struct rule_set *set;
     struct arena *arena;
     struct rule_lineage *out;
-    size_t *offsets;   /* of a rule's first column in `seen` */
-    bool *seen;        /* one a column of a rule; what values reach is seen first */
+    size_t *offsets; /* of a rule's first column in `seen` */
+    bool *seen;      /* one a column of a rule; what values reach is seen first */
     size_t capacity, ends_capacity[2];
     bool failed;
 };
@@ -52,8 +52,7 @@ static bool holds(const struct sql_origins *origins, struct str table, struct st
 {
     for (size_t i = 0; origins && i < origins->n; i++)
         if (str_eq(origins->origins[i].relation, table) &&
-            (str_eq(origins->origins[i].column, column) ||
-             str_is(origins->origins[i].column, "*")))
+            (str_eq(origins->origins[i].column, column) || str_is(origins->origins[i].column, "*")))
             return true;
     return false;
 }
@@ -100,8 +99,8 @@ static void push_step(struct lineage_walk *walk, size_t index, size_t column, bo
     *seen = true;
     if (walk->out->n_steps == walk->capacity) {
         size_t capacity = walk->capacity ? 2 * walk->capacity : 32;
-        struct rule_lineage_step *grown = arena_grow(walk->arena, walk->out->steps,
-                                                     walk->out->n_steps, capacity, sizeof *grown);
+        struct rule_lineage_step *grown =
+            arena_grow(walk->arena, walk->out->steps, walk->out->n_steps, capacity, sizeof *grown);
         walk->failed = walk->failed || !grown;
         if (!grown)
             return;
@@ -224,8 +223,8 @@ static enum rg_status fail_column(const struct rule_set *set, struct str table, 
     if (dataset || rule_set_relation(set, table) || rule_set_find(set, table) >= 0) {
         offer_columns(set, table, &near);
         enum rg_status status =
-            error_set(err, RG_ERR_NOT_FOUND, COMPILE_LAYER, "`" STR_FMT "` has no column `" STR_FMT "`",
-                      STR_ARG(table), STR_ARG(column));
+            error_set(err, RG_ERR_NOT_FOUND, COMPILE_LAYER,
+                      "`" STR_FMT "` has no column `" STR_FMT "`", STR_ARG(table), STR_ARG(column));
         rule_hint_near(err, &near);
         return status;
     }

@@ -1,5 +1,5 @@
-/* Lineage across rules: from a column of the product down to columns of facts, and from any column up
- * to what is made of it. */
+/* Lineage across rules: from a column of the product down to columns of facts, and from any column
+ * up to what is made of it. */
 #ifndef COMPILE_RULE_LINEAGE_H
 #define COMPILE_RULE_LINEAGE_H
 
@@ -8,10 +8,10 @@
 /* One column that a rule computes on the way. */
 struct rule_lineage_step {
     const struct rule *rule;
-    struct str table, column;         /* that it computes: of its relation, or product dataset */
-    const struct sql_origins *value;  /* computed from; of relations that it reads; may be NULL */
-    const struct sql_origins *control;/* because of which there is a row; may be NULL */
-    bool by_control;                  /* reached through a control edge alone */
+    struct str table, column;          /* that it computes: of its relation, or product dataset */
+    const struct sql_origins *value;   /* computed from; of relations that it reads; may be NULL */
+    const struct sql_origins *control; /* because of which there is a row; may be NULL */
+    bool by_control;                   /* reached through a control edge alone */
 };
 
 struct rule_lineage {
@@ -31,8 +31,7 @@ RG_MUST_CHECK enum rg_status rule_lineage_down(const struct rule_set *set, struc
                                                struct rule_lineage *out_lineage,
                                                struct rg_error *err);
 RG_MUST_CHECK enum rg_status rule_lineage_up(const struct rule_set *set, struct str name,
-                                             struct arena *arena,
-                                             struct rule_lineage *out_lineage,
+                                             struct arena *arena, struct rule_lineage *out_lineage,
                                              struct rg_error *err);
 
 #endif

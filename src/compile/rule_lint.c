@@ -24,12 +24,11 @@ const struct rule_lint_spec rule_lint_specs[] = {
     [LINT_OPAQUE] = {"opaque", RULE_WARNING,
                      "the SQL is beyond what we understand: no lineage, no other dialect, and only "
                      "the engine checks it"},
-    [LINT_DETERMINISM] = {"determinism", RULE_WARNING,
-                          "the result may differ from run to run"},
+    [LINT_DETERMINISM] = {"determinism", RULE_WARNING, "the result may differ from run to run"},
     [LINT_WHY] = {"missing_why", RULE_WARNING, "no header `why`"},
-    [LINT_HEADER] = {"header_without_effect", RULE_WARNING,
-                     "a header key that changes nothing"},
-    [LINT_UNREAD] = {"unread", RULE_WARNING, "an intermediate, or a column of one, that no rule reads"},
+    [LINT_HEADER] = {"header_without_effect", RULE_WARNING, "a header key that changes nothing"},
+    [LINT_UNREAD] = {"unread", RULE_WARNING,
+                     "an intermediate, or a column of one, that no rule reads"},
     [LINT_UNUSED_CTE] = {"unused_cte", RULE_WARNING, "a WITH that is not used"},
     [LINT_UNUSED_COLUMN] = {"unused_column", RULE_WARNING,
                             "a column of a WITH or subquery that is not used"},
@@ -105,7 +104,8 @@ static void lint_header(struct linter *linter)
     bool ranked = rule->dataset && dataset_column_index(rule->dataset, STR("resolution")) >= 0;
     bool sure = rule->dataset && dataset_column_index(rule->dataset, STR("confidence")) >= 0;
     if (rule->resolution.ptr && !ranked)
-        find_key(linter, rule->resolution, "`resolution` has no effect: what the rule emits has none");
+        find_key(linter, rule->resolution,
+                 "`resolution` has no effect: what the rule emits has none");
     else if (rule->resolution.ptr && rule_returned(rule, STR("resolution")))
         find_key(linter, rule->resolution,
                  "`resolution` has no effect: the SELECT returns it row by row");
@@ -174,8 +174,8 @@ static bool search_use(void *context, struct sql_node *node)
     if (source && search->cte && node->kind == SQL_TABLE && source->kind == SQL_SOURCE_CTE &&
         source->cte == search->cte)
         search->found = true;
-    if (source && search->query && source->query == search->query &&
-        node->kind == SQL_COLUMN && node->column == search->column)
+    if (source && search->query && source->query == search->query && node->kind == SQL_COLUMN &&
+        node->column == search->column)
         search->found = true;
     return !search->found && node != search->cte;
 }
@@ -189,7 +189,8 @@ static void lint_ctes(struct linter *linter, struct sql_node *query)
         if (!search.found)
             FIND(linter, LINT_UNUSED_CTE,
                  ((struct sql_span){with->child[i]->span.start,
-                                    with->child[i]->span.start + (uint32_t)with->child[i]->text.len}),
+                                    with->child[i]->span.start +
+                                        (uint32_t)with->child[i]->text.len}),
                  "`" STR_FMT "` is not used", STR_ARG(with->child[i]->text));
     }
 }
@@ -228,8 +229,8 @@ static void lint_columns(struct linter *linter, struct sql_node *query)
         struct sql_node *expression = NULL;
         sql_walk(linter->rule->parsed.root, search_use, NULL, &search);
         if (!search.found && sql_output_expressions(query, c, &expression, 1) && expression)
-            FIND(linter, LINT_UNUSED_COLUMN, expression->span, "the column `" STR_FMT "` is not used",
-                 STR_ARG(scope->outputs[c].name));
+            FIND(linter, LINT_UNUSED_COLUMN, expression->span,
+                 "the column `" STR_FMT "` is not used", STR_ARG(scope->outputs[c].name));
     }
 }
 

@@ -47,10 +47,11 @@ RG_MUST_CHECK enum rg_status rule_parse_tree(struct rule *rule, struct arena *ar
                                              struct rg_error *err);
 /* Every table that the rule's SELECT names, in the order of the text, without its own CTEs. Of an
  * opaque rule every word that `is_relation` knows. */
-RG_MUST_CHECK enum rg_status
-rule_list_reads(const struct rule *rule, bool (*is_relation)(void *context, struct str name),
-                void *context, struct arena *arena, struct rule_read **out_reads,
-                size_t *out_n_reads, struct rg_error *err);
+RG_MUST_CHECK enum rg_status rule_list_reads(const struct rule *rule,
+                                             bool (*is_relation)(void *context, struct str name),
+                                             void *context, struct arena *arena,
+                                             struct rule_read **out_reads, size_t *out_n_reads,
+                                             struct rg_error *err);
 
 /* --- rule_graph.c */
 struct relation *rule_set_find_relation(const struct rule_set *set, struct str name);
@@ -82,9 +83,8 @@ RG_MUST_CHECK enum rg_status rule_set_bind(struct rule_set *set, const struct ru
 RG_MUST_CHECK enum rg_status rule_check_contract(const struct rule_set *set,
                                                  const struct rule *rule, struct rg_error *err);
 /* Several files may make one intermediate: they must agree on its columns. */
-RG_MUST_CHECK enum rg_status rule_check_siblings(struct rule_set *set,
-                                                 const struct relation *relation,
-                                                 struct rg_error *err);
+RG_MUST_CHECK enum rg_status
+rule_check_siblings(struct rule_set *set, const struct relation *relation, struct rg_error *err);
 const struct rule_column *rule_returned(const struct rule *rule, struct str name);
 /* The place of the expression behind a column, or of the SELECT. */
 struct sql_span rule_column_span(const struct rule *rule, size_t column);

@@ -117,8 +117,8 @@ static void print_value(const struct rule *rule, const struct dataset_column *co
                         struct str kind, struct buffer *out)
 {
     bool is_confidence = str_is(column->name, "confidence");
-    struct str from = is_confidence && rule->confidence_column.ptr ? rule->confidence_column
-                                                                  : column->name;
+    struct str from =
+        is_confidence && rule->confidence_column.ptr ? rule->confidence_column : column->name;
     int rank = resolution_rank(rule->resolution);
     buffer_text(out, "CAST(");
     if (is_confidence && rule->confidence >= 0) {
@@ -260,8 +260,9 @@ static void print_chosen(const struct rule_set *set, const struct relation *rela
         buffer_text(out, first ? "" : ", ");
         first = false;
         if (str_is(name, "confidence")) {
-            buffer_text(out, "CASE WHEN d.gate_count > 1 THEN CAST(1 AS DOUBLE) / d.gate_count ELSE "
-                             "d.confidence END AS confidence");
+            buffer_text(out,
+                        "CASE WHEN d.gate_count > 1 THEN CAST(1 AS DOUBLE) / d.gate_count ELSE "
+                        "d.confidence END AS confidence");
         } else if (str_is(name, "ambiguity_group")) {
             buffer_text(out, "CASE WHEN d.gate_count > 1 THEN stable_hash64(");
             buffer_sql_text(out, relation->kind);
@@ -389,8 +390,8 @@ enum rg_status rule_set_scripts(const struct rule_set *set, enum sql_dialect dia
     struct scripting scripting = {.set = set, .dialect = dialect, .arena = arena};
     bool *done = ARENA_ARRAY(arena, set->n_relations + 1, bool);
     enum rg_status status = RG_OK;
-    scripting.scripts = ARENA_ARRAY(
-        arena, set->n_relations + set->contracts.n_datasets + 1, struct rule_script);
+    scripting.scripts =
+        ARENA_ARRAY(arena, set->n_relations + set->contracts.n_datasets + 1, struct rule_script);
     if (!scripting.scripts || !done)
         return error_no_memory(err, COMPILE_LAYER);
     for (size_t i = 0; i < set->n_relations && !status; i++) {

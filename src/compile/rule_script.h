@@ -1,5 +1,5 @@
-/* Rules as scripts of a dialect: one statement a relation, in an order in which each comes behind what it
- * reads, and one a product dataset. What the finalize gate does is part of them. */
+/* Rules as scripts of a dialect: one statement a relation, in an order in which each comes behind
+ * what it reads, and one a product dataset. What the finalize gate does is part of them. */
 #ifndef COMPILE_RULE_SCRIPT_H
 #define COMPILE_RULE_SCRIPT_H
 
@@ -11,8 +11,8 @@ struct rule_script {
     struct rg_error error; /* then why, with rule and place where one is at fault */
 };
 
-/* Scripts of the relations whose rules are chosen (chosen NULL: all), and of the product datasets that
- * they feed. Everything lives in the arena. */
+/* Scripts of the relations whose rules are chosen (chosen NULL: all), and of the product datasets
+ * that they feed. Everything lives in the arena. */
 RG_MUST_CHECK enum rg_status rule_set_scripts(const struct rule_set *set, enum sql_dialect dialect,
                                               const bool *chosen, struct arena *arena,
                                               struct rule_script **out_scripts,

@@ -1,4 +1,5 @@
-/* Selectors: words by which rules are picked, and the walk along what they read and who reads them. */
+/* Selectors: words by which rules are picked, and the walk along what they read and who reads them.
+ */
 #include "compile/rule_select.h"
 
 #include "base/error.h"

@@ -291,8 +291,8 @@ static enum rg_status add_version(struct text_list *list, struct arena *arena, c
     return status;
 }
 
-enum rg_status rule_set_load_with(const struct rule_load_options *options,
-                                  struct rule_set *out_set, struct rg_error *err)
+enum rg_status rule_set_load_with(const struct rule_load_options *options, struct rule_set *out_set,
+                                  struct rg_error *err)
 {
     *out_set = (struct rule_set){.keep_going = options->keep_going};
     struct text_list list = {0};

@@ -1,6 +1,6 @@
 /* Rules: files with a header and one SELECT, loaded, understood, and put in order. Links no engine:
- * what a SELECT reads comes from its tree, what it returns from our binder. Only an opaque rule, one
- * beyond the SQL that we understand (docs/sql.md), needs an oracle. */
+ * what a SELECT reads comes from its tree, what it returns from our binder. Only an opaque rule,
+ * one beyond the SQL that we understand (docs/sql.md), needs an oracle. */
 #ifndef COMPILE_RULES_H
 #define COMPILE_RULES_H
 
@@ -65,7 +65,7 @@ struct rule {
     bool broken;         /* of a set that keeps going: an error was told of it */
     struct rg_error *opaque_why; /* what is beyond; NULL for others */
     struct sql_text parsed;      /* of `sql`; root NULL where opaque */
-    struct str audit;    /* of audits: what the rows it returns break; ptr NULL for rules */
+    struct str audit;            /* of audits: what the rows it returns break; ptr NULL for rules */
     struct str
         proof; /* of audits: a SELECT of one truth value; where it is true the audit need not run */
     /* filled by rule_set_resolve */
@@ -82,11 +82,11 @@ struct rule {
     struct rule_step *steps; /* of a fixpoint: what finds new rows */
     size_t n_steps;
     /* filled by rule_set_analyse; empty where opaque */
-    struct sql_lineage lineage;       /* of the columns, in their order */
-    struct rule_required *required;   /* sorted, without duplicates */
+    struct sql_lineage lineage;     /* of the columns, in their order */
+    struct rule_required *required; /* sorted, without duplicates */
     size_t n_required;
-    struct sql_node *canonical;       /* what fingerprints are of; NULL where opaque */
-    char fingerprint[65];             /* of the meaning; of the text where opaque */
+    struct sql_node *canonical;           /* what fingerprints are of; NULL where opaque */
+    char fingerprint[65];                 /* of the meaning; of the text where opaque */
     struct sql_fingerprints fingerprints; /* of rows and columns; empty where opaque */
 };
 
@@ -98,7 +98,7 @@ struct relation {
     size_t n_rules;
     uint32_t *readers; /* indexes of the rules that read it */
     size_t n_readers;
-    int group; /* its fixpoint, a place in groups; -1: none */
+    int group;                   /* its fixpoint, a place in groups; -1: none */
     struct rule_column *columns; /* that readers see */
     size_t n_columns;
 };
@@ -132,8 +132,8 @@ struct rule_set {
 };
 
 /* Loads the embedded datasets and rules and those of the given folders (added, never replacing: an
- * equal name is an error), checks headers. Errors carry rule, file, line, column and the line of the
- * file. Free with rule_set_fini, also after failure. */
+ * equal name is an error), checks headers. Errors carry rule, file, line, column and the line of
+ * the file. Free with rule_set_fini, also after failure. */
 RG_MUST_CHECK enum rg_status rule_set_load(const char *const *folders, size_t n_folders,
                                            struct rule_set *out_set, struct rg_error *err);
 struct rule_load_options {
@@ -156,8 +156,8 @@ RG_MUST_CHECK enum rg_status rule_set_parse(struct str datasets, const struct ru
                                             size_t n_texts, struct rule_set *out_set,
                                             struct rg_error *err);
 /* Finds out what rules read and return, checks them against their contracts, and orders the
- * relations. A cycle is an error that names its members, unless they are a fixpoint, whose rules must
- * be monotone in each other. The oracle may be NULL where no rule is opaque. */
+ * relations. A cycle is an error that names its members, unless they are a fixpoint, whose rules
+ * must be monotone in each other. The oracle may be NULL where no rule is opaque. */
 RG_MUST_CHECK enum rg_status
 rule_set_resolve(struct rule_set *set, const struct rule_oracle *oracle, struct rg_error *err);
 /* Of a resolved set: lineage, required columns and fingerprints of every rule and audit. */

@@ -33,8 +33,8 @@ static void add_rule(struct rules_work *work, const struct rule *rule, enum sql_
 {
     struct str sql = {NULL, 0};
     struct rg_error why = {.status = RG_OK};
-    json_t *json = json_pack("{s:o, s:o}", "rule", json_text(rule->name), "emits",
-                             rules_emits_json(rule));
+    json_t *json =
+        json_pack("{s:o, s:o}", "rule", json_text(rule->name), "emits", rules_emits_json(rule));
     if (rule_print(rule, dialect, &work->arena, &sql, &why) == RG_OK)
         json_put(&json, STR("sql"), json_text(sql));
     else
@@ -61,7 +61,8 @@ static void list_rules(struct rules_work *work, enum sql_dialect dialect)
         json_decref(rules);
         rules = NULL;
     }
-    work->result = json_pack("{s:s, s:o}", "dialect", sql_dialect_info[dialect].name, "rules", rules);
+    work->result =
+        json_pack("{s:s, s:o}", "dialect", sql_dialect_info[dialect].name, "rules", rules);
 }
 
 /* --- To be run ------------------------------------------------------------------------------ */
@@ -89,9 +90,8 @@ static enum rg_status write_scripts(struct rules_work *work, enum sql_dialect di
     size_t n = 0;
     json_t *files = json_array(), *errors = json_array();
     bool all = work->request->n_operands == 0;
-    enum rg_status status =
-        rule_set_scripts(&work->set, dialect, all ? NULL : work->selection.rules, &work->arena,
-                         &scripts, &n, err);
+    enum rg_status status = rule_set_scripts(
+        &work->set, dialect, all ? NULL : work->selection.rules, &work->arena, &scripts, &n, err);
     if (!status)
         status = folder_make(work->request->output, err);
     for (size_t i = 0; i < n && !status; i++)

@@ -10,9 +10,8 @@ static json_t *origins_json(const struct sql_origins *origins)
 {
     json_t *array = json_array();
     for (size_t i = 0; origins && i < origins->n; i++)
-        json_add(&array,
-                 json_sprintf(STR_FMT "." STR_FMT, STR_ARG(origins->origins[i].relation),
-                              STR_ARG(origins->origins[i].column)));
+        json_add(&array, json_sprintf(STR_FMT "." STR_FMT, STR_ARG(origins->origins[i].relation),
+                                      STR_ARG(origins->origins[i].column)));
     return array;
 }
 
@@ -22,12 +21,11 @@ static json_t *lineage_json(const struct rule_lineage *lineage)
     for (size_t i = 0; i < lineage->n_steps; i++) {
         const struct rule_lineage_step *step = &lineage->steps[i];
         json_add(&steps,
-                 json_pack("{s:o, s:o, s:o, s:o, s:b}", "rule", json_text(step->rule->name),
-                           "column",
-                           json_sprintf(STR_FMT "." STR_FMT, STR_ARG(step->table),
-                                        STR_ARG(step->column)),
-                           "value", origins_json(step->value), "control",
-                           origins_json(step->control), "by_control", (int)step->by_control));
+                 json_pack(
+                     "{s:o, s:o, s:o, s:o, s:b}", "rule", json_text(step->rule->name), "column",
+                     json_sprintf(STR_FMT "." STR_FMT, STR_ARG(step->table), STR_ARG(step->column)),
+                     "value", origins_json(step->value), "control", origins_json(step->control),
+                     "by_control", (int)step->by_control));
     }
     return json_pack("{s:o, s:o, s:o}", "value", origins_json(&lineage->value), "control",
                      origins_json(&lineage->control), "steps", steps);
@@ -59,22 +57,22 @@ static const char *const change_names[] = {
     [RULE_REMOVED] = "removed",
 };
 
-static const char *const column_change_names[] = {
-    [SQL_SAME] = "same", [SQL_CHANGED] = "changed", [SQL_ADDED] = "added", [SQL_REMOVED] = "removed"};
+static const char *const column_change_names[] = {[SQL_SAME] = "same",
+                                                  [SQL_CHANGED] = "changed",
+                                                  [SQL_ADDED] = "added",
+                                                  [SQL_REMOVED] = "removed"};
 
 static json_t *difference_json(const struct rule_difference *difference)
 {
     const struct rule *rule = difference->after ? difference->after : difference->before;
     json_t *columns = json_array();
     for (size_t i = 0; i < difference->n_columns; i++)
-        json_add(&columns,
-                 json_pack("{s:o, s:s}", "name", json_text(difference->columns[i].name), "change",
-                           column_change_names[difference->columns[i].change]));
+        json_add(&columns, json_pack("{s:o, s:s}", "name", json_text(difference->columns[i].name),
+                                     "change", column_change_names[difference->columns[i].change]));
     return json_pack("{s:o, s:s, s:b, s:b, s:b, s:o}", "rule", json_text(rule->name), "change",
                      change_names[difference->change], "header_changed",
-                     (int)difference->header_changed, "rows_changed",
-                     (int)difference->rows_changed, "opaque", (int)difference->opaque, "columns",
-                     columns);
+                     (int)difference->header_changed, "rows_changed", (int)difference->rows_changed,
+                     "opaque", (int)difference->opaque, "columns", columns);
 }
 
 static json_t *diff_json(const struct rule_set_diff *diff)
@@ -87,11 +85,11 @@ static json_t *diff_json(const struct rule_set_diff *diff)
         else
             json_add(&rules, difference_json(&diff->rules[i]));
     for (size_t i = 0; i < diff->n_affected; i++)
-        json_add(&affected,
-                 json_pack("{s:o, s:b, s:o}", "rule", json_text(diff->affected[i].rule->name),
-                           "rows", (int)diff->affected[i].rows, "columns",
-                           rules_texts_json(diff->affected[i].columns,
-                                            diff->affected[i].n_columns)));
+        json_add(
+            &affected,
+            json_pack("{s:o, s:b, s:o}", "rule", json_text(diff->affected[i].rule->name), "rows",
+                      (int)diff->affected[i].rows, "columns",
+                      rules_texts_json(diff->affected[i].columns, diff->affected[i].n_columns)));
     return json_pack("{s:I, s:o, s:o}", "unchanged", (json_int_t)unchanged, "rules", rules,
                      "affected", affected);
 }

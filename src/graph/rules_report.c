@@ -60,8 +60,7 @@ static json_t *columns_json(const struct rule *rule)
         json_t *column = json_pack("{s:o, s:o}", "name", json_text(rule->columns[i].name), "type",
                                    json_text(rule->columns[i].type));
         if (i < rule->fingerprints.n_columns)
-            json_put(&column, STR("fingerprint"),
-                     json_text(str_of(rule->fingerprints.columns[i])));
+            json_put(&column, STR("fingerprint"), json_text(str_of(rule->fingerprints.columns[i])));
         json_add(&columns, column);
     }
     return columns;
@@ -121,9 +120,9 @@ struct action_spec {
     enum rg_status (*run)(struct rules_work *work, struct rg_error *err);
     const char *operands; /* what they are */
     size_t n_min, n_max;
-    bool loads;      /* the rules, which must be right */
+    bool loads;       /* the rules, which must be right */
     bool keeps_going; /* wrong ones are part of the result */
-    bool selects;    /* operands are selectors */
+    bool selects;     /* operands are selectors */
 };
 
 static const struct action_spec action_specs[] = {
@@ -141,8 +140,7 @@ enum rg_status rules_open_set(const struct rules_work *work,
                               struct rule_set *out_set, struct rg_error *err)
 {
     enum rg_status status = rule_set_load_with(options, out_set, err);
-    *engine =
-        (struct rule_engine){.session = work->session, .contracts = &out_set->contracts};
+    *engine = (struct rule_engine){.session = work->session, .contracts = &out_set->contracts};
     struct rule_oracle oracle = rule_engine_oracle(engine);
     if (!status)
         status = rule_set_resolve(out_set, &oracle, err);

@@ -38,12 +38,12 @@ static json_t *result_json(const struct rule_test_result *result)
         for (size_t i = 0; i < n_columns; i++)
             json_add(&columns, json_text(rule->columns[i].name));
     }
-    json_t *json = json_pack(
-        "{s:o, s:o, s:o, s:I, s:b, s:f, s:o, s:o, s:o}", "rule", json_text(rule->name), "name",
-        json_text(result->test->name), "file", json_text(result->file->file), "line",
-        (json_int_t)result->test->line, "passed", (int)result->passed, "seconds", result->seconds,
-        "columns", columns, "missing", rows_json(result, n_columns, true), "unexpected",
-        rows_json(result, n_columns, false));
+    json_t *json = json_pack("{s:o, s:o, s:o, s:I, s:b, s:f, s:o, s:o, s:o}", "rule",
+                             json_text(rule->name), "name", json_text(result->test->name), "file",
+                             json_text(result->file->file), "line", (json_int_t)result->test->line,
+                             "passed", (int)result->passed, "seconds", result->seconds, "columns",
+                             columns, "missing", rows_json(result, n_columns, true), "unexpected",
+                             rows_json(result, n_columns, false));
     if (result->error.status)
         json_put(&json, STR("error"), json_text(str_of(result->error.message)));
     return json;

@@ -1,5 +1,5 @@
-/* What the files behind rg_rules share: rules_report.c loads and dispatches; each action makes one JSON
- * object. */
+/* What the files behind rg_rules share: rules_report.c loads and dispatches; each action makes one
+ * JSON object. */
 #ifndef GRAPH_RULES_WORK_H
 #define GRAPH_RULES_WORK_H
 

@@ -1,5 +1,5 @@
-/* Fixpoints, semi-naively: a round finds what follows from the rows that the round before found, and
- * what is not there yet is what the next round starts from. */
+/* Fixpoints, semi-naively: a round finds what follows from the rows that the round before found,
+ * and what is not there yet is what the next round starts from. */
 #include "run/run_inside.h"
 
 #include <inttypes.h>
@@ -49,10 +49,10 @@ static void print_columns(const struct relation *relation, const char *prefix, s
     }
 }
 
-/* Rows of a rule, in the relation's shape. Branches of a UNION that stands alone keep their own names,
- * so columns are named anew. */
-static void print_branch(const struct relation *relation, const struct rule *rule, struct str select,
-                         bool *any, struct buffer *out)
+/* Rows of a rule, in the relation's shape. Branches of a UNION that stands alone keep their own
+ * names, so columns are named anew. */
+static void print_branch(const struct relation *relation, const struct rule *rule,
+                         struct str select, bool *any, struct buffer *out)
 {
     buffer_text(out, *any ? "\nUNION SELECT " : "SELECT DISTINCT ");
     *any = true;
@@ -254,9 +254,9 @@ static enum rg_status fail_growing(struct fixpoint *fixpoint, const bool *fresh,
                                          STR_ARG(rule->name), rows, rows == 1 ? "row" : "rows");
         }
     }
-    enum rg_status status = error_set(
-        err, RG_ERR_LIMIT, RUN_LAYER, "the fixpoint " STR_FMT " still grows after %u rounds: %s",
-        STR_ARG(fixpoint->group->name), fixpoint->round, list);
+    enum rg_status status = error_set(err, RG_ERR_LIMIT, RUN_LAYER,
+                                      "the fixpoint " STR_FMT " still grows after %u rounds: %s",
+                                      STR_ARG(fixpoint->group->name), fixpoint->round, list);
     error_hint(err, "a rule that makes values which were not there, as x + 1 does, never ends: "
                     "bound them in its WHERE");
     if (first)
@@ -264,7 +264,8 @@ static enum rg_status fail_growing(struct fixpoint *fixpoint, const bool *fresh,
     return status;
 }
 
-/* Time and rows are told of the first rule of each relation: who found a row first means nothing. */
+/* Time and rows are told of the first rule of each relation: who found a row first means nothing.
+ */
 static enum rg_status tell(struct fixpoint *fixpoint, double seconds, struct rg_error *err)
 {
     struct run *run = fixpoint->run;
@@ -275,9 +276,8 @@ static enum rg_status tell(struct fixpoint *fixpoint, double seconds, struct rg_
         buffer_text(&fixpoint->sql, "SELECT count(*) FROM ");
         print_all(relation, &fixpoint->sql);
         enum rg_status status =
-            fixpoint->sql.failed
-                ? error_no_memory(err, RUN_LAYER)
-                : store_int64(run->store, buffer_view(&fixpoint->sql), &rows, err);
+            fixpoint->sql.failed ? error_no_memory(err, RUN_LAYER)
+                                 : store_int64(run->store, buffer_view(&fixpoint->sql), &rows, err);
         buffer_clear(&fixpoint->sql);
         if (status)
             return status;
@@ -293,8 +293,8 @@ enum rg_status fixpoint_run(struct run *run, const struct rule_group *group, str
 {
     struct fixpoint fixpoint = {.run = run, .group = group};
     double began = clock_seconds();
-    unsigned rounds_max =
-        run->request->fixpoint_rounds_max ? run->request->fixpoint_rounds_max : LIMIT_FIXPOINT_ROUNDS;
+    unsigned rounds_max = run->request->fixpoint_rounds_max ? run->request->fixpoint_rounds_max
+                                                            : LIMIT_FIXPOINT_ROUNDS;
     bool *fresh = ARENA_ARRAY(&run->arena, group->n_relations, bool), any = true;
     enum rg_status status = fresh ? set_up(&fixpoint, err) : error_no_memory(err, RUN_LAYER);
     while (!status && any) {

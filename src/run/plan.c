@@ -90,8 +90,7 @@ static enum rule_mode mode_of_intermediate(const struct run *run, const struct r
     const struct rule *reader = &run->rules->rules[relation->readers[0]];
     bool fused = relation->n_rules == 1 && relation->n_readers == 1 &&
                  !reads_twice(reader, relation->name) && !reader->audit.ptr &&
-                 !reader->fixpoint.ptr &&
-                 !run->request->session->settings.keep_intermediates;
+                 !reader->fixpoint.ptr && !run->request->session->settings.keep_intermediates;
     return fused ? MODE_VIEW : MODE_TABLE;
 }
 

@@ -6,8 +6,8 @@
 
 static const char layer[] = "run";
 
-static const struct enum_type *words_of(const struct enum_type *type,
-                                        const struct enum_type *words, size_t n_words)
+static const struct enum_type *words_of(const struct enum_type *type, const struct enum_type *words,
+                                        size_t n_words)
 {
     for (size_t i = 0; i < n_words; i++)
         if (str_eq(words[i].name, type->name))

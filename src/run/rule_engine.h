@@ -1,5 +1,5 @@
-/* An engine in memory with the vocabularies and the empty tables of facts: what checks opaque rules and
- * runs the tests of rules. */
+/* An engine in memory with the vocabularies and the empty tables of facts: what checks opaque rules
+ * and runs the tests of rules. */
 #ifndef RUN_RULE_ENGINE_H
 #define RUN_RULE_ENGINE_H
 

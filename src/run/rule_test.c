@@ -41,8 +41,8 @@ static size_t words_of(const struct rule_tester *tester, const struct rule_cases
         for (size_t g = 0; g < file->cases[t].n_given; g++) {
             const struct rule_rows *rows = &file->cases[t].given[g];
             for (size_t c = 0; c < rows->n_columns; c++) {
-                struct str of = rule_case_type(tester->set, file->rule, rows->relation,
-                                               rows->columns[c]);
+                struct str of =
+                    rule_case_type(tester->set, file->rule, rows->relation, rows->columns[c]);
                 for (size_t r = 0; r < rows->n_rows && str_eq(of, type); r++) {
                     struct str cell = rows->cells[r * rows->n_columns + c];
                     if (cell.ptr && words)
@@ -205,8 +205,8 @@ static void print_query(const struct rule_tester *tester, const struct rule *rul
     buffer_text(out, "\n) AS r),\n");
     print_expected(tester, rule, expected, out);
     buffer_printf(out,
-                  "SELECT * FROM (SELECT 'missing', * FROM (FROM " EXPECTED " EXCEPT ALL FROM " ACTUAL
-                  ") UNION ALL SELECT 'unexpected', * FROM (FROM " ACTUAL
+                  "SELECT * FROM (SELECT 'missing', * FROM (FROM " EXPECTED
+                  " EXCEPT ALL FROM " ACTUAL ") UNION ALL SELECT 'unexpected', * FROM (FROM " ACTUAL
                   " EXCEPT ALL FROM " EXPECTED ")) ORDER BY ALL LIMIT %d",
                   ROWS_SHOWN);
 }
@@ -260,8 +260,7 @@ enum rg_status rule_tests_run(struct rg_session *session, const struct rule_set 
                               struct rule_test_result **out_results, size_t *out_n_results,
                               struct rg_error *err)
 {
-    struct rule_tester tester = {
-        .set = set, .files = files, .n_files = n_files, .arena = arena};
+    struct rule_tester tester = {.set = set, .files = files, .n_files = n_files, .arena = arena};
     struct rule_engine engine = {.session = session, .contracts = &set->contracts};
     size_t total = 0;
     for (size_t i = 0; i < n_files; i++)

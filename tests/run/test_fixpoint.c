@@ -3,8 +3,10 @@
 
 #include "base/limits.h"
 
-/* Parents of `syntax` as pairs of node ids, in one file and across: a tree with three children each. */
-#define PARENT "SELECT s.node_id AS src, s.parent_id AS dst FROM syntax AS s WHERE s.parent_id IS NOT NULL"
+/* Parents of `syntax` as pairs of node ids, in one file and across: a tree with three children
+ * each. */
+#define PARENT                                                                                     \
+    "SELECT s.node_id AS src, s.parent_id AS dst FROM syntax AS s WHERE s.parent_id IS NOT NULL"
 
 /* Emits what an intermediate holds as edges of a kind that chooses nothing. */
 #define EDGES(kind, relation)                                                                      \
@@ -12,8 +14,9 @@
     "SELECT r.src, r.dst, CAST(11 AS BIGINT) AS file_id FROM " relation " AS r"
 
 static const struct fixture_rule recursive = {
-    "plain", "-- emits: plain\nWITH RECURSIVE p AS (" PARENT "), r AS (SELECT src, dst FROM p UNION "
-             "SELECT r.src, p.dst FROM r JOIN p ON p.src = r.dst) SELECT src, dst FROM r"};
+    "plain",
+    "-- emits: plain\nWITH RECURSIVE p AS (" PARENT "), r AS (SELECT src, dst FROM p UNION "
+    "SELECT r.src, p.dst FROM r JOIN p ON p.src = r.dst) SELECT src, dst FROM r"};
 
 static void expect_same(struct fixture *fixture, const char *rows)
 {
@@ -22,16 +25,18 @@ static void expect_same(struct fixture *fixture, const char *rows)
                    "SELECT count(*) FROM (SELECT src, dst FROM read_parquet('%s/edges/*.parquet') "
                    "WHERE kind = 'CONTAINS')",
                    rows);
-    snprintf(sql, sizeof sql,
-             "SELECT count(*) FROM ((SELECT src, dst FROM read_parquet('%%s/edges/*.parquet') WHERE "
-             "kind = 'CONTAINS' EXCEPT ALL SELECT src, dst FROM read_parquet('%%s/edges/*.parquet') "
-             "WHERE kind = 'CDG') UNION ALL (SELECT src, dst FROM "
-             "read_parquet('%%s/edges/*.parquet') WHERE kind = 'CDG' EXCEPT ALL SELECT src, dst FROM "
-             "read_parquet('%%s/edges/*.parquet') WHERE kind = 'CONTAINS'))");
+    snprintf(
+        sql, sizeof sql,
+        "SELECT count(*) FROM ((SELECT src, dst FROM read_parquet('%%s/edges/*.parquet') WHERE "
+        "kind = 'CONTAINS' EXCEPT ALL SELECT src, dst FROM read_parquet('%%s/edges/*.parquet') "
+        "WHERE kind = 'CDG') UNION ALL (SELECT src, dst FROM "
+        "read_parquet('%%s/edges/*.parquet') WHERE kind = 'CDG' EXCEPT ALL SELECT src, dst FROM "
+        "read_parquet('%%s/edges/*.parquet') WHERE kind = 'CONTAINS'))");
     fixture_expect(fixture, sql, "0");
 }
 
-/* Runs the rules of a fixpoint `reach`, which the relation given ends in, beside the recursive query.
+/* Runs the rules of a fixpoint `reach`, which the relation given ends in, beside the recursive
+ * query.
  */
 static void check_reach(const struct fixture_rule *rules, size_t n, const char *rows)
 {
@@ -53,15 +58,17 @@ static void check_reach(const struct fixture_rule *rules, size_t n, const char *
 }
 
 #define HEAD "-- emits: reach\n-- fixpoint: reach\n"
-/* The depths of 300 nodes with three children each (3 + 2*9 + 3*27 + 4*81 + 5*179), in two files. */
+/* The depths of 300 nodes with three children each (3 + 2*9 + 3*27 + 4*81 + 5*179), in two files.
+ */
 #define ROWS "2642"
 
 static void test_one_rule(void **state)
 {
     (void)state;
     const struct fixture_rule rules[] = {
-        {"reach", HEAD PARENT " UNION SELECT r.src, s.parent_id FROM reach AS r JOIN syntax AS s ON "
-                              "s.node_id = r.dst WHERE s.parent_id IS NOT NULL"}};
+        {"reach",
+         HEAD PARENT " UNION SELECT r.src, s.parent_id FROM reach AS r JOIN syntax AS s ON "
+                     "s.node_id = r.dst WHERE s.parent_id IS NOT NULL"}};
     check_reach(rules, 1, ROWS);
 }
 
@@ -120,8 +127,9 @@ static void test_condition(void **state)
         {"below_root",
          "-- emits: below_root\n-- fixpoint: below\nSELECT s.node_id FROM syntax AS s WHERE "
          "s.parent_id IS NULL OR s.parent_id IN (SELECT b.node_id FROM below_root AS b)"},
-        {"emit", "-- emits: edges CONTAINS\n-- unique: yes\nSELECT b.node_id AS src, b.node_id AS dst, "
-                 "CAST(11 AS BIGINT) AS file_id FROM below_root AS b"}};
+        {"emit",
+         "-- emits: edges CONTAINS\n-- unique: yes\nSELECT b.node_id AS src, b.node_id AS dst, "
+         "CAST(11 AS BIGINT) AS file_id FROM below_root AS b"}};
     struct fixture fixture;
     struct rg_error *err = &fixture.err;
     fixture_open(&fixture, 1, true, 40);
@@ -133,9 +141,11 @@ static void test_condition(void **state)
     assert_string_equal(err->message, "nothing starts `below_root`: every part of its rules reads "
                                       "the fixpoint below");
     const struct fixture_rule good[] = {
-        {"root", "-- emits: below_root\n-- fixpoint: below\nSELECT s.node_id FROM syntax AS s WHERE "
-                 "s.parent_id IS NULL"},
-        rules[0], rules[1]};
+        {"root",
+         "-- emits: below_root\n-- fixpoint: below\nSELECT s.node_id FROM syntax AS s WHERE "
+         "s.parent_id IS NULL"},
+        rules[0],
+        rules[1]};
     fixture_run(&fixture, good, 3);
     fixture_expect(&fixture, "SELECT count(*) FROM read_parquet('%s/edges/*.parquet')", "80");
     fixture_close(&fixture);
@@ -146,10 +156,12 @@ static void test_nulls(void **state)
     (void)state;
     /* Rows with NULL are equal rows: the fixpoint ends. */
     const struct fixture_rule rules[] = {
-        {"walk", "-- emits: walk\n-- fixpoint: walk\nSELECT s.node_id AS src, s.parent_id AS dst FROM "
-                 "syntax AS s UNION SELECT w.dst, NULL FROM walk AS w"},
-        {"emit", "-- emits: edges CONTAINS\n-- unique: yes\nSELECT DISTINCT coalesce(w.src, -1) AS src, "
-                 "coalesce(w.dst, -2) AS dst, CAST(11 AS BIGINT) AS file_id FROM walk AS w"}};
+        {"walk",
+         "-- emits: walk\n-- fixpoint: walk\nSELECT s.node_id AS src, s.parent_id AS dst FROM "
+         "syntax AS s UNION SELECT w.dst, NULL FROM walk AS w"},
+        {"emit",
+         "-- emits: edges CONTAINS\n-- unique: yes\nSELECT DISTINCT coalesce(w.src, -1) AS src, "
+         "coalesce(w.dst, -2) AS dst, CAST(11 AS BIGINT) AS file_id FROM walk AS w"}};
     struct fixture fixture;
     fixture_open(&fixture, 1, true, 4);
     fixture.no_audits = true;
@@ -166,10 +178,12 @@ static void test_bound(void **state)
 {
     (void)state;
     const struct fixture_rule rules[] = {
-        {"start", "-- emits: number\n-- fixpoint: counting\nSELECT CAST(0 AS BIGINT) AS src, CAST(0 "
-                  "AS BIGINT) AS dst"},
-        {"successor", "-- emits: number\n-- fixpoint: counting\nSELECT CAST(n.src + 1 AS BIGINT) AS "
-                      "src, n.dst FROM number AS n"},
+        {"start",
+         "-- emits: number\n-- fixpoint: counting\nSELECT CAST(0 AS BIGINT) AS src, CAST(0 "
+         "AS BIGINT) AS dst"},
+        {"successor",
+         "-- emits: number\n-- fixpoint: counting\nSELECT CAST(n.src + 1 AS BIGINT) AS "
+         "src, n.dst FROM number AS n"},
         {"still", "-- emits: number\n-- fixpoint: counting\nSELECT n.src, n.dst FROM number AS n"},
         {"emit", EDGES("CONTAINS", "number")}};
     struct fixture fixture;
@@ -205,10 +219,10 @@ static void test_unread(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_rule),   cmocka_unit_test(test_two_rules),
-        cmocka_unit_test(test_nonlinear),  cmocka_unit_test(test_through_with),
-        cmocka_unit_test(test_mutual),     cmocka_unit_test(test_condition),
-        cmocka_unit_test(test_nulls),      cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_one_rule),  cmocka_unit_test(test_two_rules),
+        cmocka_unit_test(test_nonlinear), cmocka_unit_test(test_through_with),
+        cmocka_unit_test(test_mutual),    cmocka_unit_test(test_condition),
+        cmocka_unit_test(test_nulls),     cmocka_unit_test(test_bound),
         cmocka_unit_test(test_unread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -173,7 +173,7 @@ static void test_no_slow_joins(void **state)
     struct rule slow = {
         .name = STR("(as expected) slow"),
         .compiled = STR("SELECT count(*) FROM syntax a LEFT JOIN syntax b ON a.node = b.node AND "
-                   "a.depth < 3")};
+                        "a.depth < 3")};
     assert_true(count_slow_joins(engine, &slow) > 0);
     rule_set_fini(&set);
     duckdb_disconnect(&engine);
