@@ -404,37 +404,11 @@ static unsigned check_rule(struct world *world, const struct rule *rule, struct 
            check_qualified(world, rule, name);
 }
 
-static enum rg_status oracle_describe(void *context, struct str sql, struct arena *arena,
-                                      struct rule_column **out_columns, size_t *out_n_columns,
-                                      struct str **out_relations, size_t *out_n_relations,
-                                      struct rg_error *err)
+/* A relation as a table of the engine. */
+static void engine_declare(struct world *world, struct str name, const struct rule_column *columns,
+                           size_t n_columns)
 {
-    struct world *world = context;
-    duckdb_result result;
-    (void)err, (void)out_relations, (void)out_n_relations;
-    assert_true(
-        run(&world->engine, arena_printf(arena, "DESCRIBE " STR_FMT, STR_ARG(sql)), &result));
-    *out_n_columns = duckdb_row_count(&result);
-    *out_columns = ARENA_ARRAY(arena, *out_n_columns, struct rule_column);
-    for (idx_t i = 0; i < *out_n_columns; i++) {
-        char *name = duckdb_value_varchar(&result, 0, i),
-             *type = duckdb_value_varchar(&result, 1, i);
-        (*out_columns)[i] =
-            (struct rule_column){arena_str(arena, str_of(name)), arena_str(arena, str_of(type))};
-        duckdb_free(name);
-        duckdb_free(type);
-    }
-    duckdb_destroy_result(&result);
-    return RG_OK;
-}
-
-static enum rg_status oracle_declare(void *context, struct str name,
-                                     const struct rule_column *columns, size_t n_columns,
-                                     struct rg_error *err)
-{
-    struct world *world = context;
     struct buffer sql = {0};
-    (void)err;
     buffer_text(&sql, "CREATE OR REPLACE TABLE ");
     buffer_sql_name(&sql, name);
     for (size_t i = 0; i < n_columns; i++) {
@@ -445,7 +419,6 @@ static enum rg_status oracle_declare(void *context, struct str name,
     buffer_text(&sql, ")");
     must_run(&world->engine, sql.data);
     buffer_fini(&sql);
-    return RG_OK;
 }
 
 static double now_ms(void)
@@ -458,7 +431,6 @@ static double now_ms(void)
 static void world_open(struct world *world)
 {
     struct rg_error err = {0};
-    const struct rule_oracle oracle = {world, oracle_describe, oracle_declare};
     *world = (struct world){.n_relations = 0};
     engine_open(&world->engine);
     assert_int_equal(rule_set_load(NULL, 0, &world->set, &err), RG_OK);
@@ -469,8 +441,12 @@ static void world_open(struct world *world)
                                           .n_functions = functions_table_count,
                                           .enum_type = world_enum};
     declare_types_and_facts(world);
-    if (rule_set_resolve(&world->set, &oracle, &err) != RG_OK)
+    if (rule_set_resolve(&world->set, NULL, &err) != RG_OK)
         fail_msg("%s: %s", err.rule, err.message);
+    for (size_t i = 0; i < world->set.n_relations; i++)
+        if (world->set.relations[i].n_readers)
+            engine_declare(world, world->set.relations[i].name, world->set.relations[i].columns,
+                           world->set.relations[i].n_columns);
 }
 
 static void test_rules(void **state)
