@@ -307,8 +307,11 @@ static enum rg_status bind_arguments(struct binder *b, const struct place *at,
     for (uint32_t i = 0; i < sql_list_count(args); i++) {
         struct sql_node *value = argument_value(args->child[i]);
         enum rg_status status = RG_OK;
-        if (sql_is(value, SQL_STAR) && i == 0)
-            value->type = sql_type_of(SQL_T_UNKNOWN); /* count(*) */
+        if (sql_is(value, SQL_STAR) && compare_name(node->text, "count") == 0)
+            value->type = sql_type_of(SQL_T_UNKNOWN);
+        else if (sql_is(value, SQL_STAR))
+            status = bind_fail(b, value, "`*` can be counted, but is no argument of `" STR_FMT "`",
+                               STR_ARG(node->text));
         else if (sql_is(value, SQL_LAMBDA))
             status = bind_lambda(
                 b, at, value, i ? argument_of(node, 0)->type : sql_type_of(SQL_T_UNKNOWN), reduces);

@@ -254,6 +254,7 @@ static void test_groups(void **state)
          "bind 1:23 an aggregate cannot stand in WHERE [HAVING comes behind the grouping]"},
         {"SELECT sum(b) AS s FROM x WHERE s > 1",
          "bind 1:33 `s` is an aggregate, which cannot stand in WHERE"},
+        {"SELECT max(*) FROM x", "bind 1:12 `*` can be counted, but is no argument of `max`"},
         {"SELECT sum(sum(a)) FROM x", "bind 1:12 an aggregate cannot stand in an aggregate"},
         {"SELECT a FROM x JOIN y ON sum(a) = c", "bind 1:27 an aggregate cannot stand in ON"},
         {"SELECT sum(a) AS s FROM x GROUP BY s",
