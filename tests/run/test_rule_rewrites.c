@@ -24,20 +24,22 @@ struct facts {
 static void add_case(struct folder *repository, const char *name, char *text)
 {
     char *line = text, *start = NULL;
-    char path[256] = "";
+    struct buffer path = {0};
     while (line && *line) {
         char *next = strchr(line, '\n');
         bool head = strncmp(line, "=== ", 4) == 0, ends = strncmp(line, "--- ", 4) == 0;
-        if ((head || ends) && start && *path)
-            folder_add(repository, path, start, (size_t)(line - start));
+        if ((head || ends) && start)
+            folder_add(repository, path.data, start, (size_t)(line - start));
         if (ends)
-            return;
-        if (head) {
-            snprintf(path, sizeof path, "%s/%.*s", name, (int)(next - line - 4), line + 4);
+            break;
+        if (head && next) {
+            buffer_clear(&path);
+            buffer_printf(&path, "%s/" STR_FMT, name, (int)(next - line - 4), line + 4);
             start = next + 1;
         }
         line = next ? next + 1 : NULL;
     }
+    buffer_fini(&path);
 }
 
 static void add_cases(struct folder *repository)
@@ -46,17 +48,15 @@ static void add_cases(struct folder *repository)
     struct dirent *entry;
     assert_non_null(folder);
     while ((entry = readdir(folder))) {
-        char path[512], name[256];
-        char *text, *dot;
+        char *path, *text, *dot = strstr(entry->d_name, ".case");
         size_t size;
-        snprintf(name, sizeof name, "%s", entry->d_name);
-        dot = strstr(name, ".case");
         if (!dot)
             continue;
-        *dot = '\0';
-        snprintf(path, sizeof path, RG_SOURCE_DIR "/tests/rules/cases/%s", entry->d_name);
+        path = path_join(RG_SOURCE_DIR "/tests/rules/cases", entry->d_name);
         assert_int_equal(file_read(path, 1 << 20, false, &text, &size, NULL), RG_OK);
-        add_case(repository, name, text);
+        *dot = '\0'; /* what is left of the entry's name is the case's */
+        add_case(repository, entry->d_name, text);
+        free(path);
         free(text);
     }
     closedir(folder);

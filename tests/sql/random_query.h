@@ -53,8 +53,8 @@ static const struct random_table {
 #define RANDOM_TABLES (sizeof random_tables / sizeof *random_tables)
 
 struct random_visible {
-    char alias[8];
-    char name[8];
+    char alias[16];
+    char name[16];
     enum random_type type;
 };
 
@@ -500,7 +500,7 @@ static inline void random_show(struct random_query *q, const char *alias, const 
 
 static inline void random_source(struct random_query *q, bool visible)
 {
-    char alias[8], name[8];
+    char alias[16], name[16];
     snprintf(alias, sizeof alias, "x%u", q->aliases++);
     unsigned way = random_below(q, q->prefers_ctes ? 2 : 6);
     if (way == 0 && q->depth < 2 && !q->prefers_ctes) {

@@ -98,6 +98,21 @@ static enum rg_status digest_of(struct str sql, int64_t *out, struct rg_error *e
     return status;
 }
 
+/* What is printed is read as the same tree: a rewrite leaves the tree as the parser would make it.
+ */
+static void check_round_trip(struct trial *trial, const struct sql_node *root, struct str printed,
+                             const char *what)
+{
+    struct arena arena = {0};
+    struct sql_text text;
+    struct rg_error err = {0};
+    if (sql_parse(printed, SQL_DUCKDB, SQL_PARSE_QUERY, &arena, &text, &err) != RG_OK ||
+        !sql_equal(text.root, root))
+        fail_msg("seed %llu, %s: is read otherwise: %s\n" STR_FMT, (unsigned long long)trial->seed,
+                 what, err.message, STR_ARG(printed));
+    arena_fini(&arena);
+}
+
 /* Runs what the tree is now. A step on the way is run alone where one seed is asked for. */
 static void check(struct trial *trial, const struct sql_node *root, bool last, const char *what)
 {
@@ -122,6 +137,7 @@ static void check(struct trial *trial, const struct sql_node *root, bool last, c
                      (unsigned long long)trial->seed, what, STR_ARG(trial->original),
                      STR_ARG(printed));
         buffer_append(&trial->texts, printed.ptr, printed.len + 1);
+        check_round_trip(trial, root, printed, what);
     }
     buffer_fini(&text);
 }
