@@ -1,5 +1,6 @@
 /* How the compiler tells what is wrong with a rule: rule, file, line, column, the line itself with
  * a caret below, and what may have been meant. */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -8,13 +9,27 @@
 #include "compile/rule_parts.h"
 #include "base/suggest.h"
 
-/* The line of the file and a caret, where both fit. */
+/* Bytes of the name at a place, with its qualifiers; at least 1. */
+static uint32_t word_width(struct str text, uint32_t line, uint32_t column)
+{
+    struct str rest = text, found = {NULL, 0};
+    for (uint32_t i = 0; i < line && rest.ptr; i++)
+        found = str_split(&rest, '\n');
+    uint32_t width = 0;
+    for (size_t at = column - 1; at < found.len; at++, width++)
+        if (!isalnum((unsigned char)found.ptr[at]) && found.ptr[at] != '_' && found.ptr[at] != '.')
+            break;
+    return width ? width : 1;
+}
+
+/* The line of the file and a caret, where both fit; width 0: that of the name there. */
 static void add_excerpt(struct rg_error *err, const struct rule *rule, uint32_t line,
                         uint32_t column, uint32_t width)
 {
     struct buffer text = {0};
     if (!err || !rule->text.ptr || !line || !column)
         return;
+    width = width ? width : word_width(rule->text, line, column);
     sql_print_caret(rule->text, line, column, width, &text);
     if (!text.failed && text.len < sizeof err->excerpt)
         snprintf(err->excerpt, sizeof err->excerpt, STR_FMT, STR_ARG(buffer_view(&text)));
@@ -42,7 +57,7 @@ enum rg_status rule_fail(struct rg_error *err, const struct rule *rule, uint32_t
 {
     va_list args;
     va_start(args, format);
-    enum rg_status status = fail(err, rule, line, column, 1, format, args);
+    enum rg_status status = fail(err, rule, line, column, 0, format, args);
     va_end(args);
     return status;
 }
