@@ -278,101 +278,123 @@ struct sides {
     uint32_t first, middle, end;
 };
 
-static enum rg_status find_side(struct binder *b, struct bound_scope *scope, uint32_t from,
-                                uint32_t to, const char *side, const struct sql_node *node,
-                                struct str name, struct sql_member_of *out_member,
-                                const struct sql_merged **out_merged)
+/* One of them, and what it has of a name that USING gives. */
+struct side {
+    const char *text;
+    uint32_t from, to;
+    struct sql_member_of member;
+    const struct sql_merged *merged; /* where joins before made the member one of several */
+};
+
+static enum rg_status fail_side(struct binder *b, const struct sql_scope *scope,
+                                const struct sql_node *node, struct str name,
+                                const struct side *side)
 {
-    struct sql_source *open = NULL;
-    enum rg_status status =
-        bind_find(b, &scope->scope, from, to, node, name, out_member, out_merged);
-    if (status || out_member->source)
-        return status;
-    for (uint32_t i = from; i < to; i++)
-        if (scope->scope.sources[i]->open && !scope->scope.sources[i]->hidden)
-            open = open ? open : scope->scope.sources[i];
-    if (open) {
-        out_member->source = open;
-        return bind_find_in(b, open, node, name, true, &out_member->column);
-    }
     struct suggestion near = {.name = name};
-    status =
-        bind_fail(b, node, "USING: the %s side has no column `" STR_FMT "`", side, STR_ARG(name));
-    for (uint32_t i = from; i < to; i++)
-        for (uint32_t c = 0; c < scope->scope.sources[i]->n_columns; c++)
-            suggest_offer(&near, scope->scope.sources[i]->columns[c].name);
+    enum rg_status status = bind_fail(b, node, "USING: the %s side has no column `" STR_FMT "`",
+                                      side->text, STR_ARG(name));
+    for (uint32_t i = side->from; i < side->to; i++)
+        for (uint32_t c = 0; c < scope->sources[i]->n_columns; c++)
+            suggest_offer(&near, scope->sources[i]->columns[c].name);
     bind_suggest(b, &near);
     return status;
 }
 
-static const struct sql_type *member_type(const struct sql_member_of *member,
-                                          const struct sql_merged *merged)
+static enum rg_status find_side(struct binder *b, const struct sql_scope *scope,
+                                const struct sql_node *node, struct str name, struct side *side)
 {
-    return merged ? merged->type : member->source->columns[member->column].type;
+    struct sql_source *open = NULL;
+    enum rg_status status =
+        bind_find(b, scope, side->from, side->to, node, name, &side->member, &side->merged);
+    if (status || side->member.source)
+        return status;
+    for (uint32_t i = side->from; i < side->to && !open; i++)
+        if (scope->sources[i]->open && !scope->sources[i]->hidden)
+            open = scope->sources[i];
+    if (!open)
+        return fail_side(b, scope, node, name, side);
+    side->member.source = open;
+    return bind_find_in(b, open, node, name, true, &side->member.column);
+}
+
+static const struct sql_type *side_type(const struct side *side)
+{
+    return side->merged ? side->merged->type
+                        : side->member.source->columns[side->member.column].type;
+}
+
+static uint32_t copy_members(const struct side *side, struct sql_member_of *out)
+{
+    uint32_t n = side->merged ? side->merged->n_members : 1;
+    memcpy(out, side->merged ? side->merged->members : &side->member, n * sizeof *out);
+    return n;
 }
 
 /* The members of both sides become one list; that of the left side, where it was one, is replaced.
  */
-static enum rg_status merge(struct binder *b, struct bound_scope *scope, struct sql_merged fresh,
-                            const struct sql_merged *left, const struct sql_merged *right,
-                            const struct sql_member_of *one, const struct sql_member_of *other)
+static enum rg_status merge(struct binder *b, struct sql_scope *scope, struct sql_merged fresh,
+                            const struct side *left, const struct side *right)
 {
-    struct sql_scope *own = &scope->scope;
-    uint32_t n_left = left ? left->n_members : 1, n_right = right ? right->n_members : 1;
-    fresh.members = ARENA_ARRAY(b->arena, n_left + n_right, struct sql_member_of);
+    uint32_t room = (left->merged ? left->merged->n_members : 1) +
+                    (right->merged ? right->merged->n_members : 1);
+    fresh.members = ARENA_ARRAY(b->arena, room, struct sql_member_of);
     if (!fresh.members)
         return bind_no_memory(b);
-    memcpy(fresh.members, left ? left->members : one, n_left * sizeof *one);
-    memcpy(fresh.members + n_left, right ? right->members : other, n_right * sizeof *one);
-    fresh.n_members = n_left + n_right;
-    fresh.outer = fresh.outer || (left && left->outer) || (right && right->outer);
-    if (right) { /* its members are in the new one: an empty one matches nothing */
-        struct sql_merged *gone = &own->merged[right - own->merged];
-        gone->n_members = 0;
-    }
-    if (left) {
-        own->merged[left - own->merged] = fresh;
+    fresh.n_members = copy_members(left, fresh.members);
+    fresh.n_members += copy_members(right, fresh.members + fresh.n_members);
+    fresh.outer |= (left->merged && left->merged->outer) || (right->merged && right->merged->outer);
+    if (right->merged) /* its members are in the new one: an empty one matches nothing */
+        scope->merged[right->merged - scope->merged].n_members = 0;
+    if (left->merged) {
+        scope->merged[left->merged - scope->merged] = fresh;
         return RG_OK;
     }
-    own->merged = arena_grow(b->arena, own->merged, own->n_merged, own->n_merged + 1,
-                             sizeof(struct sql_merged));
-    if (!own->merged)
+    scope->merged = arena_grow(b->arena, scope->merged, scope->n_merged, scope->n_merged + 1,
+                               sizeof *scope->merged);
+    if (!scope->merged)
         return bind_no_memory(b);
-    own->merged[own->n_merged++] = fresh;
+    scope->merged[scope->n_merged++] = fresh;
     return RG_OK;
 }
 
-static enum rg_status bind_using(struct binder *b, struct bound_scope *scope, struct sides sides,
+/* Equal: neither is NULL. Of several that are one, another may have the value. */
+static enum rg_status prove_side(struct binder *b, const struct side *side)
+{
+    return side->merged && side->merged->outer
+               ? RG_OK
+               : bind_prove_column(b, side->member.source, side->member.column);
+}
+
+static enum rg_status bind_using(struct binder *b, struct sql_scope *scope, struct sides sides,
                                  const struct sql_node *join, const struct sql_node *node,
                                  struct str name)
 {
-    struct sql_member_of one, other;
-    const struct sql_merged *left, *right;
-    enum rg_status status =
-        find_side(b, scope, sides.first, sides.middle, "left", node, name, &one, &left);
+    struct side left = {.text = "left", .from = sides.first, .to = sides.middle};
+    struct side right = {.text = "right", .from = sides.middle, .to = sides.end};
+    enum rg_status status = find_side(b, scope, node, name, &left);
     if (!status)
-        status = find_side(b, scope, sides.middle, sides.end, "right", node, name, &other, &right);
+        status = find_side(b, scope, node, name, &right);
     if (status)
         return status;
-    const struct sql_type *x = member_type(&one, left), *y = member_type(&other, right);
+    const struct sql_type *x = side_type(&left), *y = side_type(&right);
     const struct sql_type *type = bind_common(b, NULL, x, NULL, y);
     if (!type)
         return bind_fail(b, node, "USING: `" STR_FMT "` is %s on the left side, %s on the right",
                          STR_ARG(name), bind_type_text(b, x), bind_type_text(b, y));
-    if (join->op == SQL_OP_INNER || join->op == SQL_OP_SEMI) { /* equal: neither is NULL */
-        status = bind_prove_column(b, one.source, one.column);
+    if (join->op == SQL_OP_INNER || join->op == SQL_OP_SEMI) {
+        status = prove_side(b, &left);
         if (!status)
-            status = bind_prove_column(b, other.source, other.column);
+            status = prove_side(b, &right);
     }
     if (status || join->op == SQL_OP_SEMI || join->op == SQL_OP_ANTI)
         return status;
     /* Where no row can come from the other side alone, the value is this side's. */
-    struct sql_merged fresh = {.name = name,
-                               .type = join->op == SQL_OP_FULL    ? type
-                                       : join->op == SQL_OP_RIGHT ? y
-                                                                  : x,
-                               .outer = join->op == SQL_OP_FULL || join->op == SQL_OP_RIGHT};
-    return merge(b, scope, fresh, left, right, &one, &other);
+    const struct sql_merged fresh = {.name = name,
+                                     .type = join->op == SQL_OP_FULL    ? type
+                                             : join->op == SQL_OP_RIGHT ? y
+                                                                        : x,
+                                     .outer = join->op == SQL_OP_FULL || join->op == SQL_OP_RIGHT};
+    return merge(b, scope, fresh, &left, &right);
 }
 
 /* The columns that both sides have, in the order of the left one. */
@@ -405,7 +427,7 @@ static enum rg_status bind_natural(struct binder *b, struct bound_scope *scope, 
             /* Of columns that an earlier join made one, the first speaks for all. */
             if (!other.source || one.source != source || one.column != c)
                 continue;
-            status = bind_using(b, scope, sides, join, join, name);
+            status = bind_using(b, own, sides, join, join, name);
             if (status)
                 return status;
             n_common++;
@@ -440,7 +462,7 @@ static enum rg_status bind_join(struct binder *b, struct bound_scope *scope, str
         status = bind_natural(b, scope, sides, node);
     const struct sql_node *using = node->child[SQL_JOIN_USING];
     for (uint32_t i = 0; i < sql_list_count(using) && !status; i++)
-        status = bind_using(b, scope, sides, node, using->child[i], using->child[i]->text);
+        status = bind_using(b, own, sides, node, using->child[i], using->child[i]->text);
     struct sql_node *on = node->child[SQL_JOIN_ON];
     const struct place at = {.scope = own,
                              .clause = CLAUSE_ON,

@@ -404,6 +404,7 @@ static enum rg_status qualify_order_item(struct qualifier *q, const struct sql_s
 {
     struct sql_node **slot = &item->child[SQL_OPERAND];
     uint32_t output;
+    RG_ASSERT(*slot);
     enum rg_status status = bind_ordinal(&q->b, scope, *slot, "ORDER BY", &output);
     if (status)
         return status;
@@ -416,8 +417,11 @@ static enum rg_status qualify_order_item(struct qualifier *q, const struct sql_s
     if (!name.ptr || (!named && name_repeats(scope, output)))
         return RG_OK;
     struct sql_node *ident = qualify_ident(q, (*slot)->span, name);
-    if (!ident || !(*slot = sql_node_with(q->b.arena, SQL_COLUMN, (*slot)->span, &ident, 1)))
+    struct sql_node *column =
+        ident ? sql_node_with(q->b.arena, SQL_COLUMN, ident->span, &ident, 1) : NULL;
+    if (!column)
         return qualify_no_memory(q);
+    *slot = column;
     return RG_OK;
 }
 

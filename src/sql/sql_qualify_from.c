@@ -208,7 +208,9 @@ static enum rg_status spell_using(struct qualifier *q, struct sql_node *join,
 {
     const struct sql_node *using = join->child[SQL_JOIN_USING];
     struct sql_node *list = sql_node_new(q->b.arena, SQL_AND, join->span);
-    enum rg_status status = list ? RG_OK : qualify_no_memory(q);
+    enum rg_status status = RG_OK;
+    if (!list)
+        return qualify_no_memory(q);
     for (uint32_t i = 0; i < sql_list_count(using) && !status; i++)
         status =
             add_equality(q, join, left, right, using->child[i]->span, using->child[i]->text, list);

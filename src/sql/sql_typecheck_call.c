@@ -465,6 +465,7 @@ static enum rg_status bind_result(struct binder *b, struct sql_node *node)
     const struct sql_type *type = first ? first->type : sql_type_of(SQL_T_UNKNOWN);
     const struct sql_node *lambda = argument_of(node, 1);
     enum rg_status status = RG_OK;
+    RG_ASSERT(function);
     switch (function->result_rule) {
     case SQL_RESULT_FIXED:
         node->type = fixed_type(b, function->result);
