@@ -149,6 +149,36 @@ static enum rg_status fail_unknown(const struct selecting *selecting, const char
     return status;
 }
 
+static void copy_marks(const struct selecting *to, const struct selecting *from)
+{
+    memcpy(to->rules, from->rules, to->set->n_rules * sizeof *to->rules);
+    memcpy(to->audits, from->audits, to->set->n_audits * sizeof *to->audits);
+}
+
+/* Both ways start from what matched: who else reads what it reads is not meant. */
+static enum rg_status add_neighbours(const struct selecting *selecting, bool up, bool down,
+                                     struct rg_error *err)
+{
+    const struct rule_set *set = selecting->set;
+    struct selecting below = *selecting;
+    if (up && down) {
+        below.rules = ARENA_ARRAY(selecting->arena, set->n_rules + 1, bool);
+        below.audits = ARENA_ARRAY(selecting->arena, set->n_audits + 1, bool);
+        if (!below.rules || !below.audits)
+            return error_no_memory(err, COMPILE_LAYER);
+        copy_marks(&below, selecting);
+    }
+    if (up)
+        add_upstream(selecting);
+    if (down)
+        add_downstream(&below);
+    for (size_t i = 0; i < set->n_rules; i++)
+        selecting->rules[i] = selecting->rules[i] || below.rules[i];
+    for (size_t i = 0; i < set->n_audits; i++)
+        selecting->audits[i] = selecting->audits[i] || below.audits[i];
+    return RG_OK;
+}
+
 static enum rg_status select_one(const struct selecting *selecting, const char *selector,
                                  struct rg_error *err)
 {
@@ -169,11 +199,7 @@ static enum rg_status select_one(const struct selecting *selecting, const char *
         any = (selecting->audits[i] = matches(selecting, kind, word, &set->audits[i], i)) || any;
     if (!any && kind != WORD_CHANGED)
         return fail_unknown(selecting, selector, kind, word, err);
-    if (up)
-        add_upstream(selecting);
-    if (down)
-        add_downstream(selecting);
-    return RG_OK;
+    return add_neighbours(selecting, up, down, err);
 }
 
 enum rg_status rule_select(const struct rule_set *set, const struct rule_select_options *options,
