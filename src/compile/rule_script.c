@@ -76,8 +76,11 @@ static enum rg_status add_script(struct scripting *scripting, struct str name,
     if (!copy.ptr || query->failed)
         return error_no_memory(err, COMPILE_LAYER);
     enum rg_status status = sql_parse(copy, SQL_DUCKDB, SQL_PARSE_QUERY, arena, &text, &why);
+    /* Our tables of relations hold more columns than rules may read: language. */
+    struct sql_catalog catalog = *scripting->set->catalog;
+    catalog.open_columns = !rule;
     if (!status)
-        status = sql_bind(text.root, copy, scripting->set->catalog, arena, &why);
+        status = sql_bind(text.root, copy, &catalog, arena, &why);
     buffer_str(&table, name);
     if (!status) {
         buffer_printf(&sql, "DROP TABLE IF EXISTS %s;\n", table.data);

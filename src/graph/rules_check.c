@@ -76,11 +76,40 @@ static enum rg_status open_other(struct rules_work *work, struct other_version *
     return rules_open_set(work, &options, &other->engine, &other->set, err);
 }
 
+/* A rule that could not be loaded can be named all the same: what is wrong with it is the result.
+ */
+static bool names_problem(const struct rules_work *work, const char *selector)
+{
+    for (size_t i = 0; i < work->set.n_problems; i++)
+        if (strcmp(work->set.problems[i].rule, selector) == 0 &&
+            rule_set_find(&work->set, str_of(selector)) < 0)
+            return true;
+    return false;
+}
+
+static enum rg_status select_rules(struct rules_work *work, struct rule_select_options *options,
+                                   struct rg_error *err)
+{
+    size_t n = work->request->n_operands;
+    const char **selectors = ARENA_ARRAY(&work->arena, n + 1, const char *);
+    if (!selectors)
+        return error_no_memory(err, RULES_LAYER);
+    for (size_t i = 0; i < n; i++)
+        if (!names_problem(work, work->request->operands[i]))
+            selectors[options->n_selectors++] = work->request->operands[i];
+    options->selectors = selectors;
+    enum rg_status status = rule_select(&work->set, options, &work->arena, &work->selection, err);
+    if (!status && n && !options->n_selectors) {
+        memset(work->selection.rules, false, work->set.n_rules);
+        memset(work->selection.audits, false, work->set.n_audits);
+    }
+    return status;
+}
+
 enum rg_status rules_select(struct rules_work *work, struct rg_error *err)
 {
     struct other_version other = {.manifest = NULL};
-    struct rule_select_options options = {.selectors = work->request->operands,
-                                          .n_selectors = work->request->n_operands};
+    struct rule_select_options options = {.selectors = NULL};
     enum rg_status status = RG_OK;
     if (work->request->since) {
         status = open_other(work, &other, err);
@@ -88,7 +117,7 @@ enum rg_status rules_select(struct rules_work *work, struct rg_error *err)
         options.context = &other;
     }
     if (!status)
-        status = rule_select(&work->set, &options, &work->arena, &work->selection, err);
+        status = select_rules(work, &options, err);
     rule_engine_close(&other.engine);
     rule_set_fini(&other.set);
     json_decref(other.manifest);
@@ -107,6 +136,9 @@ static bool is_selected(const struct rules_work *work, const struct rule *rule)
 static bool is_told(const struct rules_work *work, const char *name)
 {
     long index = rule_set_find(&work->set, str_of(name));
+    for (size_t i = 0; i < work->set.n_audits && index < 0; i++)
+        if (str_is(work->set.audits[i].name, name))
+            return work->selection.audits[i];
     return index < 0 || work->selection.rules[index];
 }
 

@@ -1,0 +1,207 @@
+#!/bin/sh
+# relgraph rules from the outside: exit codes, JSON, scripts, and what is wrong with rules, told exactly.
+set -u
+root=${RG_ROOT:-$(cd "$(dirname "$0")/../.." && pwd)}
+build=${RG_BUILD:-$root/build/release}
+relgraph=$build/relgraph
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+number=0
+failures=0
+
+run() {
+    "$@" >out 2>err </dev/null
+    code=$?
+}
+
+report() { # OK NAME
+    number=$((number + 1))
+    if [ "$1" = 0 ]; then
+        echo "ok $number - $2"
+    else
+        echo "not ok $number - $2 (exit code $code)"
+        sed 's/^/# out: /' out | head -n 20
+        sed 's/^/# err: /' err | head -n 20
+        failures=$((failures + 1))
+    fi
+}
+
+# is NAME CODE FILE: the last run ended with CODE, and FILE holds exactly standard input.
+is() {
+    cat >expected
+    if [ "$code" = "$2" ] && cmp -s expected "$3"; then
+        report 0 "$1"
+    else
+        diff -u expected "$3" | sed 's/^/# /'
+        report 1 "$1"
+    fi
+}
+
+# has NAME CODE FILE TEXT: … and FILE contains TEXT.
+has() {
+    if [ "$code" = "$2" ] && grep -qF -- "$4" "$3"; then report 0 "$1"; else
+        echo "# wanted: $4"
+        report 1 "$1"
+    fi
+}
+
+valid_json() {
+    command -v python3 >/dev/null || return 0
+    python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$1"
+}
+
+echo "TAP version 13"
+
+# --- The built-in rules --------------------------------------------------------------------------------
+run "$relgraph" rules check
+has "nothing is wrong with the built-in rules" 0 out ": 0 errors, "
+grep -q '\[opaque\]' out
+[ $? -ne 0 ]
+report $? "none of them is opaque"
+for command in list check compile "lineage edges.dst" test; do
+    # shellcheck disable=SC2086
+    run "$relgraph" rules $command --json
+    valid_json out && [ "$code" = 0 ]
+    report $? "rules $command --json is JSON"
+done
+run "$relgraph" rules list module
+is "one rule" 0 out <<'TEXT'
+module  module  what an import can name
+TEXT
+run "$relgraph" rules list edges_cal
+is "a selector that selects nothing" 1 err <<'TEXT'
+relgraph: error: no rule is selected by "edges_cal"
+hint: did you mean `edges_call`?
+TEXT
+run "$relgraph" rules list changed
+has "changed needs something to compare with" 2 err '`changed` needs something to compare with'
+run "$relgraph" rules lineage edges.lable
+is "an unknown column" 1 err <<'TEXT'
+relgraph: error: `edges` has no column `lable`
+hint: did you mean `label`?
+TEXT
+run "$relgraph" rules lineage edges.dst --dot
+has "lineage as DOT" 0 out '"class_member.object_id" -> "member_lookup.object_id" [label="member_lookup"];'
+
+# --- Scripts -------------------------------------------------------------------------------------------
+run "$relgraph" rules compile --output scripts
+has "scripts" 0 out " of duckdb in scripts"
+ls scripts >names
+sort -c names && grep -q "_edges_call.sql$" names && tail -n 3 names | grep -q "_edges.sql$"
+report $? "in the order of running, the product last"
+run "$relgraph" rules compile --dialect sparc --output scripts
+is "an unknown dialect" 2 err <<'TEXT'
+relgraph: error: unknown dialect "sparc"
+hint: did you mean spark?
+TEXT
+
+# --- Versions ------------------------------------------------------------------------------------------
+mkdir old new
+cp "$root/rules/open_base.sql" old/
+sed 's/-- why: .*/-- why: another reason/' old/open_base.sql >new/open_base.sql
+run "$relgraph" rules diff old new
+is "documentation only" 0 out <<'TEXT'
+open_base: documentation only
+unchanged: 59
+TEXT
+sed 's/AND b.name = .object.//' old/open_base.sql >new/open_base.sql
+run "$relgraph" rules diff old/open_base.sql new/open_base.sql
+has "another row set" 0 out "  row set changed"
+has "… and whom it affects" 0 out "  member_lookup: rows"
+run "$relgraph" rules list changed --since new
+is "changed since" 0 out <<'TEXT'
+open_base  open_base  bases whose names we cannot see
+TEXT
+
+# --- New ones ------------------------------------------------------------------------------------------
+run "$relgraph" rules new open_base --output mine
+has "a name that is taken" 2 err "there is a rule open_base already"
+run "$relgraph" rules new Mine --output mine
+has "no name for a rule" 2 err '`Mine` is no name for a rule'
+run "$relgraph" rules new mine --output mine
+has "a new rule" 0 out "wrote mine/mine.sql"
+run "$relgraph" rules new mine --output mine
+has "… is not written over" 1 err "mine/mine.sql exists"
+
+# --- What is wrong -------------------------------------------------------------------------------------
+# wrong NAME TEXT: the folder `bad` with one rule of that text.
+wrong() {
+    rm -rf bad
+    mkdir bad
+    printf '%s\n' "$2" >"bad/$1.sql"
+    run "$relgraph" rules check --rules bad "$1"
+}
+wrong typo '-- emits: open_typo
+-- why: x
+SELECT b.type_id FROM base_targt AS b'
+is "a relation that is not there" 1 out <<'TEXT'
+bad/typo.sql:3:23: error: reads `base_targt`, which is neither a table of facts nor what a rule emits
+  SELECT b.type_id FROM base_targt AS b
+                        ^~~~~~~~~~
+hint: did you mean `base_target`?
+1 rule: 1 error, 0 warnings, 0 notes
+TEXT
+rm -rf bad && mkdir bad
+printf -- '-- emits: one\nSELECT t.x FROM two AS t\n' >bad/one.sql
+printf -- '-- emits: two\nSELECT o.x FROM one AS o\n' >bad/two.sql
+run "$relgraph" rules list --rules bad
+is "a circle" 1 err <<'TEXT'
+relgraph: error: a cycle: one reads two reads one
+  in bad/one.sql:1:1
+  -- emits: one
+  ^
+hint: recursion inside one rule is WITH RECURSIVE; rules that recur through each other share a header `fixpoint`
+TEXT
+rm -rf bad && mkdir bad
+cp "$root/rules/module.sql" bad/
+run "$relgraph" rules check --rules bad
+has "two rules of one name" 1 out "bad/module.sql: error: a rule of this name exists: module.sql"
+wrong dataset '-- emits: edge CALL
+SELECT 1 AS src'
+has "an unknown dataset" 1 out 'bad/dataset.sql:1:11: error: unknown dataset `edge`'
+wrong column '-- emits: edges CALL
+SELECT 1::BIGINT AS src, 2::BIGINT AS file_id'
+has "a column that is missing" 1 out 'bad/column.sql:2:1: error: does not return `dst`, which `edges` needs'
+wrong type "-- emits: edges CALL
+SELECT 'x' AS src, 1::BIGINT AS dst, 2::BIGINT AS file_id"
+has "a wrong type" 1 out 'bad/type.sql:2:8: error: returns `src` as VARCHAR, not BIGINT'
+wrong key '-- emit: edges CALL
+SELECT 1 AS src'
+has "an unknown header key" 1 out 'bad/key.sql:1:4: error: unknown header key `emit`'
+wrong empty ''
+has "an empty file" 1 out 'bad/empty.sql:1:1: error: the header says not what the rule emits'
+rm -rf bad && mkdir bad
+{
+    echo '-- emits: huge'
+    head -c 10000000 /dev/zero | tr '\0' '('
+} >bad/huge.sql
+run "$relgraph" rules check --rules bad
+has "10 MB" 1 err 'bad/huge.sql'
+wrong deep "-- emits: deep
+SELECT $(head -c 100000 /dev/zero | tr '\0' '(') 1"
+has "100,000 brackets" 1 out 'bad/deep.sql:2'
+wrong opaque '-- emits: sample
+-- why: x
+SELECT f.file_id FROM file AS f TABLESAMPLE 10%'
+has "an opaque rule is allowed, and told" 0 out "[opaque]"
+has "… with the place" 0 out "bad/opaque.sql:3:"
+wrong opaque '-- emits: sample
+-- why: x
+SELECT f.file_idd FROM file AS f TABLESAMPLE 10%'
+has "… and checked by the engine" 1 out 'bad/opaque.sql:3:'
+wrong both '-- emits: both
+SELECT f.nothing FROM file AS f'
+printf -- '-- emits: more\nSELECT b.nothing FROM both AS b\n' >bad/more.sql
+printf -- '-- emits: other\nSELECT f.nothin FROM file AS f\n' >bad/other.sql
+run "$relgraph" rules check --rules bad
+grep -c ': error: ' out >count
+[ "$(cat count)" = 2 ]
+report $? "all errors are told, but not those that follow from others"
+cp "$root/rules/open_base.test" bad/nobody.test
+rm -f bad/*.sql
+run "$relgraph" rules test --rules bad
+has "a test of no rule" 1 err "a test of rule nobody, which does not exist"
+
+echo "1..$number"
+exit "$failures"
