@@ -338,6 +338,10 @@ bool sql_at_name(const struct sql_parser *p)
 
 struct str sql_take_string(struct sql_parser *p, bool *out_blob)
 {
+    *out_blob = false;
+    if (p->status) /* the current token is the end */
+        return STR("");
+    RG_ASSERT(p->at->kind == SQL_TOKEN_STRING || p->at->kind == SQL_TOKEN_NAME);
     struct str value = sql_token_value(p->text, p->at, p->dialect, p->arena, out_blob);
     if (!value.ptr)
         no_memory(p);
@@ -388,8 +392,30 @@ struct sql_node *sql_parse_name_list(struct sql_parser *p, const char *what)
 
 /* --- Entry --- */
 
+/* CREATE TABLE …, and every other statement that is no query. */
+static void refuse_statement(struct sql_parser *p)
+{
+    static const char *const statements[] = {
+        "ALTER",   "ANALYZE",  "ATTACH", "BEGIN",  "CALL",     "CHECKPOINT", "COMMENT",
+        "COMMIT",  "COPY",     "CREATE", "DELETE", "DESCRIBE", "DETACH",     "DROP",
+        "EXECUTE", "EXPLAIN",  "EXPORT", "GRANT",  "IMPORT",   "INSERT",     "INSTALL",
+        "LOAD",    "MERGE",    "PIVOT",  "PRAGMA", "PREPARE",  "REPLACE",    "RESET",
+        "REVOKE",  "ROLLBACK", "SET",    "SHOW",   "START",    "SUMMARIZE",  "TRUNCATE",
+        "UNPIVOT", "UPDATE",   "USE",    "VACUUM"};
+    const struct sql_token *next = sql_peek(p, 1);
+    if (p->at->kind != SQL_TOKEN_WORD ||
+        (next->kind != SQL_TOKEN_WORD && next->kind != SQL_TOKEN_STRING))
+        return;
+    struct str word = sql_token_text(p, p->at);
+    for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
+        if (suggest_distance(word, str_of(statements[i]), 0) == 0)
+            sql_outside(p, statements[i]);
+}
+
 static struct sql_node *parse_whole(struct sql_parser *p, enum sql_parse_what what)
 {
+    if (what != SQL_PARSE_EXPRESSION)
+        refuse_statement(p);
     bool query = what == SQL_PARSE_QUERY;
     if (what == SQL_PARSE_EITHER) {
         const struct sql_token *first = p->at;

@@ -515,6 +515,16 @@ static struct sql_node *parse_word(struct sql_parser *p)
     }
 }
 
+/* A star begins an element of a list. */
+static bool star_may_stand(const struct sql_parser *p)
+{
+    const struct sql_token *before = p->at > p->tokens ? p->at - 1 : NULL;
+    return before && (sql_token_is_word(before, SQL_WORD_SELECT) ||
+                      sql_token_is_word(before, SQL_WORD_DISTINCT) ||
+                      sql_token_is_word(before, SQL_WORD_ALL) || sql_token_is_symbol(before, ',') ||
+                      sql_token_is_symbol(before, '(') || sql_token_is_symbol(before, ')'));
+}
+
 static struct sql_node *parse_symbol(struct sql_parser *p)
 {
     uint32_t start = sql_start(p);
@@ -528,7 +538,10 @@ static struct sql_node *parse_symbol(struct sql_parser *p)
     case '{':
         return parse_struct(p);
     case '*':
-        return sql_parse_star(p, start, NULL);
+        if (star_may_stand(p))
+            return sql_parse_star(p, start, NULL);
+        sql_unexpected(p, "an expression");
+        return NULL;
     case '?':
         return parse_parameter(p);
     case '#':

@@ -150,7 +150,19 @@ static uint32_t end_of_comments_behind(const struct sql_printer *pr, uint32_t en
     return (uint32_t)at;
 }
 
-/* Something between the node's ends must be on a line of its own, or ends its line. */
+static uint32_t last_start(const struct sql_node *node)
+{
+    uint32_t last = node->span.start;
+    for (uint32_t i = 0; i < node->n_child; i++) {
+        uint32_t start = node->child[i] ? last_start(node->child[i]) : 0;
+        if (start > last)
+            last = start;
+    }
+    return last;
+}
+
+/* Something inside of the node must be on a line of its own, or ends its line. What is behind the
+ * start of the last thing in it comes out behind the node. */
 static bool holds_line_comment(const struct sql_printer *pr, const struct sql_node *node)
 {
     if (!pr->comments)
@@ -160,7 +172,7 @@ static bool holds_line_comment(const struct sql_printer *pr, const struct sql_no
         if (comment->span.start >= node->span.end)
             break;
         if (comment->span.start >= node->span.start && !is_inline(pr, comment))
-            return true;
+            return comment->span.start < last_start(node);
     }
     return false;
 }
