@@ -42,7 +42,9 @@ static bool open_columns(const struct service *service)
 {
     const json_t *validate =
         json_object_get(service->question->options, "validate_qualify_columns");
+    const char *text = json_string_value(validate);
     return option_flag(service, "open_columns") || json_is_false(validate) ||
+           (text && strcmp(text, "false") == 0) ||
            option_flag(service, "allow_partial_qualification");
 }
 

@@ -221,7 +221,7 @@ static enum rg_status bind_derived(struct binder *b, struct bound_scope *scope,
     return status ? status : add_source(b, scope, source);
 }
 
-/* Nobody knows the function, but the list says what it gives. */
+/* Nobody knows the function, or it gives more than it is known to: the list says what. */
 static enum rg_status believe_names(struct binder *b, struct sql_source *source,
                                     const struct sql_node *alias)
 {
@@ -265,9 +265,10 @@ static enum rg_status bind_table_call(struct binder *b, struct bound_scope *scop
     source->columns = columns;
     source->n_columns = function ? n : 0;
     const struct sql_node *alias = node->child[SQL_TABLE_CALL_ALIAS];
-    status = source->open && alias && sql_list_count(alias->child[0])
-                 ? believe_names(b, source, alias)
-                 : apply_alias(b, source, alias);
+    uint32_t n_names = alias ? sql_list_count(alias->child[0]) : 0;
+    bool more = b->catalog->open_functions && n_names > source->n_columns;
+    status = (source->open && n_names) || more ? believe_names(b, source, alias)
+                                               : apply_alias(b, source, alias);
     return status ? status : add_source(b, scope, source);
 }
 
@@ -449,6 +450,15 @@ static void make_nullable(struct sql_scope *scope, uint32_t from, uint32_t to)
     }
 }
 
+/* Not even their names are taken. */
+static void hide(struct bound_scope *scope, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++) {
+        scope->scope.sources[i]->hidden = true;
+        scope->source_names[i] = (struct str){NULL, 0};
+    }
+}
+
 static enum rg_status bind_join(struct binder *b, struct bound_scope *scope, struct sql_node *node)
 {
     struct sql_scope *own = &scope->scope;
@@ -480,8 +490,8 @@ static enum rg_status bind_join(struct binder *b, struct bound_scope *scope, str
         make_nullable(own, sides.middle, sides.end);
     if (on && (node->op == SQL_OP_INNER || node->op == SQL_OP_SEMI))
         status = bind_prove(b, own, on);
-    for (uint32_t i = sides.middle; i < sides.end; i++)
-        own->sources[i]->hidden |= node->op == SQL_OP_SEMI || node->op == SQL_OP_ANTI;
+    if (node->op == SQL_OP_SEMI || node->op == SQL_OP_ANTI)
+        hide(scope, sides.middle, sides.end);
     return status;
 }
 

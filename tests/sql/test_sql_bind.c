@@ -105,6 +105,7 @@ static void test_joins(void **state)
         {"SELECT x.a, y.b FROM x FULL JOIN y ON x.a = y.b", "a INTEGER, b INTEGER"},
         {"SELECT * FROM x SEMI JOIN y USING (b)", "a INTEGER!, b INTEGER!"},
         {"SELECT x.b FROM x FULL JOIN y USING (b) JOIN z USING (b)", "b INTEGER"},
+        {"SELECT y.c FROM x SEMI JOIN y USING (b) JOIN y USING (b)", "c INTEGER"},
         {"SELECT c FROM x ANTI JOIN y ON y.b = x.b",
          "bind 1:8 unknown column `c` [did you mean `a`?]"},
         {"SELECT y.c FROM x SEMI JOIN y ON y.b = x.b",

@@ -107,6 +107,34 @@ static bool forget_quotes(void *unused, struct sql_node *node)
     return true;
 }
 
+/* (t.column).field is t.column.field: only a binder can tell which of the two a path means. And
+ * ARRAY(a, b) is [a, b]. */
+static bool spell_alike(void *context, struct sql_node *node)
+{
+    struct arena *arena = context;
+    if (node->kind == SQL_CALL && node->text.len == 5 &&
+        strncasecmp(node->text.ptr, "array", 5) == 0) {
+        const struct sql_node *args = node->child[SQL_CALL_ARGS];
+        node->kind = SQL_ARRAY;
+        node->text = (struct str){NULL, 0};
+        node->n_child = sql_list_count(args);
+        node->child = args ? args->child : node->child;
+    }
+    if (node->kind != SQL_MEMBER || !sql_is(node->child[0], SQL_COLUMN))
+        return true;
+    struct sql_node *ident = sql_node_new(arena, SQL_IDENT, node->span);
+    const struct sql_node *column = node->child[0];
+    node->kind = SQL_COLUMN;
+    if (ident) {
+        ident->text = node->text;
+        node->text = (struct str){NULL, 0};
+        node->child = column->child;
+        node->n_child = column->n_child;
+        (void)sql_node_append(arena, node, ident);
+    }
+    return true;
+}
+
 static struct sql_node *tree_of(const char *text, const char *dialect_name, enum compare how,
                                 struct arena *arena)
 {
@@ -119,6 +147,7 @@ static struct sql_node *tree_of(const char *text, const char *dialect_name, enum
     if (how != AS_IT_IS) {
         sql_normalize_identifiers(parsed.root, arena);
         sql_walk(parsed.root, forget_quotes, NULL, NULL);
+        sql_walk(parsed.root, NULL, spell_alike, arena);
     }
     if (how == WITHOUT_ORDER && !sql_sort_operands(parsed.root, arena))
         return NULL;
