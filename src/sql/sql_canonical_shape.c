@@ -97,27 +97,10 @@ static struct sql_node *unwrap(struct sql_node *body)
     return body;
 }
 
-/* ORDER BY alias: its expression, unless that could be taken for an ordinal. */
-static void order_by_item(struct shape *shape, struct sql_node *key, const struct sql_node *items)
-{
-    const struct sql_node *name = key->child[SQL_OPERAND];
-    if (!sql_is(name, SQL_COLUMN) || !name->scope || name->column >= sql_list_count(items))
-        return;
-    const struct sql_node *item = items->child[name->column];
-    const struct sql_node *expression = item->kind == SQL_ITEM ? item->child[SQL_OPERAND] : item;
-    if (sql_is(expression, SQL_LITERAL) || sql_is(expression, SQL_STAR))
-        return;
-    key->child[SQL_OPERAND] = clone(shape, expression);
-    if (!shape->failed)
-        sql_node_refresh(key);
-}
-
-/* Of a set operation: the ordinal. */
+/* ORDER BY 2, of an output that has no other name that lasts. */
 static void order_by_place(struct shape *shape, struct sql_node *key)
 {
     const struct sql_node *name = key->child[SQL_OPERAND];
-    if (!sql_is(name, SQL_COLUMN) || !name->scope)
-        return;
     struct sql_node *ordinal = new_node(shape, SQL_LITERAL, name->span);
     const char *text = arena_printf(shape->arena, "%u", name->column + 1);
     if (!ordinal || !text) {
@@ -130,6 +113,36 @@ static void order_by_place(struct shape *shape, struct sql_node *key)
     sql_node_refresh(key);
 }
 
+/* An engine would take it for an ordinal. */
+static bool is_constant(const struct sql_node *expression)
+{
+    while (sql_is(expression, SQL_UNARY))
+        expression = expression->child[SQL_OPERAND];
+    return sql_is(expression, SQL_LITERAL);
+}
+
+/* ORDER BY alias: of a SELECT the expression, of a set operation the ordinal. */
+static void order_by_alias(struct shape *shape, struct sql_node *key, const struct sql_node *body)
+{
+    const struct sql_node *name = key->child[SQL_OPERAND];
+    const struct sql_node *items = sql_is(body, SQL_SELECT) ? body->child[SQL_SELECT_ITEMS] : NULL;
+    if (!sql_is(name, SQL_COLUMN) || !name->scope)
+        return;
+    if (!items) {
+        order_by_place(shape, key);
+        return;
+    }
+    const struct sql_node *item = name->column < items->n_child ? items->child[name->column] : NULL;
+    if (!sql_is(item, SQL_ITEM) || sql_is(item->child[SQL_OPERAND], SQL_STAR))
+        return; /* behind a star over an unknown table, which keeps its names */
+    if (is_constant(item->child[SQL_OPERAND]))
+        order_by_place(shape, key);
+    else
+        key->child[SQL_OPERAND] = clone(shape, item->child[SQL_OPERAND]);
+    if (!shape->failed)
+        sql_node_refresh(key);
+}
+
 static void shape_query(struct shape *shape, struct sql_node *query)
 {
     struct sql_node *body = unwrap(query->child[SQL_QUERY_BODY]);
@@ -137,12 +150,8 @@ static void shape_query(struct shape *shape, struct sql_node *query)
     const struct sql_node *keys = query->child[SQL_QUERY_ORDER_BY];
     for (uint32_t i = 0; i < sql_list_count(keys); i++) {
         struct sql_node *key = keys->child[i];
-        if (key->kind != SQL_ORDER_ITEM)
-            continue;
-        if (sql_is(body, SQL_SELECT))
-            order_by_item(shape, key, body->child[SQL_SELECT_ITEMS]);
-        else if (sql_is(body, SQL_SET_OPERATION))
-            order_by_place(shape, key);
+        if (key->kind == SQL_ORDER_ITEM)
+            order_by_alias(shape, key, body);
     }
     if (keys)
         sql_node_refresh(query->child[SQL_QUERY_ORDER_BY]);
