@@ -14,7 +14,7 @@
 #include "sql/sql_analysis.h"
 #include "sql/sql_print.h"
 
-#define QUERIES 300
+#define QUERIES 200
 /* Pairs of an output and a column that it does not depend on, tried for each query. */
 #define TRIALS 5
 
