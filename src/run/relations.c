@@ -1,5 +1,4 @@
-/* Runs the rules in order: each into a table or a view, and over them the relations that other
- * rules read. */
+/* Runs rules: each into a table or a view, and over them the relations that other rules read. */
 #include "run/run_inside.h"
 
 #include <stdio.h>
@@ -64,7 +63,6 @@ static enum rg_status split_rejected(struct run *run, size_t index, struct rg_er
         goto out;
     plan->rejected = (uint64_t)rejected;
     plan->rows -= plan->rejected;
-    run->result->rows_rejected += plan->rejected;
     buffer_text(&sql, "INSERT INTO " ERRORS_TABLE " SELECT ");
     buffer_sql_text(&sql, rule->emits_dataset);
     buffer_text(&sql, ", ");
@@ -231,35 +229,25 @@ static enum rg_status make_product(struct run *run, size_t index, struct rg_erro
     return status;
 }
 
-enum rg_status relations_run(struct run *run, struct rg_error *err)
+enum rg_status relation_make(struct run *run, size_t index, struct rg_error *err)
 {
     const struct rule_set *set = run->rules;
-    struct events *events = &run->request->session->events;
-    for (size_t i = 0; i < set->n_relations; i++) {
-        const struct relation *relation = &set->relations[i];
-        enum rg_status status = events_check(events, err);
-        if (!status && relation->group >= 0) {
-            const struct rule_group *group = &set->groups[relation->group];
-            if (i == group->first_relation &&
-                run->rule_plans[relation->rules[0]].mode == MODE_FIXPOINT)
-                status = fixpoint_run(run, group, err);
-            if (status)
-                return status;
-            continue;
-        }
-        for (size_t r = 0; r < relation->n_rules && !status; r++) {
-            const struct rule_plan *plan = &run->rule_plans[relation->rules[r]];
-            if (plan->mode == MODE_TABLE && !plan->done)
-                status = rule_run_table(run, relation->rules[r], err);
-        }
-        bool product = set->rules[relation->rules[0]].dataset != NULL;
-        if (!status && product)
-            status = make_product(run, i, err);
-        else if (!status && relation->n_readers)
-            status = make_intermediate(run, relation, err);
-        if (status)
-            return status;
-        events_progress(events, "rules", i + 1, set->n_relations, 0, 0);
+    const struct relation *relation = &set->relations[index];
+    enum rg_status status = RG_OK;
+    if (relation->group >= 0) { /* the first of a group makes all */
+        const struct rule_group *group = &set->groups[relation->group];
+        bool runs = run->rule_plans[relation->rules[0]].mode == MODE_FIXPOINT;
+        return index == group->first_relation && runs ? fixpoint_run(run, group, err) : RG_OK;
     }
-    return RG_OK;
+    for (size_t r = 0; r < relation->n_rules && !status; r++) {
+        const struct rule_plan *plan = &run->rule_plans[relation->rules[r]];
+        if (plan->mode == MODE_TABLE && !plan->done)
+            status = rule_run_table(run, relation->rules[r], err);
+    }
+    bool product = set->rules[relation->rules[0]].dataset != NULL;
+    if (!status && product)
+        status = make_product(run, index, err);
+    else if (!status && relation->n_readers)
+        status = make_intermediate(run, relation, err);
+    return status;
 }

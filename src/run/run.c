@@ -117,6 +117,7 @@ static enum rg_status report_rules(struct run *run, struct rg_error *err)
         const struct rule *rule = &run->rules->rules[i];
         const struct rule_plan *plan = &run->rule_plans[i];
         struct run_rule *out = &result->rules[result->n_rules++];
+        result->rows_rejected += plan->rejected;
         *out = (struct run_rule){rule, plan->rows, plan->mode == MODE_TABLE ? plan->seconds : 0};
         if (plan->mode != MODE_STREAM)
             continue;

@@ -4,6 +4,8 @@
 #ifndef RUN_INSIDE_H
 #define RUN_INSIDE_H
 
+#include <stdatomic.h>
+
 #include "base/buffer.h"
 #include "run/run.h"
 
@@ -41,7 +43,7 @@ struct run {
     struct run_result *result;
     struct arena arena; /* plans and scratch texts */
     unsigned shard_bits;
-    uint64_t bytes_written;
+    atomic_uint_fast64_t bytes_written, files_written;
     /* Ids are unique, edges end in nodes, the AST is as the nodes say: graph_check.c saw it. */
     bool ids_proven, ends_proven, tree_proven;
 };
@@ -69,8 +71,12 @@ void gate_print_file(const struct run *run, const struct dataset *dataset, struc
                      unsigned shard, struct buffer *out);
 bool dataset_has(const struct dataset *dataset, const char *column);
 
-/* --- relations.c: runs every rule that is not part of another query. */
+/* --- schedule.c: runs every rule that is not part of another query. */
 RG_MUST_CHECK enum rg_status relations_run(struct run *run, struct rg_error *err);
+
+/* --- relations.c: runs the rules of one relation that have not run, and makes its view. What it
+ * reads is there; other threads may make other relations at the same time. */
+RG_MUST_CHECK enum rg_status relation_make(struct run *run, size_t relation, struct rg_error *err);
 /* Runs one rule into its table work.rule_<name>. */
 RG_MUST_CHECK enum rg_status rule_run_table(struct run *run, size_t rule, struct rg_error *err);
 /* Prints the name of the rule's table; of the one that holds a relation's best. */

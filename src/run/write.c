@@ -18,27 +18,24 @@ enum {
 /* --- Files of the result -------------------------------------------------------------------------
  */
 
-static enum rg_status add_shard(struct run *run, struct str dataset, unsigned number, uint64_t rows,
-                                struct rg_error *err)
+/* Room for the files of a dataset, numbered from 0; *out_first is the place of the first. */
+static enum rg_status add_shards(struct run *run, struct str dataset, unsigned n, size_t *out_first,
+                                 struct rg_error *err)
 {
     struct run_result *result = run->result;
     struct run_shard *shards = arena_grow(&result->arena, result->shards, result->n_shards,
-                                          result->n_shards + 1, sizeof *shards);
-    char *path = arena_printf(&result->arena, STR_FMT "/part-%u.parquet", STR_ARG(dataset), number);
-    if (!shards || !path)
-        return error_no_memory(err, RUN_LAYER);
+                                          result->n_shards + n, sizeof *shards);
     struct str name = arena_str(&result->arena, dataset);
-    if (!name.ptr)
+    if (!shards || !name.ptr)
         return error_no_memory(err, RUN_LAYER);
     result->shards = shards;
-    shards[result->n_shards] =
-        (struct run_shard){.dataset = name, .path = str_of(path), .rows = rows};
-    char *full = path_join(run->request->output_folder, path);
-    if (!full)
-        return error_no_memory(err, RUN_LAYER);
-    shards[result->n_shards++].bytes = file_size(full);
-    run->bytes_written += file_size(full);
-    free(full);
+    *out_first = result->n_shards;
+    for (unsigned i = 0; i < n; i++) {
+        char *path = arena_printf(&result->arena, STR_FMT "/part-%u.parquet", STR_ARG(dataset), i);
+        if (!path)
+            return error_no_memory(err, RUN_LAYER);
+        shards[result->n_shards++] = (struct run_shard){.dataset = name, .path = str_of(path)};
+    }
     return RG_OK;
 }
 
@@ -47,9 +44,7 @@ static void drop_shards(struct run *run, struct str dataset)
     struct run_result *result = run->result;
     size_t kept = 0;
     for (size_t i = 0; i < result->n_shards; i++) {
-        if (str_eq(result->shards[i].dataset, dataset))
-            run->bytes_written -= result->shards[i].bytes;
-        else
+        if (!str_eq(result->shards[i].dataset, dataset))
             result->shards[kept++] = result->shards[i];
     }
     result->n_shards = kept;
@@ -99,30 +94,45 @@ static enum rg_status make_folder(struct run *run, struct str dataset, struct rg
     return status;
 }
 
-/* COPY (select) TO the dataset's file of that number. */
-static enum rg_status copy_file(struct run *run, struct str dataset, const char *fingerprint,
-                                unsigned number, struct str select, struct rg_error *err)
+/* Of each product dataset its shards, and its rejected rows. */
+static size_t files_total(const struct run *run)
 {
-    struct buffer sql = {0}, path = {0};
-    uint64_t rows = 0;
-    buffer_printf(&path, "%s/" STR_FMT "/part-%u.parquet", run->request->output_folder,
-                  STR_ARG(dataset), number);
+    const struct contracts *contracts = &run->rules->contracts;
+    size_t total = 0;
+    for (size_t i = 0; i < contracts->n_datasets; i++)
+        if (contracts->datasets[i].layer == DATASET_PRODUCT)
+            total += ((size_t)1 << run->shard_bits) + 1;
+    return total;
+}
+
+/* COPY (select) TO the file of a shard. */
+static enum rg_status copy_file(struct run *run, struct run_shard *shard, const char *fingerprint,
+                                struct str select, struct rg_error *err)
+{
+    struct buffer sql = {0};
+    char *path = path_join(run->request->output_folder, shard->path.ptr);
+    if (!path)
+        return error_no_memory(err, RUN_LAYER);
     buffer_text(&sql, "COPY (");
     buffer_str(&sql, select);
     buffer_text(&sql, ") TO ");
-    buffer_sql_text(&sql, buffer_view(&path));
+    buffer_sql_text(&sql, str_of(path));
     buffer_printf(&sql,
                   " (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE %d, "
                   "DICTIONARY_SIZE_LIMIT %d, KV_METADATA {"
                   "'relgraph.dataset': '" STR_FMT "', 'relgraph.schema': '%s'})",
-                  ROW_GROUP_ROWS, DICTIONARY_VALUES_MAX, STR_ARG(dataset), fingerprint);
-    enum rg_status status = sql.failed || path.failed
-                                ? error_no_memory(err, RUN_LAYER)
-                                : store_exec_count(run->store, buffer_view(&sql), &rows, err);
-    if (!status)
-        status = add_shard(run, dataset, number, rows, err);
-    buffer_fini(&path);
+                  ROW_GROUP_ROWS, DICTIONARY_VALUES_MAX, STR_ARG(shard->dataset), fingerprint);
+    enum rg_status status =
+        sql.failed ? error_no_memory(err, RUN_LAYER)
+                   : store_exec_count(run->store, buffer_view(&sql), &shard->rows, err);
+    if (!status) {
+        shard->bytes = file_size(path);
+        uint64_t bytes = atomic_fetch_add(&run->bytes_written, shard->bytes) + shard->bytes;
+        events_progress(&run->request->session->events, "write",
+                        atomic_fetch_add(&run->files_written, 1) + 1, files_total(run), bytes, 0);
+    }
     buffer_fini(&sql);
+    free(path);
     return status;
 }
 
@@ -246,38 +256,48 @@ static void print_branches(struct run *run, const struct dataset *dataset, struc
 /* --- Datasets
  * ------------------------------------------------------------------------------------------ */
 
-/* Of each product dataset its shards, and its rejected rows. */
-static size_t files_total(const struct run *run)
+/* The shards of one dataset. */
+struct shard_job {
+    struct run *run;
+    const struct dataset *dataset;
+    struct str branches;
+    size_t first; /* of its files among those of the result */
+    char fingerprint[65];
+};
+
+static enum rg_status write_shard(void *context, unsigned worker, size_t number,
+                                  struct rg_error *err)
 {
-    const struct contracts *contracts = &run->rules->contracts;
-    size_t total = 0;
-    for (size_t i = 0; i < contracts->n_datasets; i++)
-        if (contracts->datasets[i].layer == DATASET_PRODUCT)
-            total += ((size_t)1 << run->shard_bits) + 1;
-    return total;
+    const struct shard_job *job = context;
+    struct buffer select = {0};
+    (void)worker;
+    gate_print_file(job->run, job->dataset, job->branches, (unsigned)number, &select);
+    enum rg_status status =
+        select.failed ? error_no_memory(err, RUN_LAYER)
+                      : copy_file(job->run, &job->run->result->shards[job->first + number],
+                                  job->fingerprint, buffer_view(&select), err);
+    buffer_fini(&select);
+    return status;
 }
 
+/* Two files at a time: the beginning and the end of a COPY keep one processor busy. */
 static enum rg_status write_shards(struct run *run, const struct dataset *dataset,
                                    struct rg_error *err)
 {
-    char fingerprint[65];
-    struct buffer branches = {0}, select = {0};
-    struct events *events = &run->request->session->events;
-    enum rg_status status = RG_OK;
-    dataset_fingerprint(dataset, fingerprint);
+    unsigned n = 1u << run->shard_bits;
+    struct buffer branches = {0};
     print_branches(run, dataset, &branches);
-    for (unsigned shard = 0; shard < 1u << run->shard_bits && !status; shard++) {
-        gate_print_file(run, dataset, buffer_view(&branches), shard, &select);
-        if (branches.failed || select.failed)
-            status = error_no_memory(err, RUN_LAYER);
-        else
-            status = copy_file(run, dataset->name, fingerprint, shard, buffer_view(&select), err);
-        buffer_clear(&select);
-        events_progress(events, "write", run->result->n_shards, files_total(run),
-                        run->bytes_written, 0);
-    }
+    struct shard_job job = {.run = run, .dataset = dataset, .branches = buffer_view(&branches)};
+    dataset_fingerprint(dataset, job.fingerprint);
+    struct pool_job pool = {.threads = run->request->session->settings.engine_threads > 1 ? 2 : 1,
+                            .tasks = n,
+                            .context = &job,
+                            .run = write_shard};
+    enum rg_status status = branches.failed ? error_no_memory(err, RUN_LAYER)
+                                            : add_shards(run, dataset->name, n, &job.first, err);
+    if (!status)
+        status = pool_run(&pool, err);
     buffer_fini(&branches);
-    buffer_fini(&select);
     return status;
 }
 
@@ -390,8 +410,12 @@ static enum rg_status write_errors(struct run *run, const struct dataset *datase
     buffer_text(&select,
                 " QUALIFY row_number() OVER (PARTITION BY rule, code ORDER BY \"row\") <= 10000 "
                 "ORDER BY rule, code, \"row\"");
+    size_t place = 0;
     status = select.failed ? error_no_memory(err, RUN_LAYER)
-                           : copy_file(run, shape.name, fingerprint, 0, buffer_view(&select), err);
+                           : add_shards(run, shape.name, 1, &place, err);
+    if (!status)
+        status =
+            copy_file(run, &run->result->shards[place], fingerprint, buffer_view(&select), err);
     buffer_fini(&select);
     return status;
 }
