@@ -119,7 +119,7 @@ CREATE TABLE attribute (
 -- A name scope.
 -- layer: fact
 -- key: file_id, scope
--- ids: node_id, method_id
+-- ids: node_id, method_id, syntax_id, parent_id, function_id
 CREATE TABLE scope (
     file_id BIGINT NOT NULL,
     scope INTEGER NOT NULL,         -- the node that opens it
@@ -129,7 +129,17 @@ CREATE TABLE scope (
     qualified_name VARCHAR NOT NULL,-- within the file, as CPython's __qualname__; empty for the module
     transparent BOOLEAN NOT NULL,   -- has no names of its own
     node_id BIGINT NOT NULL,        -- product node that owns its names
-    method_id BIGINT NOT NULL       -- METHOD that runs its code
+    method_id BIGINT NOT NULL,      -- METHOD that runs its code
+    syntax_id BIGINT NOT NULL,      -- from here on: of the node that opens it, as in syntax; its node_id
+    syntax_kind syntax_kind NOT NULL,
+    role role NOT NULL,
+    parent_id BIGINT,
+    function_id BIGINT,
+    ordinal INTEGER NOT NULL,
+    start_byte INTEGER NOT NULL,
+    end_byte INTEGER NOT NULL,
+    start_line INTEGER NOT NULL,
+    end_line INTEGER NOT NULL
 );
 
 -- A name in a scope.
@@ -148,7 +158,11 @@ CREATE TABLE binding (
     imported BOOLEAN NOT NULL,      -- some definition of it is an import
     visible_from INTEGER,           -- byte from which it is visible; NULL for the whole scope
     target INTEGER,                 -- for free and declared names: the binding it stands for, where it is in the file
-    node_id BIGINT NOT NULL         -- LOCAL, MEMBER or METHOD_PARAMETER_IN that it is (of its target, where it has one)
+    node_id BIGINT NOT NULL,        -- LOCAL, MEMBER or METHOD_PARAMETER_IN that it is (of its target, where it has one)
+    start_byte INTEGER NOT NULL,    -- of the name where it is first bound; the end of the scope for one
+    end_byte INTEGER NOT NULL,      -- that is only declared, or that the language makes
+    start_line INTEGER NOT NULL,
+    end_line INTEGER NOT NULL
 );
 
 -- A place that binds a name.

@@ -5,7 +5,6 @@ SELECT
     d.file_id,
     d.binding,
     min(d.node) AS node,
-    min(coalesce(d.name_node, d.node)) AS name_node,
     min(d.kind) AS kind,
     count(*) AS times,
     bool_or(d.kind = 'parameter') AS is_parameter,

@@ -45,18 +45,17 @@ SELECT
         ELSE m.name || '.' || s.qualified_name
     END AS qualified_name,
     CASE WHEN s.kind IN ('function', 'lambda') THEN '(' || coalesce(p.text, '') || ')' END AS signature,
-    x.kind AS syntax_kind,
+    s.syntax_kind,
     s.file_id,
-    x.start_byte,
-    x.end_byte,
-    x.start_line,
-    x.end_line,
-    CASE WHEN s.kind IN ('class', 'lambda') THEN x.node_id ELSE x.parent_id END AS parent_id,
-    CASE WHEN s.kind IN ('class', 'lambda') THEN 1 ELSE x.ordinal END AS ordinal,
-    x.function_id
+    s.start_byte,
+    s.end_byte,
+    s.start_line,
+    s.end_line,
+    CASE WHEN s.kind IN ('class', 'lambda') THEN s.syntax_id ELSE s.parent_id END AS parent_id,
+    CASE WHEN s.kind IN ('class', 'lambda') THEN 1 ELSE s.ordinal END AS ordinal,
+    s.function_id
 FROM scope AS s
-JOIN syntax AS x ON x.file_id = s.file_id AND x.node = s.scope
 LEFT JOIN module AS m ON m.file_id = s.file_id
 LEFT JOIN parameters AS p ON p.file_id = s.file_id AND p.function = s.scope
 WHERE s.kind IN ('module', 'class', 'function', 'lambda')
-  AND x.role IN ('module', 'class', 'function', 'lambda')
+  AND s.role IN ('module', 'class', 'function', 'lambda')

@@ -6,16 +6,15 @@ SELECT
     s.node_id,
     s.name,
     m.name || '.' || s.qualified_name AS qualified_name,
-    x.kind AS syntax_kind,
+    s.syntax_kind,
     s.file_id,
-    x.start_byte,
-    x.end_byte,
-    x.start_line,
-    x.end_line,
-    x.parent_id,
-    x.ordinal,
-    x.function_id
+    s.start_byte,
+    s.end_byte,
+    s.start_line,
+    s.end_line,
+    s.parent_id,
+    s.ordinal,
+    s.function_id
 FROM scope AS s
-JOIN syntax AS x ON x.file_id = s.file_id AND x.node = s.scope
 LEFT JOIN module AS m ON m.file_id = s.file_id
-WHERE s.kind = 'class' AND x.role = 'class'
+WHERE s.kind = 'class' AND s.role = 'class'

@@ -155,6 +155,23 @@ static int64_t parent_id(const struct syntax_file *file, const struct syntax_nod
     return beside ? file->scopes[above->inner].method_id : (int64_t)above->id;
 }
 
+static uint16_t kind_of(const struct syntax_file *file, const struct syntax_node *node)
+{
+    const struct role_table *table = file->table;
+    return node->symbol == KIND_OF_ERROR ? table->kind_of_error : table->kinds[node->symbol];
+}
+
+/* METHOD that a node is evaluated in. */
+static int64_t function_id(const struct syntax_file *file, int32_t index)
+{
+    return index ? file->scopes[file->nodes[index].scope].method_id : NULL_INT64;
+}
+
+static int32_t ordinal_of(const struct syntax_node *node)
+{
+    return node->parent == NO_NODE ? 1 : (int32_t)node->ordinal;
+}
+
 static void emit_syntax(struct emitter *emitter, int32_t index)
 {
     struct syntax_file *file = emitter->file;
@@ -164,14 +181,12 @@ static void emit_syntax(struct emitter *emitter, int32_t index)
         id_lists_add(emitter->sink->ids, (int64_t)node->id);
     if (!emitter->sink->batches[FACT_SYNTAX])
         return;
-    bool is_error = node->symbol == KIND_OF_ERROR;
     EMIT(emitter, syntax, SYNTAX, .file_id = file->file_id, .node = index,
          .parent = node->parent == NO_NODE ? NULL_INT32 : node->parent, .last = node->last,
-         .depth = node->depth, .kind = is_error ? table->kind_of_error : table->kinds[node->symbol],
-         .field = table->fields[node->field], .role = node->role, .slot = node->slot,
-         .node_id = (int64_t)node->id, .parent_id = parent_id(file, node),
-         .function_id = index ? file->scopes[node->scope].method_id : NULL_INT64,
-         .ordinal = index ? (int32_t)node->ordinal : 1, .start_byte = (int32_t)node->start,
+         .depth = node->depth, .kind = kind_of(file, node), .field = table->fields[node->field],
+         .role = node->role, .slot = node->slot, .node_id = (int64_t)node->id,
+         .parent_id = parent_id(file, node), .function_id = function_id(file, index),
+         .ordinal = ordinal_of(node), .start_byte = (int32_t)node->start,
          .end_byte = (int32_t)node->end, .start_line = (int32_t)node->start_line,
          .end_line = (int32_t)node->end_line, .token = token_of(file, index));
 }
@@ -218,31 +233,71 @@ static void emit_lines(struct emitter *emitter)
 
 static void emit_scopes(struct emitter *emitter)
 {
-    const struct names *names = &emitter->file->names;
+    struct syntax_file *file = emitter->file;
+    const struct names *names = &file->names;
     for (size_t i = 0; i < names->n_scopes; i++) {
         const struct names_scope *scope = &names->scopes[i];
-        EMIT(emitter, scope, SCOPE, .file_id = emitter->file->file_id, .scope = scope->node,
+        const struct syntax_node *node = &file->nodes[scope->node];
+        EMIT(emitter, scope, SCOPE, .file_id = file->file_id, .scope = scope->node,
              .parent_scope =
                  scope->parent == NAMES_NONE ? NULL_INT32 : names->scopes[scope->parent].node,
              .kind = (uint16_t)scope->kind, .name = scope->name,
              .qualified_name = scope->qualified_name, .transparent = scope->transparent,
-             .node_id = scope->node_id, .method_id = scope->method_id);
+             .node_id = scope->node_id, .method_id = scope->method_id,
+             .syntax_id = (int64_t)node->id, .syntax_kind = kind_of(file, node), .role = node->role,
+             .parent_id = parent_id(file, node), .function_id = function_id(file, scope->node),
+             .ordinal = ordinal_of(node), .start_byte = (int32_t)node->start,
+             .end_byte = (int32_t)node->end, .start_line = (int32_t)node->start_line,
+             .end_line = (int32_t)node->end_line);
     }
+}
+
+/* Of each binding the node that first binds it: its name, or where it has none the construct;
+ * NO_NODE for one that nothing in the text binds. NULL: memory is out. */
+static int32_t *first_nodes(struct syntax_file *file)
+{
+    const struct names *names = &file->names;
+    int32_t *first = ARENA_ARRAY(&file->worker->arena, names->n_bindings + 1, int32_t);
+    if (!first) {
+        file->no_memory = true;
+        return NULL;
+    }
+    for (size_t i = 0; i < names->n_bindings; i++)
+        first[i] = NO_NODE;
+    for (size_t i = 0; i < names->n_definitions; i++) {
+        const struct names_definition *definition = &names->definitions[i];
+        if (definition->binding < 0)
+            continue;
+        int32_t node =
+            definition->name_node == NULL_INT32 ? definition->node : definition->name_node;
+        int32_t *slot = &first[definition->binding];
+        if (*slot == NO_NODE || node < *slot)
+            *slot = node;
+    }
+    return first;
 }
 
 static void emit_bindings(struct emitter *emitter)
 {
-    const struct names *names = &emitter->file->names;
-    for (size_t i = 0; i < names->n_bindings; i++) {
+    struct syntax_file *file = emitter->file;
+    const struct names *names = &file->names;
+    const int32_t *first = first_nodes(file);
+    for (size_t i = 0; first && i < names->n_bindings; i++) {
         const struct names_binding *binding = &names->bindings[i];
         if (emitter->sink->ids && binding->target == NULL_INT32 && !binding->is_node)
             id_lists_add(emitter->sink->ids, binding->node_id);
-        EMIT(emitter, binding, BINDING, .file_id = emitter->file->file_id, .binding = (int32_t)i,
+        bool is_bound = first[i] != NO_NODE;
+        const struct syntax_node *at =
+            &file->nodes[is_bound ? first[i] : names->scopes[binding->scope].node];
+        EMIT(emitter, binding, BINDING, .file_id = file->file_id, .binding = (int32_t)i,
              .scope = names->scopes[binding->scope].node, .name = binding->name,
              .namespace = (uint16_t)binding->namespace, .storage = (uint16_t)binding->storage,
              .declared = binding->declared, .pass_through = binding->pass_through,
              .imported = binding->imported, .visible_from = binding->visible_from,
-             .target = binding->target, .node_id = binding->node_id);
+             .target = binding->target, .node_id = binding->node_id,
+             .start_byte = (int32_t)(is_bound ? at->start : at->end), .end_byte = (int32_t)at->end,
+             .start_line = (int32_t)(is_bound ? at->start_line : at->end_line),
+             .end_line = (int32_t)at->end_line);
     }
 }
 
