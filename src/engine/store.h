@@ -15,6 +15,7 @@ struct store_options {
     const char *temp_directory;    /* for spilling; NULL: no spilling outside allowed_directory */
     bool read_only;                /* open an existing file */
     bool keep_order;               /* preserve_insertion_order */
+    bool scratch;                  /* quick to write rather than small */
 };
 
 /* Opens with everything loadable off (extensions, external access but allowed_directory) and the

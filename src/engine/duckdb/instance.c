@@ -50,6 +50,8 @@ static enum rg_status config_fill(duckdb_config config, const struct instance_op
         {"memory_limit", memory},
         {"preserve_insertion_order", options->keep_order ? "true" : "false"},
         {"temp_directory", options->temp_directory ? options->temp_directory : ""},
+        /* Building its tables of symbols takes a sixth of writing facts, for 1% of their size. */
+        {"disabled_compression_methods", options->scratch ? "fsst,dict_fsst" : ""},
     };
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         if (duckdb_set_config(config, settings[i].name, settings[i].value) != DuckDBSuccess)

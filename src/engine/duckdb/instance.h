@@ -12,6 +12,7 @@ struct instance_options {
     uint64_t memory_limit_bytes;
     const char *temp_directory; /* NULL: nothing is spilled */
     bool keep_order;
+    bool scratch; /* what is stored is read soon and dropped: quick to write beats small */
 };
 
 /* Opens an instance in memory, with our functions, and a first connection to it. It may still reach

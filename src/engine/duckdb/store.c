@@ -120,6 +120,7 @@ enum rg_status store_open(struct rg_session *session, const struct store_options
             .memory_limit_bytes = session->settings.memory_limit_bytes,
             .temp_directory = temp ? temp : options->allowed_directory,
             .keep_order = options->keep_order,
+            .scratch = options->scratch,
         },
         &store->database, &runner.connection, err);
     if (status == RG_OK)
