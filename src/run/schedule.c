@@ -41,6 +41,24 @@ static bool depends(const struct relation *later, const struct relation *earlier
     return false;
 }
 
+/* A fixpoint is made with its first relation, so that one waits for what any of them needs, and the
+ * others for it. */
+static void find_needs_of(struct schedule *schedule, size_t index)
+{
+    const struct rule_set *set = schedule->run->rules;
+    const struct relation *relation = &set->relations[index];
+    size_t first = index, last = index;
+    if (relation->group >= 0) {
+        first = set->groups[relation->group].first_relation;
+        last = first + set->groups[relation->group].n_relations - 1;
+    }
+    for (size_t j = 0; j < first; j++)
+        for (size_t i = first; i <= last && !schedule->needs[index][j]; i++)
+            schedule->needs[index][j] = depends(&set->relations[i], &set->relations[j]);
+    if (index > first)
+        schedule->needs[index][first] = true;
+}
+
 static bool find_needs(struct schedule *schedule)
 {
     const struct rule_set *set = schedule->run->rules;
@@ -53,8 +71,7 @@ static bool find_needs(struct schedule *schedule)
         schedule->needs[i] = ARENA_ARRAY(arena, set->n_relations, bool);
         if (!schedule->needs[i])
             return false;
-        for (size_t j = 0; j < i; j++)
-            schedule->needs[i][j] = depends(&set->relations[i], &set->relations[j]);
+        find_needs_of(schedule, i);
     }
     return true;
 }
