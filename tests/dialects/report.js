@@ -1,0 +1,52 @@
+// Compares what the dialects gave (run.sh) with duckdb and prints a table: rule by dialect, then
+// counts for the random queries and the vectors. Exits 1 where rows differ.
+const fs = require("fs");
+const path = require("path");
+const [work, ...dialects] = process.argv.slice(2);
+
+function lines(file) {
+  return fs.readFileSync(file, "utf8").split("\n").map((line) => line.trim()).filter(Boolean).sort();
+}
+
+function verdict(part, dialect, name, query) {
+  if (query.startsWith("! ")) return ["cannot", query.slice(2)];
+  const stem = path.join(work, part, dialect, name.replace(/[^A-Za-z0-9_:.]/g, "_"));
+  if (fs.existsSync(`${stem}.error`)) return ["error", fs.readFileSync(`${stem}.error`, "utf8").trim().replace(/\s+/g, " ")];
+  if (!fs.existsSync(`${stem}.csv`)) return ["error", "no result"];
+  const found = lines(`${stem}.csv`);
+  if (part === "vectors") return /^(t|1|true)$/.test(found.join()) ? ["same"] : ["differs", found.join()];
+  const expected = lines(path.join(work, part, "duckdb", `${name}.csv`));
+  if (found.length === expected.length && found.every((line, i) => line === expected[i])) return ["same", `${found.length} rows`];
+  return ["differs", `${found.length} rows, duckdb has ${expected.length}`];
+}
+
+const words = { same: "same", cannot: "cannot be said", error: "FAILS", differs: "DIFFERS" };
+let bad = 0;
+for (const part of ["rules", "random", "vectors"]) {
+  const results = {};
+  const notes = {};
+  const counts = {};
+  for (const dialect of dialects) {
+    counts[dialect] = { same: 0, cannot: 0, error: 0, differs: 0 };
+    for (const line of fs.readFileSync(path.join(work, part, `${dialect}.tsv`), "utf8").split("\n").filter(Boolean)) {
+      const [name, query] = line.split(/\t(.*)/s);
+      const [kind, why] = verdict(part, dialect, name, query);
+      counts[dialect][kind] += 1;
+      (results[name] ??= {})[dialect] = words[kind];
+      if (kind !== "same") (notes[`${dialect}: ${words[kind]}: ${why}`] ??= []).push(name);
+      if (kind === "error" || kind === "differs") bad += 1;
+    }
+  }
+  console.log(`\n${part}`);
+  if (part === "rules")
+    for (const [name, row] of Object.entries(results))
+      console.log(`  ${name.padEnd(28)}${dialects.map((d) => (row[d] ?? "").padEnd(16)).join("")}`);
+  for (const dialect of dialects) {
+    const c = counts[dialect];
+    console.log(`  ${dialect.padEnd(12)}${c.same} same, ${c.cannot} cannot be said, ${c.differs} differ, ${c.error} fail`);
+  }
+  for (const [note, names] of Object.entries(notes))
+    console.log(`  ${note.slice(0, 300)} (${names.length}: ${names.slice(0, 4).join(", ")}${names.length > 4 ? ", …" : ""})`);
+}
+console.log(bad ? `\n${bad} results are not duckdb's` : "\nall that can be said gives the rows that duckdb gives");
+process.exit(bad ? 1 : 0);
