@@ -88,6 +88,7 @@ static const char postgres_prelude[] =
 static const char clickhouse_prelude[] =
     "SET join_use_nulls = 1;\n"
     "SET prefer_column_name_to_alias = 1;\n"
+    "SET enable_positional_arguments = 0;\n"
     "SET allow_experimental_correlated_subqueries = 1;\n"
     "SET enable_named_columns_in_function_tuple = 1;\n"
     "SET allow_experimental_join_condition = 1;\n"

@@ -134,10 +134,11 @@ static bool put_cast(struct sql_printer *pr, const struct sql_node *cast)
         sql_cannot_say(pr, cast, "TRY_CAST");
         return true;
     }
+    bool truth = clickhouse && is_kind(cast->child[SQL_OPERAND], SQL_T_BOOLEAN);
     sql_put(pr, !try ? "CAST(" : clickhouse ? "accurateCastOrNull(" : "try_cast(");
-    sql_put(pr, round ? round : "");
+    sql_put(pr, truth ? "CAST(" : round ? round : ""); /* AND, = and so on give a number there */
     sql_put_expression(pr, cast->child[SQL_OPERAND]);
-    sql_put(pr, round ? ")" : "");
+    sql_put(pr, truth ? " AS Nullable(Bool))" : round ? ")" : "");
     sql_put(pr, try && clickhouse ? ", '" : " AS ");
     put_type(pr, type, !try);
     sql_put(pr, try && clickhouse ? "')" : ")");

@@ -265,10 +265,22 @@ static void collate(struct sayer *say, struct sql_node **at)
     *at = made;
 }
 
+/* The values of an enumeration are in the order in which it declares them, as texts they are not.
+ */
+static void refuse_enum_order(struct sayer *say, const struct sql_node *node)
+{
+    if (is_kind(node, SQL_T_ENUM))
+        say_fail(say, node,
+                 "the order of an enumeration's values cannot be said in another "
+                 "dialect: cast it to VARCHAR");
+}
+
 static void say_comparison(struct sayer *say, struct sql_node *node)
 {
     bool ordered = node->op == SQL_OP_LT || node->op == SQL_OP_LE || node->op == SQL_OP_GT ||
                    node->op == SQL_OP_GE;
+    if (ordered)
+        refuse_enum_order(say, node->child[SQL_LEFT]);
     if (ordered)
         collate(say, &node->child[SQL_LEFT]);
 }
@@ -281,6 +293,7 @@ void say_order(struct sayer *say, struct sql_node *list, bool may_collate)
             continue;
         if (!sql_flag(item, SQL_FLAG_NULLS_FIRST))
             item->flags |= SQL_FLAG_NULLS_LAST;
+        refuse_enum_order(say, item->child[SQL_OPERAND]);
         if (may_collate && !sql_is(item->child[SQL_OPERAND], SQL_LITERAL))
             collate(say, &item->child[SQL_OPERAND]);
     }
@@ -296,9 +309,21 @@ static void say_call(struct sayer *say, struct sql_node *call)
     struct sql_node *args = call->child[SQL_CALL_ARGS];
     bool distinct = sql_flag(call, SQL_FLAG_DISTINCT); /* then the order is by an argument */
     say_order(say, call->child[SQL_CALL_ORDER_BY], !distinct);
-    if (is_extreme(call->text) && sql_list_count(args) == 1)
+    if (is_extreme(call->text) && sql_list_count(args) == 1) {
+        refuse_enum_order(say, args->child[0]);
         collate(say, &args->child[0]);
+    }
     sql_node_refresh(call);
+}
+
+static void say_in(struct sayer *say, const struct sql_node *node)
+{
+    const struct sql_node *query = node->child[SQL_IN_QUERY];
+    bool correlated = query && query->scope && query->scope->correlated;
+    if (say->dialect == SQL_CLICKHOUSE && correlated)
+        say_fail(say, query,
+                 "IN with a query that names columns around it cannot be said in "
+                 "clickhouse");
 }
 
 static void say_expression(struct sayer *say, struct sql_node *node)
@@ -316,6 +341,9 @@ static void say_expression(struct sayer *say, struct sql_node *node)
         break;
     case SQL_BETWEEN:
         collate(say, &node->child[SQL_OPERAND]);
+        break;
+    case SQL_IN:
+        say_in(say, node);
         break;
     case SQL_CALL:
         say_call(say, node);

@@ -329,6 +329,129 @@ static void say_by_name(struct sayer *say, struct sql_node *operation)
     operation->flags &= ~(uint32_t)SQL_FLAG_BY_NAME;
 }
 
+/* --- Orders by output columns ---------------------------------------------------------------- */
+
+static bool is_text(const struct sql_node *node)
+{
+    return node->type && node->type->kind == SQL_T_VARCHAR;
+}
+
+/* In postgres an output column has its name in ORDER BY only where it stands alone, without a
+ * collation: its expression takes its place, or, where the order has to be by outputs, the body
+ * becomes a derived table. */
+static void say_order_by_outputs(struct sayer *say, struct sql_node *query)
+{
+    struct sql_node *order_by = query->child[SQL_QUERY_ORDER_BY];
+    struct sql_node **body = &query->child[SQL_QUERY_BODY];
+    struct sql_node *items = body_items(*body);
+    bool any_text = false;
+    if (!items || !order_by || order_by->kind != SQL_LIST)
+        return;
+    for (uint32_t i = 0; i < order_by->n_child; i++)
+        any_text = any_text || is_text(order_by->child[i]->child[SQL_OPERAND]);
+    if (!any_text)
+        return;
+    bool plain = (*body)->kind == SQL_SELECT && !sql_flag(*body, SQL_FLAG_DISTINCT) &&
+                 !(*body)->child[SQL_SELECT_DISTINCT_ON];
+    struct sql_node *none = say_node(say, SQL_LIST, query->span, NULL, 0);
+    if (!plain && none)
+        *body = align(say, *body, items, items, items->n_child, none);
+    for (uint32_t i = 0; i < order_by->n_child && say->status == RG_OK; i++) {
+        struct sql_node **key = &order_by->child[i]->child[SQL_OPERAND];
+        if (!sql_is(*key, SQL_COLUMN) || (*key)->n_child != 1)
+            continue;
+        const struct sql_node *item = item_named(say, body_items(*body), (*key)->child[0]->text);
+        const struct sql_type *type = (*key)->type;
+        if (item)
+            *key = item->child[SQL_OPERAND];
+        if (item && !(*key)->type)
+            (*key)->type = type;
+    }
+}
+
+/* --- What an engine lacks -------------------------------------------------------------------- */
+
+struct mention {
+    struct str name;
+    bool found;
+};
+
+static bool find_mention(void *context, struct sql_node *node)
+{
+    struct mention *mention = context;
+    if (node->kind == SQL_TABLE && node->n_child == SQL_TABLE_NAME + 1 &&
+        str_eq(node->child[SQL_TABLE_NAME]->text, mention->name))
+        mention->found = true;
+    return !mention->found;
+}
+
+/* clickhouse repeats the rows of a recursion. */
+static void check_recursion(struct sayer *say, struct sql_node *with)
+{
+    for (uint32_t i = 0; with && i < with->n_child; i++) {
+        struct sql_node *cte = with->child[i];
+        struct sql_node *body = cte->child[SQL_CTE_QUERY]->child[SQL_QUERY_BODY];
+        struct mention mention = {.name = cte->text};
+        sql_walk(cte->child[SQL_CTE_QUERY], find_mention, NULL, &mention);
+        if (mention.found && sql_is(body, SQL_SET_OPERATION) && !sql_flag(body, SQL_FLAG_ALL))
+            say_fail(say, cte,
+                     "WITH RECURSIVE by UNION, without ALL, cannot be said in "
+                     "clickhouse");
+    }
+}
+
+static bool is_equality(const struct sql_node *node)
+{
+    return node->kind == SQL_BINARY &&
+           (node->op == SQL_OP_EQ || node->op == SQL_OP_NOT_DISTINCT_FROM);
+}
+
+/* postgres joins FULL by equalities alone. */
+static void check_full_joins(struct sayer *say, const struct sql_node *from)
+{
+    if (!sql_is(from, SQL_JOIN))
+        return;
+    check_full_joins(say, from->child[SQL_LEFT]);
+    check_full_joins(say, from->child[SQL_RIGHT]);
+    const struct sql_node *on = from->child[SQL_JOIN_ON];
+    if (from->op != SQL_OP_FULL || !on)
+        return;
+    bool fits = on->kind == SQL_AND || is_equality(on);
+    for (uint32_t i = 0; on->kind == SQL_AND && i < on->n_child; i++)
+        fits = fits && is_equality(on->child[i]);
+    if (!fits)
+        say_fail(say, from, "a FULL JOIN on more than equalities cannot be said in postgres");
+}
+
+/* postgres takes a constant in GROUP BY for a place or for nothing. */
+static void drop_constants(struct sayer *say, struct sql_node *select)
+{
+    struct sql_node *group_by = select->child[SQL_SELECT_GROUP_BY];
+    if (!sql_is(group_by, SQL_LIST))
+        return;
+    struct sql_node *kept = say_node(say, SQL_LIST, group_by->span, NULL, 0);
+    for (uint32_t i = 0; i < group_by->n_child && say->status == RG_OK; i++) {
+        if (group_by->child[i]->kind != SQL_LITERAL)
+            append(say, kept, group_by->child[i]);
+    }
+    if (say->status == RG_OK && kept->n_child == 0)
+        say_fail(say, group_by, "GROUP BY constants alone cannot be said in postgres");
+    select->child[SQL_SELECT_GROUP_BY] = kept;
+}
+
+/* clickhouse finds a name twice where the branches of a set operation differ in theirs. */
+static void align_names(struct sayer *say, struct sql_node *operation)
+{
+    struct sql_node *left = body_items(operation->child[SQL_LEFT]);
+    struct sql_node *right = body_items(operation->child[SQL_RIGHT]);
+    for (uint32_t i = 0; left && right && i < left->n_child && i < right->n_child; i++) {
+        struct str name = item_name(say, left->child[i]);
+        right->child[i]->text = name;
+        right->child[i]->flags &= ~(uint32_t)SQL_FLAG_QUOTED;
+        right->child[i]->flags |= left->child[i]->flags & SQL_FLAG_QUOTED;
+    }
+}
+
 /* --- The query ------------------------------------------------------------------------------ */
 
 static void say_select(struct sayer *say, struct sql_node *select, struct sql_node *query)
@@ -339,8 +462,12 @@ static void say_select(struct sayer *say, struct sql_node *select, struct sql_no
         return;
     }
     say_group_by_all(say, select);
-    if (say->dialect == SQL_POSTGRES && select->child[SQL_SELECT_FROM])
-        say_filtering_joins(say, select, &select->child[SQL_SELECT_FROM]);
+    if (say->dialect == SQL_POSTGRES) {
+        drop_constants(say, select);
+        check_full_joins(say, select->child[SQL_SELECT_FROM]);
+        if (select->child[SQL_SELECT_FROM])
+            say_filtering_joins(say, select, &select->child[SQL_SELECT_FROM]);
+    }
     say_qualify(say, select, order_by);
     if (query && say->status == RG_OK)
         say_distinct_on(say, query, select);
@@ -357,6 +484,8 @@ static void say_body(struct sayer *say, struct sql_node *body, struct sql_node *
         say_body(say, body->child[SQL_LEFT], NULL);
         say_body(say, body->child[SQL_RIGHT], NULL);
         say_by_name(say, body);
+        if (say->dialect == SQL_CLICKHOUSE)
+            align_names(say, body);
         sql_node_refresh(body);
     }
 }
@@ -365,7 +494,12 @@ void say_query(struct sayer *say, struct sql_node *query)
 {
     struct sql_node *body = query->child[SQL_QUERY_BODY];
     struct sql_node *order_by = query->child[SQL_QUERY_ORDER_BY];
+    if (say->dialect == SQL_CLICKHOUSE)
+        check_recursion(say, query->child[SQL_QUERY_WITH]);
     say_body(say, body, query);
+    if (say->dialect == SQL_POSTGRES)
+        say_order_by_outputs(say, query);
+    body = query->child[SQL_QUERY_BODY];
     /* An order by text may say its collation only where it need not be an output. */
     bool free_order = sql_is(body, SQL_SELECT) && !sql_flag(body, SQL_FLAG_DISTINCT) &&
                       !body->child[SQL_SELECT_DISTINCT_ON];

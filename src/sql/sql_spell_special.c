@@ -187,19 +187,38 @@ static enum rg_status spell_stable_hash64(const struct sql_spell *spell,
 
 /* --- Lists, structs ------------------------------------------------------------------------ */
 
+/* postgres: text by its bytes, not by the database's collation. */
+static enum rg_status postgres_sort(const struct sql_spell *spell, const struct sql_node *call,
+                                    bool down)
+{
+    const struct sql_type *list = argument(call, 0)->type;
+    bool text = list && list->n_members && list->members[0].type->kind == SQL_T_VARCHAR;
+    buffer_text(spell->out, "ARRAY(SELECT v FROM unnest(");
+    enum rg_status status = sql_spell_argument(spell, call, 0);
+    buffer_printf(spell->out, ") AS u(v) ORDER BY v%s%s NULLS LAST)", text ? " COLLATE \"C\"" : "",
+                  down ? " DESC" : "");
+    return status;
+}
+
 static enum rg_status spell_list_sort(const struct sql_spell *spell, const struct sql_node *call)
 {
     static const char *const say[SQL_DIALECT_COUNT][2] = {
-        {NULL, NULL},
-        {"array_sort($1)", "sort_array($1, false)"},
-        {"ARRAY(SELECT v FROM unnest($1) AS u(v) ORDER BY v NULLS LAST)",
-         "ARRAY(SELECT v FROM unnest($1) AS u(v) ORDER BY v DESC NULLS LAST)"},
-        {"arraySort($1)", "arrayReverseSort($1)"},
+        [SQL_SPARK] = {"array_sort($1)", "sort_array($1, false)"},
+        [SQL_CLICKHOUSE] = {"arraySort($1)", "arrayReverseSort($1)"},
     };
-    bool down = is_word(argument(call, 1), "DESC");
-    if (!down && !is_word(argument(call, 1), "ASC"))
+    const struct sql_node *order = argument(call, 1);
+    bool down = order && is_word(order, "DESC");
+    if (order && !down && !is_word(order, "ASC"))
         return sql_spell_refuse(spell, "list_sort wants its order as 'ASC' or 'DESC' here");
+    if (spell->dialect == SQL_POSTGRES)
+        return postgres_sort(spell, call, down);
     return sql_spell_template(spell, call, say[spell->dialect][down]);
+}
+
+static enum rg_status spell_list_reverse_sort(const struct sql_spell *spell,
+                                              const struct sql_node *call)
+{
+    return postgres_sort(spell, call, true);
 }
 
 /* postgres has no lambdas: the list becomes rows, the parameter their column. */
@@ -520,6 +539,7 @@ static const struct {
     {"least", spell_least},
     {"list", spell_list},
     {"list_filter", spell_list_filter},
+    {"list_reverse_sort", spell_list_reverse_sort},
     {"list_sort", spell_list_sort},
     {"list_transform", spell_list_transform},
     {"position_encoding_norm", sql_spell_position_encoding},

@@ -38,10 +38,16 @@ static const struct sql_relation *tool_relation(void *context, struct str name)
     return NULL;
 }
 
-/* Enumerations travel as text, sums as decimals. */
-static const char *carried_type(struct str type)
+static bool tool_enum(void *context, struct str name)
 {
-    if (str_starts(type, STR("ENUM")))
+    struct tool *tool = context;
+    return sql_type_parse(&tool->arena, name) == NULL;
+}
+
+/* Enumerations travel as text, sums as decimals. */
+static const char *carried_type(struct tool *tool, struct str type)
+{
+    if (!sql_type_parse(&tool->arena, type))
         return "VARCHAR";
     return str_is(type, "HUGEINT") ? "DECIMAL(38,0)" : NULL;
 }
@@ -52,7 +58,7 @@ static enum rg_status export_table(struct tool *tool, struct str name,
     struct buffer select = {0};
     for (size_t i = 0; i < description->n_columns; i++) {
         const struct described_column *column = &description->columns[i];
-        const char *type = carried_type(column->type);
+        const char *type = carried_type(tool, column->type);
         buffer_text(&select, i ? ", " : "");
         buffer_text(&select, type ? "CAST(" : "");
         buffer_sql_name(&select, column->name);
@@ -94,7 +100,7 @@ static enum rg_status add_table(struct tool *tool, struct str name, struct rg_er
         columns[i].name = description.columns[i].name;
         columns[i].type = sql_type_parse(&tool->arena, type);
         if (!columns[i].type) /* an enumeration */
-            columns[i].type = sql_type_of(SQL_T_VARCHAR);
+            columns[i].type = sql_type_enum(&tool->arena, type);
         columns[i].not_null = true; /* stable_hash64 wants it; the contracts are not asked here */
     }
     tool->relations = arena_grow(&tool->arena, tool->relations, tool->n_relations,
@@ -283,6 +289,7 @@ int main(int argc, char **argv)
     struct tool tool = {.output = argv[argc - 1]};
     tool.catalog = (struct sql_catalog){.context = &tool,
                                         .relation = tool_relation,
+                                        .enum_type = tool_enum,
                                         .functions = functions_table,
                                         .n_functions = functions_table_count};
     open_files(&tool);
