@@ -336,6 +336,25 @@ static bool is_text(const struct sql_node *node)
     return node->type && node->type->kind == SQL_T_VARCHAR;
 }
 
+static bool is_constant(const struct sql_node *node)
+{
+    if (node->kind == SQL_UNARY || node->kind == SQL_CAST)
+        return is_constant(node->child[SQL_OPERAND]);
+    return node->kind == SQL_LITERAL;
+}
+
+/* A constant orders nothing, and is no place of a column: postgres takes neither. */
+static void drop_constant_keys(struct sayer *say, struct sql_node **order_by)
+{
+    struct sql_node *kept = say_node(say, SQL_LIST, (*order_by)->span, NULL, 0);
+    for (uint32_t i = 0; i < (*order_by)->n_child && say->status == RG_OK; i++) {
+        if (!is_constant((*order_by)->child[i]->child[SQL_OPERAND]))
+            append(say, kept, (*order_by)->child[i]);
+    }
+    if (say->status == RG_OK)
+        *order_by = kept->n_child ? kept : NULL;
+}
+
 /* In postgres an output column has its name in ORDER BY only where it stands alone, without a
  * collation: its expression takes its place, or, where the order has to be by outputs, the body
  * becomes a derived table. */
@@ -347,7 +366,9 @@ static void say_order_by_outputs(struct sayer *say, struct sql_node *query)
     bool any_text = false;
     if (!items || !order_by || order_by->kind != SQL_LIST)
         return;
-    for (uint32_t i = 0; i < order_by->n_child; i++)
+    drop_constant_keys(say, &query->child[SQL_QUERY_ORDER_BY]);
+    order_by = query->child[SQL_QUERY_ORDER_BY];
+    for (uint32_t i = 0; i < sql_list_count(order_by); i++)
         any_text = any_text || is_text(order_by->child[i]->child[SQL_OPERAND]);
     if (!any_text)
         return;
@@ -367,6 +388,8 @@ static void say_order_by_outputs(struct sayer *say, struct sql_node *query)
         if (item && !(*key)->type)
             (*key)->type = type;
     }
+    if (say->status == RG_OK)
+        drop_constant_keys(say, &query->child[SQL_QUERY_ORDER_BY]);
 }
 
 /* --- What an engine lacks -------------------------------------------------------------------- */
@@ -423,6 +446,84 @@ static void check_full_joins(struct sayer *say, const struct sql_node *from)
         say_fail(say, from, "a FULL JOIN on more than equalities cannot be said in postgres");
 }
 
+/* The item of FROM that the first column in an expression belongs to. */
+static bool find_source(void *context, struct sql_node *node)
+{
+    const struct sql_source **source = context;
+    if (node->kind == SQL_COLUMN && !*source)
+        *source = node->source;
+    return !*source && node->kind != SQL_QUERY;
+}
+
+static bool is_join_key(struct sql_node *condition)
+{
+    const struct sql_source *left = NULL, *right = NULL;
+    if (!is_equality(condition))
+        return false;
+    sql_walk(condition->child[SQL_LEFT], find_source, NULL, &left);
+    sql_walk(condition->child[SQL_RIGHT], find_source, NULL, &right);
+    return left && right && left != right;
+}
+
+/* clickhouse joins by a key of both sides. */
+static void check_join_keys(struct sayer *say, const struct sql_node *from)
+{
+    if (!sql_is(from, SQL_JOIN))
+        return;
+    check_join_keys(say, from->child[SQL_LEFT]);
+    check_join_keys(say, from->child[SQL_RIGHT]);
+    struct sql_node *on = from->child[SQL_JOIN_ON];
+    bool unnests = sql_is(from->child[SQL_RIGHT], SQL_TABLE_CALL);
+    if (!on || unnests)
+        return;
+    bool has_key = is_join_key(on);
+    for (uint32_t i = 0; on->kind == SQL_AND && i < on->n_child; i++)
+        has_key = has_key || is_join_key(on->child[i]);
+    if (!has_key)
+        say_fail(say, from,
+                 "a join without an equality of both sides cannot be said in "
+                 "clickhouse");
+}
+
+static const char *whole_type(const struct sql_type *type)
+{
+    switch (type ? type->kind : SQL_T_UNKNOWN) {
+    case SQL_T_TINYINT:
+        return "TINYINT";
+    case SQL_T_SMALLINT:
+        return "SMALLINT";
+    case SQL_T_INTEGER:
+        return "INTEGER";
+    case SQL_T_BIGINT:
+        return "BIGINT";
+    default:
+        return NULL;
+    }
+}
+
+/* clickhouse gives numbers the narrowest type, and sums the next wider one, with or without a
+ * sign: what a query gives has the type that it has in duckdb. */
+static void pin_types(struct sayer *say, struct sql_node *select)
+{
+    struct sql_node *items = select->child[SQL_SELECT_ITEMS];
+    for (uint32_t i = 0; i < items->n_child && say->status == RG_OK; i++) {
+        struct sql_node *value = items->child[i]->child[SQL_OPERAND];
+        const char *name = whole_type(value->type);
+        if (!name || value->kind == SQL_COLUMN || value->kind == SQL_CAST)
+            continue;
+        struct sql_node *type = say_node(say, SQL_TYPE, value->span, NULL, 0);
+        struct sql_node *cast =
+            say_node(say, SQL_CAST, value->span, (struct sql_node *[]){value, type}, 2);
+        if (say->status != RG_OK)
+            return;
+        type->text = str_of(name);
+        cast->type = value->type;
+        items->child[i]->child[SQL_OPERAND] = cast;
+        sql_node_refresh(items->child[i]);
+    }
+    sql_node_refresh(items);
+}
+
 /* postgres takes a constant in GROUP BY for a place or for nothing. */
 static void drop_constants(struct sayer *say, struct sql_node *select)
 {
@@ -468,9 +569,13 @@ static void say_select(struct sayer *say, struct sql_node *select, struct sql_no
         if (select->child[SQL_SELECT_FROM])
             say_filtering_joins(say, select, &select->child[SQL_SELECT_FROM]);
     }
+    if (say->dialect == SQL_CLICKHOUSE)
+        check_join_keys(say, select->child[SQL_SELECT_FROM]);
     say_qualify(say, select, order_by);
     if (query && say->status == RG_OK)
         say_distinct_on(say, query, select);
+    if (say->dialect == SQL_CLICKHOUSE && say->status == RG_OK)
+        pin_types(say, select);
     sql_node_refresh(select);
 }
 
@@ -493,7 +598,6 @@ static void say_body(struct sayer *say, struct sql_node *body, struct sql_node *
 void say_query(struct sayer *say, struct sql_node *query)
 {
     struct sql_node *body = query->child[SQL_QUERY_BODY];
-    struct sql_node *order_by = query->child[SQL_QUERY_ORDER_BY];
     if (say->dialect == SQL_CLICKHOUSE)
         check_recursion(say, query->child[SQL_QUERY_WITH]);
     say_body(say, body, query);
@@ -503,7 +607,7 @@ void say_query(struct sayer *say, struct sql_node *query)
     /* An order by text may say its collation only where it need not be an output. */
     bool free_order = sql_is(body, SQL_SELECT) && !sql_flag(body, SQL_FLAG_DISTINCT) &&
                       !body->child[SQL_SELECT_DISTINCT_ON];
-    say_order(say, order_by, free_order);
+    say_order(say, query->child[SQL_QUERY_ORDER_BY], free_order);
     if (sql_flag(query, SQL_FLAG_PERCENT))
         say_fail(say, query, "LIMIT in percent cannot be said in this dialect");
 }

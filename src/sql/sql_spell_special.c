@@ -193,10 +193,13 @@ static enum rg_status postgres_sort(const struct sql_spell *spell, const struct 
 {
     const struct sql_type *list = argument(call, 0)->type;
     bool text = list && list->n_members && list->members[0].type->kind == SQL_T_VARCHAR;
-    buffer_text(spell->out, "ARRAY(SELECT v FROM unnest(");
+    buffer_text(spell->out, "CASE WHEN ");
     enum rg_status status = sql_spell_argument(spell, call, 0);
-    buffer_printf(spell->out, ") AS u(v) ORDER BY v%s%s NULLS LAST)", text ? " COLLATE \"C\"" : "",
-                  down ? " DESC" : "");
+    buffer_text(spell->out, " IS NOT NULL THEN ARRAY(SELECT v FROM unnest(");
+    if (status == RG_OK)
+        status = sql_spell_argument(spell, call, 0);
+    buffer_printf(spell->out, ") AS u(v) ORDER BY v%s%s NULLS LAST) END",
+                  text ? " COLLATE \"C\"" : "", down ? " DESC" : "");
     return status;
 }
 
@@ -490,6 +493,8 @@ static enum rg_status spell_list(const struct sql_spell *spell, const struct sql
 {
     if (call->child[SQL_CALL_OVER])
         return sql_spell_refuse(spell, "a list over a window cannot be put in order here");
+    if (spell->dialect == SQL_CLICKHOUSE && call->child[SQL_CALL_FILTER])
+        return sql_spell_refuse(spell, "a list of no rows is NULL: clickhouse has only empty ones");
     return print_collected(spell, call);
 }
 
