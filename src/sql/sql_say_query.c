@@ -465,13 +465,18 @@ static bool is_join_key(struct sql_node *condition)
     return left && right && left != right;
 }
 
-/* clickhouse joins by a key of both sides. */
-static void check_join_keys(struct sayer *say, const struct sql_node *from)
+/* clickhouse joins by a key of both sides. Without one, an inner join is a product with a
+ * condition, where no outer join around it (`free`) is in between. */
+static void say_joins_by_key(struct sayer *say, struct sql_node *select, struct sql_node *from,
+                             bool free)
 {
-    if (!sql_is(from, SQL_JOIN))
+    if (!sql_is(from, SQL_JOIN) || say->status != RG_OK)
         return;
-    check_join_keys(say, from->child[SQL_LEFT]);
-    check_join_keys(say, from->child[SQL_RIGHT]);
+    bool inner = from->op == SQL_OP_INNER || from->op == SQL_OP_CROSS || from->op == SQL_OP_COMMA;
+    bool keeps_left =
+        inner || from->op == SQL_OP_LEFT || from->op == SQL_OP_SEMI || from->op == SQL_OP_ANTI;
+    say_joins_by_key(say, select, from->child[SQL_LEFT], free && keeps_left);
+    say_joins_by_key(say, select, from->child[SQL_RIGHT], free && inner);
     struct sql_node *on = from->child[SQL_JOIN_ON];
     bool unnests = sql_is(from->child[SQL_RIGHT], SQL_TABLE_CALL);
     if (!on || unnests)
@@ -479,7 +484,11 @@ static void check_join_keys(struct sayer *say, const struct sql_node *from)
     bool has_key = is_join_key(on);
     for (uint32_t i = 0; on->kind == SQL_AND && i < on->n_child; i++)
         has_key = has_key || is_join_key(on->child[i]);
-    if (!has_key)
+    if (!has_key && inner && free) {
+        add_condition(say, select, on);
+        from->op = SQL_OP_CROSS;
+        from->child[SQL_JOIN_ON] = NULL;
+    } else if (!has_key)
         say_fail(say, from,
                  "a join without an equality of both sides cannot be said in "
                  "clickhouse");
@@ -570,7 +579,7 @@ static void say_select(struct sayer *say, struct sql_node *select, struct sql_no
             say_filtering_joins(say, select, &select->child[SQL_SELECT_FROM]);
     }
     if (say->dialect == SQL_CLICKHOUSE)
-        check_join_keys(say, select->child[SQL_SELECT_FROM]);
+        say_joins_by_key(say, select, select->child[SQL_SELECT_FROM], true);
     say_qualify(say, select, order_by);
     if (query && say->status == RG_OK)
         say_distinct_on(say, query, select);
