@@ -465,6 +465,15 @@ static bool is_join_key(struct sql_node *condition)
     return left && right && left != right;
 }
 
+/* Of a condition without columns clickhouse makes another join, but of TRUE. */
+static bool is_fixed(struct sql_node *condition)
+{
+    const struct sql_source *source = NULL;
+    bool is_true = condition->kind == SQL_LITERAL && condition->op == SQL_OP_TRUE;
+    sql_walk(condition, find_source, NULL, &source);
+    return !source && !is_true;
+}
+
 /* clickhouse joins by a key of both sides. Without one, an inner join is a product with a
  * condition, where no outer join around it (`free`) is in between. */
 static void say_joins_by_key(struct sayer *say, struct sql_node *select, struct sql_node *from,
@@ -481,17 +490,18 @@ static void say_joins_by_key(struct sayer *say, struct sql_node *select, struct 
     bool unnests = sql_is(from->child[SQL_RIGHT], SQL_TABLE_CALL);
     if (!on || unnests)
         return;
-    bool has_key = is_join_key(on);
-    for (uint32_t i = 0; on->kind == SQL_AND && i < on->n_child; i++)
+    bool has_key = is_join_key(on), fixed = is_fixed(on);
+    for (uint32_t i = 0; on->kind == SQL_AND && i < on->n_child; i++) {
         has_key = has_key || is_join_key(on->child[i]);
+        fixed = fixed || is_fixed(on->child[i]);
+    }
     if (!has_key && inner && free) {
         add_condition(say, select, on);
         from->op = SQL_OP_CROSS;
         from->child[SQL_JOIN_ON] = NULL;
-    } else if (!has_key)
-        say_fail(say, from,
-                 "a join without an equality of both sides cannot be said in "
-                 "clickhouse");
+    } else if (fixed) {
+        say_fail(say, from, "a join on a condition without columns cannot be said in clickhouse");
+    }
 }
 
 static const char *whole_type(const struct sql_type *type)
