@@ -3,7 +3,7 @@ REPO ?= /usr/lib/python3/dist-packages/django
 OUTPUT ?= build/demo-graph
 JOBS := $(shell nproc)
 
-.PHONY: all deps demo test bench format lint install fuzz-smoke check-cpython check-sql-suite clean
+.PHONY: all deps demo test bench test-dialects bench-functions format lint install fuzz-smoke check-cpython check-sql-suite clean
 
 all: build/release/relgraph
 
@@ -26,6 +26,12 @@ test: sanitize
 
 bench: release
 	@bench/run.sh $(BENCH)
+
+test-dialects: release
+	@tests/dialects/run.sh build/release
+
+bench-functions: release
+	@build/release/bench_functions
 
 format:
 	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i

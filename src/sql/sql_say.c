@@ -342,6 +342,9 @@ static void say_expression(struct sayer *say, struct sql_node *node)
     case SQL_BETWEEN:
         collate(say, &node->child[SQL_OPERAND]);
         break;
+    case SQL_EXISTS:
+        say_exists(say, node);
+        break;
     case SQL_IN:
         say_in(say, node);
         break;

@@ -355,41 +355,50 @@ static void drop_constant_keys(struct sayer *say, struct sql_node **order_by)
         *order_by = kept->n_child ? kept : NULL;
 }
 
-/* In postgres an output column has its name in ORDER BY only where it stands alone, without a
- * collation: its expression takes its place, or, where the order has to be by outputs, the body
- * becomes a derived table. */
-static void say_order_by_outputs(struct sayer *say, struct sql_node *query)
+/* Keys that name an output become its expression. */
+static void keys_by_expression(struct sayer *say, struct sql_node *order_by,
+                               const struct sql_node *items)
 {
-    struct sql_node *order_by = query->child[SQL_QUERY_ORDER_BY];
-    struct sql_node **body = &query->child[SQL_QUERY_BODY];
-    struct sql_node *items = body_items(*body);
-    bool any_text = false;
-    if (!items || !order_by || order_by->kind != SQL_LIST)
-        return;
-    drop_constant_keys(say, &query->child[SQL_QUERY_ORDER_BY]);
-    order_by = query->child[SQL_QUERY_ORDER_BY];
-    for (uint32_t i = 0; i < sql_list_count(order_by); i++)
-        any_text = any_text || is_text(order_by->child[i]->child[SQL_OPERAND]);
-    if (!any_text)
-        return;
-    bool plain = (*body)->kind == SQL_SELECT && !sql_flag(*body, SQL_FLAG_DISTINCT) &&
-                 !(*body)->child[SQL_SELECT_DISTINCT_ON];
-    struct sql_node *none = say_node(say, SQL_LIST, query->span, NULL, 0);
-    if (!plain && none)
-        *body = align(say, *body, items, items, items->n_child, none);
-    for (uint32_t i = 0; i < order_by->n_child && say->status == RG_OK; i++) {
+    for (uint32_t i = 0; i < sql_list_count(order_by) && say->status == RG_OK; i++) {
         struct sql_node **key = &order_by->child[i]->child[SQL_OPERAND];
         if (!sql_is(*key, SQL_COLUMN) || (*key)->n_child != 1)
             continue;
-        const struct sql_node *item = item_named(say, body_items(*body), (*key)->child[0]->text);
+        const struct sql_node *item = item_named(say, items, (*key)->child[0]->text);
         const struct sql_type *type = (*key)->type;
         if (item)
             *key = item->child[SQL_OPERAND];
         if (item && !(*key)->type)
             (*key)->type = type;
     }
-    if (say->status == RG_OK)
-        drop_constant_keys(say, &query->child[SQL_QUERY_ORDER_BY]);
+}
+
+/* In postgres an output column has its name in ORDER BY only where it stands alone, without a
+ * collation; in clickhouse a column of FROM comes before it. Its expression takes its place, or, in
+ * postgres, where the order has to be by outputs, the body becomes a derived table. */
+static void say_order_by_outputs(struct sayer *say, struct sql_node *query)
+{
+    bool postgres = say->dialect == SQL_POSTGRES, any_text = false;
+    struct sql_node **order_by = &query->child[SQL_QUERY_ORDER_BY];
+    struct sql_node **body = &query->child[SQL_QUERY_BODY];
+    struct sql_node *items = body_items(*body);
+    if (!items || !sql_is(*order_by, SQL_LIST))
+        return;
+    bool plain = (*body)->kind == SQL_SELECT && !sql_flag(*body, SQL_FLAG_DISTINCT) &&
+                 !(*body)->child[SQL_SELECT_DISTINCT_ON];
+    if (postgres)
+        drop_constant_keys(say, order_by);
+    for (uint32_t i = 0; i < sql_list_count(*order_by); i++)
+        any_text = any_text || is_text((*order_by)->child[i]->child[SQL_OPERAND]);
+    if (postgres && any_text && !plain) {
+        struct sql_node *none = say_node(say, SQL_LIST, query->span, NULL, 0);
+        if (none)
+            *body = align(say, *body, items, items, items->n_child, none);
+        plain = true;
+    }
+    if (plain && (any_text || !postgres))
+        keys_by_expression(say, *order_by, body_items(*body));
+    if (postgres && say->status == RG_OK && *order_by)
+        drop_constant_keys(say, order_by);
 }
 
 /* --- What an engine lacks -------------------------------------------------------------------- */
@@ -572,6 +581,21 @@ static void align_names(struct sayer *say, struct sql_node *operation)
     }
 }
 
+void say_exists(struct sayer *say, struct sql_node *exists)
+{
+    struct sql_node *select = exists->child[SQL_OPERAND]->child[SQL_QUERY_BODY];
+    if (select->kind != SQL_SELECT || select->child[SQL_SELECT_GROUP_BY] ||
+        select->child[SQL_SELECT_HAVING] || sql_flag(select, SQL_FLAG_DISTINCT) ||
+        holds_aggregate(select->child[SQL_SELECT_ITEMS]) ||
+        exists->child[SQL_OPERAND]->child[SQL_QUERY_ORDER_BY])
+        return;
+    struct sql_node *items = say_node(say, SQL_LIST, exists->span, NULL, 0);
+    append(say, items, make_item(say, say_number(say, "1", exists->span), (struct str){NULL, 0}));
+    if (say->status == RG_OK)
+        select->child[SQL_SELECT_ITEMS] = items;
+    sql_node_refresh(select);
+}
+
 /* --- The query ------------------------------------------------------------------------------ */
 
 static void say_select(struct sayer *say, struct sql_node *select, struct sql_node *query)
@@ -620,7 +644,7 @@ void say_query(struct sayer *say, struct sql_node *query)
     if (say->dialect == SQL_CLICKHOUSE)
         check_recursion(say, query->child[SQL_QUERY_WITH]);
     say_body(say, body, query);
-    if (say->dialect == SQL_POSTGRES)
+    if (say->dialect == SQL_POSTGRES || say->dialect == SQL_CLICKHOUSE)
         say_order_by_outputs(say, query);
     body = query->child[SQL_QUERY_BODY];
     /* An order by text may say its collation only where it need not be an output. */

@@ -28,5 +28,7 @@ void say_order(struct sayer *say, struct sql_node *list, bool may_collate);
 
 /* sql_say_query.c: a QUERY whose parts have been said. */
 void say_query(struct sayer *say, struct sql_node *query);
+/* What the rows of an EXISTS hold does not matter: columns that only they name are gone. */
+void say_exists(struct sayer *say, struct sql_node *exists);
 
 #endif
