@@ -118,6 +118,49 @@ static void say_qualify(struct sayer *say, struct sql_node *select, struct sql_n
     select->child[SQL_SELECT_WHERE] = say_column(say, name, STR(KEEP), condition->span);
 }
 
+static const struct sql_node *item_named(struct sayer *say, const struct sql_node *items,
+                                         struct str name)
+{
+    for (uint32_t i = 0; i < items->n_child; i++) {
+        struct str other = item_name(say, items->child[i]);
+        if (other.len == name.len && strncasecmp(other.ptr, name.ptr, name.len) == 0)
+            return items->child[i];
+    }
+    return NULL;
+}
+
+/* Keys that name an output become its expression. */
+static void keys_by_expression(struct sayer *say, struct sql_node *order_by,
+                               const struct sql_node *items)
+{
+    for (uint32_t i = 0; i < sql_list_count(order_by) && say->status == RG_OK; i++) {
+        struct sql_node **key = &order_by->child[i]->child[SQL_OPERAND];
+        if (!sql_is(*key, SQL_COLUMN) || (*key)->n_child != 1)
+            continue;
+        const struct sql_node *item = item_named(say, items, (*key)->child[0]->text);
+        const struct sql_type *type = (*key)->type;
+        if (item)
+            *key = item->child[SQL_OPERAND];
+        if (item && !(*key)->type)
+            (*key)->type = type;
+    }
+}
+
+/* The same order for another place: the expressions are shared. */
+static struct sql_node *copy_order(struct sayer *say, const struct sql_node *order_by)
+{
+    struct sql_node *copy = say_node(say, SQL_LIST, order_by->span, NULL, 0);
+    for (uint32_t i = 0; i < order_by->n_child && say->status == RG_OK; i++) {
+        const struct sql_node *from = order_by->child[i];
+        struct sql_node *item =
+            say_node(say, SQL_ORDER_ITEM, from->span, from->child, from->n_child);
+        if (item)
+            item->flags = from->flags;
+        append(say, copy, item);
+    }
+    return copy;
+}
+
 /* The first row of each group by row_number. */
 static void say_distinct_on(struct sayer *say, struct sql_node *query, struct sql_node *select)
 {
@@ -126,7 +169,14 @@ static void say_distinct_on(struct sayer *say, struct sql_node *query, struct sq
         return;
     select->child[SQL_SELECT_DISTINCT_ON] = NULL;
     struct sql_node *order_by = query->child[SQL_QUERY_ORDER_BY];
-    struct sql_node *inner_order = order_by ? sql_clone(say->arena, order_by) : NULL;
+    if (!order_by) {
+        say_fail(say, keys, "DISTINCT ON without ORDER BY leaves the row to chance");
+        return;
+    }
+    keys_by_expression(say, order_by, select->child[SQL_SELECT_ITEMS]);
+    struct sql_node *inner_order = copy_order(say, order_by);
+    say_order(say, inner_order, false);
+    select->flags &= ~(uint32_t)SQL_FLAG_DISTINCT;
     struct str name;
     struct sql_node *inner = wrap_select(say, select, order_by, &name);
     struct sql_node *window = say_node(say, SQL_WINDOW, keys->span, NULL, 0);
@@ -135,9 +185,7 @@ static void say_distinct_on(struct sayer *say, struct sql_node *query, struct sq
     if (say->status != RG_OK)
         return;
     window->child[SQL_WINDOW_PARTITION_BY] = keys;
-    window->child[SQL_WINDOW_ORDER_BY] = inner_order ? inner_order : keys;
-    if (!inner_order)
-        say_fail(say, keys, "DISTINCT ON without ORDER BY leaves the row to chance");
+    window->child[SQL_WINDOW_ORDER_BY] = inner_order;
     sql_node_refresh(window);
     call->text = STR("row_number");
     call->child[SQL_CALL_ARGS] = none;
@@ -269,17 +317,6 @@ static struct sql_node *body_items(struct sql_node *body)
     return body ? body->child[SQL_SELECT_ITEMS] : NULL;
 }
 
-static const struct sql_node *item_named(struct sayer *say, const struct sql_node *items,
-                                         struct str name)
-{
-    for (uint32_t i = 0; i < items->n_child; i++) {
-        struct str other = item_name(say, items->child[i]);
-        if (other.len == name.len && strncasecmp(other.ptr, name.ptr, name.len) == 0)
-            return items->child[i];
-    }
-    return NULL;
-}
-
 /* SELECT these columns, NULL where it has none, FROM (body). */
 static struct sql_node *align(struct sayer *say, struct sql_node *body,
                               const struct sql_node *items, const struct sql_node *wanted,
@@ -353,23 +390,6 @@ static void drop_constant_keys(struct sayer *say, struct sql_node **order_by)
     }
     if (say->status == RG_OK)
         *order_by = kept->n_child ? kept : NULL;
-}
-
-/* Keys that name an output become its expression. */
-static void keys_by_expression(struct sayer *say, struct sql_node *order_by,
-                               const struct sql_node *items)
-{
-    for (uint32_t i = 0; i < sql_list_count(order_by) && say->status == RG_OK; i++) {
-        struct sql_node **key = &order_by->child[i]->child[SQL_OPERAND];
-        if (!sql_is(*key, SQL_COLUMN) || (*key)->n_child != 1)
-            continue;
-        const struct sql_node *item = item_named(say, items, (*key)->child[0]->text);
-        const struct sql_type *type = (*key)->type;
-        if (item)
-            *key = item->child[SQL_OPERAND];
-        if (item && !(*key)->type)
-            (*key)->type = type;
-    }
 }
 
 /* In postgres an output column has its name in ORDER BY only where it stands alone, without a
@@ -537,7 +557,8 @@ static void pin_types(struct sayer *say, struct sql_node *select)
     for (uint32_t i = 0; i < items->n_child && say->status == RG_OK; i++) {
         struct sql_node *value = items->child[i]->child[SQL_OPERAND];
         const char *name = whole_type(value->type);
-        if (!name || value->kind == SQL_COLUMN || value->kind == SQL_CAST)
+        bool is_call = value->kind == SQL_CALL && value->type->kind == SQL_T_BIGINT;
+        if (!name || is_call || value->kind == SQL_COLUMN || value->kind == SQL_CAST)
             continue;
         struct sql_node *type = say_node(say, SQL_TYPE, value->span, NULL, 0);
         struct sql_node *cast =

@@ -224,6 +224,21 @@ static enum rg_status spell_list_reverse_sort(const struct sql_spell *spell,
     return postgres_sort(spell, call, true);
 }
 
+/* From the end where the index is negative; spark counts from 0. */
+static enum rg_status spell_list_extract(const struct sql_spell *spell, const struct sql_node *call)
+{
+    const struct sql_node *index = argument(call, 1);
+    bool spark = spell->dialect == SQL_SPARK;
+    if (sql_is(index, SQL_LITERAL) && index->op == SQL_OP_NUMBER)
+        return sql_spell_template(spell, call, spark ? "get($1, $2 - 1)" : "($1)[$2]");
+    return sql_spell_template(
+        spell, call,
+        spark
+            ? "get($1, CAST(CASE WHEN $2 > 0 THEN $2 - 1 WHEN $2 < 0 AND array_size($1) + $2 >= 0 "
+              "THEN array_size($1) + $2 ELSE -1 END AS INT))"
+            : "($1)[CASE WHEN $2 < 0 THEN cardinality($1) + $2 + 1 ELSE $2 END]");
+}
+
 /* postgres has no lambdas: the list becomes rows, the parameter their column. */
 static enum rg_status postgres_lambda(const struct sql_spell *spell, const struct sql_node *call,
                                       bool filter)
@@ -543,6 +558,7 @@ static const struct {
     {"lead", spell_lead},
     {"least", spell_least},
     {"list", spell_list},
+    {"list_extract", spell_list_extract},
     {"list_filter", spell_list_filter},
     {"list_reverse_sort", spell_list_reverse_sort},
     {"list_sort", spell_list_sort},
