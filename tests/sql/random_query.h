@@ -505,7 +505,7 @@ static inline void random_source(struct random_query *q, bool visible)
     unsigned way = random_below(q, q->prefers_ctes ? 2 : 6);
     if (way == 0 && q->depth < 2 && !q->prefers_ctes) {
         enum random_type types[4];
-        unsigned n = 1 + random_below(q, 4), outer = q->n_columns, from = q->from;
+        unsigned n = 1 + random_below(q, 2), outer = q->n_columns, from = q->from;
         for (unsigned i = 0; i < n; i++)
             types[i] = (enum random_type)random_below(q, RANDOM_TYPES);
         struct random_visible hidden[RANDOM_VISIBLE];
@@ -585,7 +585,7 @@ static inline void random_where(struct random_query *q)
     if (random_below(q, 3) == 0)
         return;
     random_text(q, " WHERE ");
-    random_expression(q, RANDOM_TRUTH, 3);
+    random_expression(q, RANDOM_TRUTH, 2 + random_below(q, 2));
 }
 
 /* A key of GROUP BY: never a bare number, which would be a place. */
@@ -772,9 +772,9 @@ static inline void random_query(uint64_t seed, struct buffer *out)
 {
     struct random_query q = {.state = seed * UINT64_C(0x2545f4914f6cdd1d) + 1, .out = out};
     enum random_type types[5];
-    unsigned n = 1 + random_below(&q, 5), n_ctes = random_below(&q, 3);
+    unsigned n = 1 + random_below(&q, 3), n_ctes = random_below(&q, 2);
     for (unsigned c = 0; c < n_ctes; c++) {
-        unsigned width = 1 + random_below(&q, 5);
+        unsigned width = 1 + random_below(&q, 3);
         for (unsigned i = 0; i < width; i++)
             q.cte_types[c][i] = (enum random_type)random_below(&q, RANDOM_TYPES);
         buffer_printf(out, "%scte%u AS (", c ? ", " : "WITH ", c);

@@ -222,7 +222,7 @@ static void test_pretty(void **state)
         "SELECT\n"
         "    x, -- the x\n"
         "    /* y */\n"
-                   "    y\n"
+        "    y\n"
         "FROM a -- end");
 }
 
