@@ -27,18 +27,27 @@ const char *__asan_default_options(void)
 }
 #endif
 
+static inline enum rg_status engine_run(const char *sql, struct rg_error *err)
+{
+    duckdb_result result;
+    enum rg_status status = RG_OK;
+    if (duckdb_query(connection, sql, &result) != DuckDBSuccess)
+        status = error_set(err, RG_ERR_ENGINE, "test", "%s", duckdb_result_error(&result));
+    duckdb_destroy_result(&result);
+    return status;
+}
+
 static inline int setup(void **state)
 {
     struct buffer sql = {0};
-    duckdb_result result;
+    struct rg_error err = {0};
     (void)state;
     assert_int_equal(duckdb_open(NULL, &database), DuckDBSuccess);
     assert_int_equal(duckdb_connect(database, &connection), DuckDBSuccess);
     buffer_text(&sql, "SET threads = 1; ");
     random_schema(1, &sql);
-    if (duckdb_query(connection, sql.data, &result) != DuckDBSuccess)
-        fail_msg("%s", duckdb_result_error(&result));
-    duckdb_destroy_result(&result);
+    if (engine_run(sql.data, &err) != RG_OK)
+        fail_msg("%s", err.message);
     buffer_fini(&sql);
     return 0;
 }

@@ -111,7 +111,7 @@ static void make_copies(void)
                           "(ORDER BY rowid DESC), first_value(%s) OVER (ORDER BY rowid), %s) AS "
                           "%s) FROM %s",
                           table->name, name, name, name, name, name, table->name);
-            if (store_exec(store, buffer_view(&sql), &err) != RG_OK)
+            if (engine_run(sql.data, &err) != RG_OK)
                 fail_msg("%s", err.message);
             buffer_fini(&sql);
         }
