@@ -150,10 +150,14 @@ static enum rg_status do_normalize(struct service *service, json_t **answer)
  * far as that goes without. */
 static enum rg_status do_simplify(struct service *service, json_t **answer)
 {
-    struct rg_error ignored;
-    bool typed = service->question->schema && sql_is(service->text.root, SQL_QUERY) &&
-                 sql_bind(service->text.root, service->text.text, &service->schema.catalog,
-                          &service->arena, &ignored) == RG_OK;
+    bool typed = service->question->schema && sql_is(service->text.root, SQL_QUERY);
+    if (typed) {
+        enum rg_status bound = sql_bind(service->text.root, service->text.text,
+                                        &service->schema.catalog, &service->arena, service->err);
+        if (bound == RG_ERR_MEMORY || bound == RG_ERR_LIMIT)
+            return bound;
+        typed = bound == RG_OK;
+    }
     const struct sql_rewrite_options options = rewrite_options(service, typed);
     enum rg_status status =
         sql_simplify(&service->text.root, &options, &service->arena, service->err);
