@@ -17,6 +17,7 @@ for source in $targets; do
     seeds=$root/fuzz/corpus/$name
     words=$root/fuzz/$name.dict
     [ "$name" = roles ] && seeds=$root/languages/python
+    [ "$name" = sql ] && seeds=$root/tests/sql/shapes
     [ -d "$seeds" ] || seeds=
     [ -f "$words" ] && words=-dict=$words || words=
     echo "fuzz: $target for $share s"

@@ -150,10 +150,12 @@ static uint32_t end_of_comments_behind(const struct sql_printer *pr, uint32_t en
     return (uint32_t)at;
 }
 
+/* Where the last thing begins before which a comment can be put: not the parts of a name. */
 static uint32_t last_start(const struct sql_node *node)
 {
     uint32_t last = node->span.start;
-    for (uint32_t i = 0; i < node->n_child; i++) {
+    bool whole = node->kind == SQL_COLUMN || node->kind == SQL_TABLE || node->kind == SQL_TYPE;
+    for (uint32_t i = 0; !whole && i < node->n_child; i++) {
         uint32_t start = node->child[i] ? last_start(node->child[i]) : 0;
         if (start > last)
             last = start;

@@ -11,6 +11,7 @@
 
 #include "base/buffer.h"
 #include "base/limits.h"
+#include "sql/precedence_pairs.h"
 #include "sql/sql_keyword.h"
 #include "sql/sql_parse.h"
 
@@ -215,6 +216,9 @@ static void test_same_and_different(void **state)
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         if (!equal_trees(same[i][0], same[i][1], &hashes) || !hashes)
             fail_msg("differ: %s and %s", same[i][0], same[i][1]);
+    for (size_t i = 0; i < sizeof precedence_pairs / sizeof *precedence_pairs; i++)
+        if (!equal_trees(precedence_pairs[i][0], precedence_pairs[i][1], &hashes))
+            fail_msg("differ: %s and %s", precedence_pairs[i][0], precedence_pairs[i][1]);
     for (size_t i = 0; i < sizeof different / sizeof *different; i++)
         if (equal_trees(different[i][0], different[i][1], &hashes) || hashes)
             fail_msg("the same: %s and %s", different[i][0], different[i][1]);

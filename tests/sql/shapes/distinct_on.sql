@@ -1,2 +1,2 @@
 -- one row a group
-SELECT DISTINCT ON (customer_id, lower(channel)) customer_id, channel, at FROM touch ORDER BY customer_id, lower(channel), at DESC
+SELECT DISTINCT ON (customer_id, lower(channel)) customer_id, channel, seen FROM touch ORDER BY customer_id, lower(channel), seen DESC
