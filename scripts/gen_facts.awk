@@ -84,7 +84,7 @@ function emit(   i) {
     print struct_text "};\n"
     print add "}\n"
     defs = defs "static const struct column_spec " table "_columns[] = {\n" columns "};\n"
-    tabs = tabs "    [FACT_" upper(table) "] = {\"" table "\", " table "_columns, " ncols ", \"" ids "\"},\n"
+    tabs = tabs "    [FACT_" upper(table) "] = {\"" table "\", " table "_columns, " ncols ", \"" ids "\", 0},\n"
     enums = enums "    FACT_" upper(table) ",\n"
 }
 END {

@@ -32,8 +32,14 @@ struct table_spec {
     const char *name;
     const struct column_spec *columns;
     unsigned n_columns;
-    const char *ids; /* comma-separated columns that hold node ids */
+    const char *ids;   /* comma-separated columns that hold node ids */
+    uint64_t left_out; /* bit i: column i is not stored; all of them: there is no such table */
 };
+
+static inline bool table_is_left_out(const struct table_spec *table)
+{
+    return table->n_columns && table->left_out == UINT64_MAX >> (64 - table->n_columns);
+}
 
 /* The values of an enum type; values is NULL for the ones that the grammars fill. */
 struct vocabulary {

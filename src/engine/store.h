@@ -87,7 +87,8 @@ RG_MUST_CHECK enum rg_status store_describe(struct store *store, struct str sql,
                                             struct description *out_description,
                                             struct rg_error *err);
 
-/* Creates the enum types (dynamic ones with the given values) and one table a spec. */
+/* Creates the enum types (dynamic ones with the given values) and one table a spec, without what
+ * is left out. */
 RG_MUST_CHECK enum rg_status store_create_tables(struct store *store,
                                                  const struct vocabulary *types,
                                                  const struct table_spec *tables, size_t n_tables,
@@ -101,6 +102,7 @@ struct appender_set; /* the batches of one thread, one for each table */
 RG_MUST_CHECK enum rg_status appender_set_open(struct store *store, const struct table_spec *tables,
                                                size_t n_tables, struct appender_set **out_set,
                                                struct rg_error *err);
+/* NULL for a table that is left out. Values of a column that is left out go nowhere. */
 struct batch *appender_set_batch(struct appender_set *set, size_t table);
 /* Sends what is in the batches, flushes and closes the appenders; the first failure of any batch is
  * returned. out_rows[n_tables] (may be NULL) gets the rows appended a table. */

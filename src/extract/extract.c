@@ -27,8 +27,11 @@ enum {
 /* --- Tables
  * -------------------------------------------------------------------------------------------- */
 
-enum rg_status extract_create_tables(struct store *store, struct rg_error *err)
+enum rg_status extract_create_tables(struct store *store, const struct fact_needs *needs,
+                                     struct rg_error *err)
 {
+    struct table_spec tables[FACT_COUNT];
+    fact_needs_tables(needs, tables);
     struct arena arena = {0};
     struct vocabulary kinds, fields, *types = NULL;
     size_t count = 0;
@@ -52,7 +55,7 @@ enum rg_status extract_create_tables(struct store *store, struct rg_error *err)
             types[i] = fields;
         RG_ASSERT(types[i].values);
     }
-    status = store_create_tables(store, types, fact_tables, FACT_COUNT, err);
+    status = store_create_tables(store, types, tables, FACT_COUNT, err);
 out:
     arena_fini(&arena);
     return status;
@@ -117,7 +120,8 @@ struct extraction {
     struct rg_session *session;
     const struct scan *scan;
     struct store *store;
-    uint32_t *order; /* of the tasks: numbers of files */
+    struct table_spec tables[FACT_COUNT]; /* as they are stored */
+    uint32_t *order;                      /* of the tasks: numbers of files */
     struct worker *workers;
     unsigned n_workers;
     struct gate gate;
@@ -129,8 +133,8 @@ static enum rg_status worker_open(struct extraction *extraction, struct worker *
 {
     enum rg_status status = RG_OK;
     if (!worker->appenders)
-        status =
-            appender_set_open(extraction->store, fact_tables, FACT_COUNT, &worker->appenders, err);
+        status = appender_set_open(extraction->store, extraction->tables, FACT_COUNT,
+                                   &worker->appenders, err);
     if (status == RG_OK && !worker->syntax)
         status = syntax_worker_new(&worker->syntax, err);
     for (size_t i = 0; status == RG_OK && i < FACT_COUNT; i++)
@@ -309,7 +313,8 @@ static enum rg_status check_rows(struct extraction *extraction, struct rg_error 
         uint64_t appended = 0;
         for (unsigned i = 0; i < extraction->n_workers; i++)
             appended += extraction->workers[i].rows[table];
-        if (table == FACT_SETTING) /* filled by the build, not from files */
+        /* Settings are filled by the build, not from files. */
+        if (table == FACT_SETTING || table_is_left_out(&extraction->tables[table]))
             continue;
         struct buffer sql = {0};
         buffer_text(&sql, "SELECT count(*) FROM ");
@@ -398,6 +403,7 @@ enum rg_status extract_run(const struct extract_request *request, struct extract
                  session->settings.bytes_in_flight ? session->settings.bytes_in_flight
                                                    : LIMIT_BYTES_IN_FLIGHT},
     };
+    fact_needs_tables(request->needs, extraction.tables);
     events_stage(&session->events, "extract");
     extraction.workers = calloc(extraction.n_workers, sizeof *extraction.workers);
     enum rg_status status = extraction.workers ? order_tasks(&extraction, request->shard_bits, err)
@@ -410,7 +416,7 @@ enum rg_status extract_run(const struct extract_request *request, struct extract
         add_tallies(&extraction, &result);
         status = ids_are_unique(&extraction, &unique, err);
         if (status == RG_OK && !unique)
-            status = resalt_ids(request->store, &result.ids_resalted, err);
+            status = resalt_ids(request->store, extraction.tables, &result.ids_resalted, err);
     }
     if (status == RG_OK && result.ids_resalted)
         events_message(&session->events, RG_EVENT_MESSAGE, "extract",

@@ -3,6 +3,7 @@
 #define EXTRACT_EXTRACT_H
 
 #include "engine/store.h"
+#include "extract/fact_needs.h"
 #include "extract/scan.h"
 
 struct extract_result {
@@ -13,8 +14,9 @@ struct extract_result {
     double seconds_parse;  /* summed over threads: in the parser alone */
 };
 
-/* Creates the fact types and tables in the store. */
-RG_MUST_CHECK enum rg_status extract_create_tables(struct store *store, struct rg_error *err);
+/* Creates the fact types and tables in the store; needs NULL: all of them. */
+RG_MUST_CHECK enum rg_status
+extract_create_tables(struct store *store, const struct fact_needs *needs, struct rg_error *err);
 struct extract_request {
     struct rg_session *session;
     const struct scan *scan;
@@ -22,6 +24,7 @@ struct extract_request {
     /* Files whose ids share so many top bits lie together in the store, where nothing but the
      * haste of other threads comes between: who reads one shard reads a range of rows. */
     unsigned shard_bits;
+    const struct fact_needs *needs; /* as given to extract_create_tables */
 };
 
 /* Fills them. Every file of the scan gets a `file` row, with a status and a reason. Afterwards no

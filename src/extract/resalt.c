@@ -82,11 +82,12 @@ static enum rg_status number(struct store *store, const char *sql, int64_t *out_
 }
 
 /* The map, applied to every column that holds node ids. */
-static enum rg_status apply_map(struct store *store, struct rg_error *err)
+static enum rg_status apply_map(struct store *store, const struct table_spec *tables,
+                                struct rg_error *err)
 {
     enum rg_status status = RG_OK;
     for (size_t i = 0; status == RG_OK && i < FACT_COUNT; i++) {
-        struct str ids = str_of(fact_tables[i].ids);
+        struct str ids = str_of(table_is_left_out(&tables[i]) ? "" : tables[i].ids);
         while (status == RG_OK && ids.ptr && ids.len) {
             struct str column = str_trim(str_split(&ids, ','));
             status = store_execf(store, err,
@@ -98,7 +99,8 @@ static enum rg_status apply_map(struct store *store, struct rg_error *err)
     return status;
 }
 
-static enum rg_status resalt_nodes(struct store *store, uint64_t *count, struct rg_error *err)
+static enum rg_status resalt_nodes(struct store *store, const struct table_spec *tables,
+                                   uint64_t *count, struct rg_error *err)
 {
     int64_t changed = 0, ambiguous = 0;
     enum rg_status status = exec(store, map_nodes, err);
@@ -114,7 +116,7 @@ static enum rg_status resalt_nodes(struct store *store, uint64_t *count, struct 
     if (status == RG_OK)
         status = exec(store, map_derived, err);
     if (status == RG_OK)
-        status = apply_map(store, err);
+        status = apply_map(store, tables, err);
     if (status == RG_OK)
         status = exec(store, "DROP TABLE resalt_map", err);
     *count += (uint64_t)changed;
@@ -133,14 +135,15 @@ static enum rg_status resalt_variables(struct store *store, uint64_t *count, str
     return status;
 }
 
-enum rg_status resalt_ids(struct store *store, uint64_t *out_count, struct rg_error *err)
+enum rg_status resalt_ids(struct store *store, const struct table_spec *tables, uint64_t *out_count,
+                          struct rg_error *err)
 {
     *out_count = 0;
     for (int round = 0; round < ROUNDS_MAX; round++) {
         int64_t nodes = 0, variables = 0;
         enum rg_status status = number(store, find_nodes, &nodes, err);
         if (status == RG_OK && nodes)
-            status = resalt_nodes(store, out_count, err);
+            status = resalt_nodes(store, tables, out_count, err);
         if (status == RG_OK && !nodes)
             status = number(store, find_variables, &variables, err);
         if (status == RG_OK && variables)

@@ -12,6 +12,7 @@
 #include "graph/diagnostics.h"
 #include "graph/duckdb_file.h"
 #include "graph/run_record.h"
+#include "run/rule_engine.h"
 
 static const char layer[] = "graph";
 
@@ -92,6 +93,41 @@ static enum rg_status open_store(struct build *build, struct rg_error *err)
     return store_open(build->session, &options, &build->store, err);
 }
 
+/* What the rules read of facts; all where a rule is beyond our understanding, where somebody wants
+ * the facts themselves, or to look at what was in between. NULL: all. */
+static const struct fact_needs *build_needs(const struct build *build)
+{
+    return build->needs_known ? &build->needs : NULL;
+}
+
+static void add_required(struct build *build, const struct rule *rule)
+{
+    build->needs_known = build->needs_known && !rule->opaque;
+    for (size_t i = 0; i < rule->n_required; i++)
+        fact_needs_add(&build->needs, rule->required[i].relation, rule->required[i].column);
+}
+
+/* Rules are understood before the repository is read: a mistake in one shows at once, and what
+ * none reads need not be stored. */
+static enum rg_status resolve_rules(struct build *build, struct rg_error *err)
+{
+    struct rule_set *rules = &build->rules;
+    struct rule_engine engine = {.session = build->session, .contracts = &rules->contracts};
+    struct rule_oracle oracle = rule_engine_oracle(&engine);
+    enum rg_status status = rule_set_resolve(rules, &oracle, err);
+    rule_engine_close(&engine);
+    if (status == RG_OK)
+        status = rule_set_analyse(rules, err);
+    if (status != RG_OK)
+        return status;
+    build->needs_known = !build->session->settings.keep_intermediates;
+    for (size_t i = 0; i < rules->n_rules; i++)
+        add_required(build, &rules->rules[i]);
+    for (size_t i = 0; i < rules->n_audits; i++)
+        add_required(build, &rules->audits[i]);
+    return RG_OK;
+}
+
 static enum rg_status make_facts(struct build *build, struct rg_error *err)
 {
     double began = clock_seconds();
@@ -105,13 +141,14 @@ static enum rg_status make_facts(struct build *build, struct rg_error *err)
     began = clock_seconds();
     status = open_store(build, err);
     if (status == RG_OK)
-        status = extract_create_tables(build->store, err);
+        status = extract_create_tables(build->store, build_needs(build), err);
     if (status == RG_OK)
         status = extract_run(
             &(struct extract_request){.session = build->session,
                                       .scan = &build->scan,
                                       .store = build->store,
-                                      .shard_bits = run_shard_bits((uint32_t)build->scan.n_files)},
+                                      .shard_bits = run_shard_bits((uint32_t)build->scan.n_files),
+                                      .needs = build_needs(build)},
             &build->extract, err);
     if (status == RG_OK)
         status = module_prefix_decide(build->store, build->request.module_prefix,
@@ -307,6 +344,8 @@ static enum rg_status build_all(struct build *build, struct rg_error *err)
     /* Rules are read before the repository: a mistake in one shows at once. */
     if (status == RG_OK)
         status = rule_set_load(request->rule_folders, request->n_rule_folders, &build->rules, err);
+    if (status == RG_OK && !request->facts_only)
+        status = resolve_rules(build, err);
     if (status == RG_OK && needs_folder(request))
         status = graph_folder_open(request->output, &build->folder, err);
     if (status == RG_OK && needs_folder(request))

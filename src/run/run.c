@@ -139,7 +139,8 @@ static enum rg_status run_stage_rules(struct run *run, struct rg_error *err)
     struct rule_engine engine = {run->request->session, &run->rules->contracts, run->store};
     struct rule_oracle oracle = rule_engine_oracle(&engine);
     events_stage(&run->request->session->events, "rules");
-    enum rg_status status = rule_set_resolve(run->rules, &oracle, err);
+    enum rg_status status =
+        run->rules->catalog ? RG_OK : rule_set_resolve(run->rules, &oracle, err);
     if (!status)
         status = plan_rules(run, err);
     if (!status)

@@ -8,7 +8,7 @@
 struct run_request {
     struct rg_session *session;
     struct store *store;    /* with facts */
-    struct rule_set *rules; /* loaded, not yet resolved: run does it, the store being the oracle */
+    struct rule_set *rules; /* loaded; what is not resolved yet is, the store being the oracle */
     enum rg_tier tier;
     const char *output_folder; /* builds/<id>: datasets are written below it */
     uint32_t n_files;          /* decides the number of shards */

@@ -20,8 +20,8 @@ static const struct column_spec columns[] = {
     {"colour", COLUMN_ENUM, "colour", false}, {"kind", COLUMN_ENUM, "kind", false},
 };
 static const struct table_spec tables[] = {
-    {"things", columns, 8, ""},
-    {"others", columns, 2, ""},
+    {"things", columns, 8, "", 0},
+    {"others", columns, 2, "", 0},
 };
 
 static struct rg_session *session;
@@ -233,13 +233,40 @@ static void test_not_null(void **state)
     assert_int_equal(number("SELECT count(*) FROM others"), 0);
 }
 
+/* Columns and tables that are left out take values and keep none. */
+static void test_left_out(void **state)
+{
+    (void)state;
+    struct rg_error err = {0};
+    struct appender_set *set;
+    struct table_spec some[] = {{"kept", columns, 8, "", 1 << 1 | 1 << 5 | 1 << 7},
+                                {"gone", columns, 2, "", 3}};
+    assert_int_equal(store_create_tables(store, NULL, some, 2, &err), RG_OK);
+    assert_int_equal(appender_set_open(store, some, 2, &set, &err), RG_OK);
+    assert_null(appender_set_batch(set, 1));
+    for (int64_t i = 0; i < 5000; i++)
+        thing_append(appender_set_batch(set, 0), i);
+    assert_int_equal(appender_set_finish(set, NULL, &err), RG_OK);
+    appender_set_close(set);
+    assert_int_equal(number("SELECT count(*) FROM duckdb_columns() WHERE table_name = 'kept'"), 5);
+    assert_int_equal(number("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'gone'"), 0);
+    assert_int_equal(number("SELECT count(DISTINCT id) FROM kept"), 5000);
+    assert_int_equal(
+        number("SELECT count(*) FROM kept WHERE "
+               "big IS DISTINCT FROM CASE WHEN id < 4000 THEN -id END OR "
+               "flag <> (id % 2 = 0) OR x <> id / 2.0 OR colour::VARCHAR IS DISTINCT FROM "
+               "(['red', 'green', 'it''s', NULL])[id % 4 + 1]"),
+        0);
+}
+
 static void test_wrong_table(void **state)
 {
     (void)state;
     struct rg_error err = {0};
     struct appender_set *set;
-    struct table_spec nowhere = {"nowhere", columns, 2, ""}, shape = {"others", columns, 3, ""},
-                      type = {"others", columns + 1, 2, ""};
+    struct table_spec nowhere = {"nowhere", columns, 2, "", 0},
+                      shape = {"others", columns, 3, "", 0},
+                      type = {"others", columns + 1, 2, "", 0};
     assert_int_not_equal(appender_set_open(store, &nowhere, 1, &set, &err), RG_OK);
     assert_null(set);
     assert_int_equal(appender_set_open(store, &shape, 1, &set, &err), RG_ERR_INTERNAL);
@@ -256,6 +283,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_dropped, setup, teardown),
         cmocka_unit_test_setup_teardown(test_held_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_not_null, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_left_out, setup, teardown),
         cmocka_unit_test_setup_teardown(test_wrong_table, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -186,7 +186,7 @@ static int setup(void **state)
     f->scan.root_fd = -1;
     if (rg_session_open(&options, &f->session, &error) != RG_OK ||
         store_open(f->session, &in_memory, &f->store, &error) != RG_OK ||
-        extract_create_tables(f->store, &error) != RG_OK)
+        extract_create_tables(f->store, NULL, &error) != RG_OK)
         fail_msg("%s", error.message);
     f->session->settings.extract_threads = 4;
     atomic_store(&at_work_most, 0);
@@ -209,8 +209,8 @@ static int teardown(void **state)
 static enum rg_status extract(struct fixture *f, struct rg_error *error)
 {
     assert_int_equal(scan_repository(&f->session->events, f->folder.path, &f->scan, error), RG_OK);
-    return extract_run(&(struct extract_request){f->session, &f->scan, f->store, 0}, &f->result,
-                       error);
+    return extract_run(&(struct extract_request){f->session, &f->scan, f->store, 0, NULL},
+                       &f->result, error);
 }
 
 static void extract_well(struct fixture *f)
@@ -304,7 +304,7 @@ static void test_a_file_that_vanishes(void **state)
     folder_add_text(&f->folder, "c.py", "node 3\n");
     assert_int_equal(scan_repository(&f->session->events, f->folder.path, &f->scan, &error), RG_OK);
     folder_shell(&f->folder, "rm b.py && rm c.py && ln -s a.py c.py");
-    assert_int_equal(extract_run(&(struct extract_request){f->session, &f->scan, f->store, 0},
+    assert_int_equal(extract_run(&(struct extract_request){f->session, &f->scan, f->store, 0, NULL},
                                  &f->result, &error),
                      RG_OK);
     assert_rows(f, "SELECT path, status, reason, sha256 IS NULL FROM file ORDER BY ordinal",

@@ -79,7 +79,7 @@ static void facts_open(struct facts *facts)
     assert_true(facts->scan.n_files > 30);
     struct store_options store = {.allowed_directory = facts->output.path};
     assert_int_equal(store_open(facts->session, &store, &facts->store, &err), RG_OK);
-    assert_int_equal(extract_create_tables(facts->store, &err), RG_OK);
+    assert_int_equal(extract_create_tables(facts->store, NULL, &err), RG_OK);
     struct extract_request request = {
         .session = facts->session, .scan = &facts->scan, .store = facts->store};
     if (extract_run(&request, &extracted, &err) != RG_OK)

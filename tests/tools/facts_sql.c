@@ -35,10 +35,11 @@ static enum rg_status run(const char *repository, const char *folder, char **pai
     if (status == RG_OK)
         status = store_open(session, &store_options, &store, err);
     if (status == RG_OK)
-        status = extract_create_tables(store, err);
+        status = extract_create_tables(store, NULL, err);
     double began = clock_seconds();
     if (status == RG_OK)
-        status = extract_run(&(struct extract_request){session, &scan, store, 0}, &result, err);
+        status =
+            extract_run(&(struct extract_request){session, &scan, store, 0, NULL}, &result, err);
     if (status == RG_OK) {
         printf(
             "%zu files, %llu lines, %llu rows in %.2f s: %llu parsed, %llu partial, %llu skipped, "

@@ -41,6 +41,9 @@ struct appender {
 };
 
 struct appender_set {
+    /* Where the values of columns go that are left out. */
+    struct batch_text_cell nowhere[BATCH_ROWS];
+    uint64_t nowhere_validity[BATCH_ROWS / 64];
     struct store *store;
     struct runner runner;
     struct rg_error error;     /* of the first batch that failed */
@@ -66,10 +69,14 @@ static enum rg_status appender_error(struct appender *appender, struct rg_error 
 static void batch_point(struct appender *appender)
 {
     struct batch *batch = &appender->batch;
-    for (unsigned i = 0; i < batch->table->n_columns; i++) {
-        batch->columns[i].data =
-            duckdb_vector_get_data(duckdb_data_chunk_get_vector(appender->chunk, i));
-        batch->columns[i].validity = NULL;
+    for (unsigned i = 0, stored = 0; i < batch->table->n_columns; i++) {
+        struct batch_column *column = &batch->columns[i];
+        bool left_out = batch->table->left_out >> i & 1;
+        column->data =
+            left_out
+                ? appender->set->nowhere
+                : duckdb_vector_get_data(duckdb_data_chunk_get_vector(appender->chunk, stored++));
+        column->validity = left_out ? appender->set->nowhere_validity : NULL;
     }
     batch->rows = 0;
     arena_clear(&batch->texts);
@@ -77,7 +84,9 @@ static void batch_point(struct appender *appender)
 
 void batch_need_validity(struct batch *batch, unsigned column)
 {
-    duckdb_vector vector = duckdb_data_chunk_get_vector(batch->appender->chunk, column);
+    uint64_t stored_before = ~batch->table->left_out & ((UINT64_C(1) << column) - 1);
+    duckdb_vector vector = duckdb_data_chunk_get_vector(batch->appender->chunk,
+                                                        (idx_t)__builtin_popcountll(stored_before));
     duckdb_vector_ensure_validity_writable(vector);
     batch->columns[column].validity = duckdb_vector_get_validity(vector);
 }
@@ -194,14 +203,18 @@ static enum rg_status column_check(struct batch *batch, unsigned index, duckdb_l
 static enum rg_status appender_open(struct appender_set *set, struct appender *appender,
                                     const struct table_spec *table, struct rg_error *err)
 {
-    unsigned n = table->n_columns;
+    unsigned n = table->n_columns, stored = 0;
     enum rg_status status = RG_OK;
-    RG_ASSERT(n > 0);
+    RG_ASSERT(n > 0 && n <= 64);
     struct batch *batch = &appender->batch;
     *batch = (struct batch){.table = table, .appender = appender, .error = &set->error};
     appender->set = set;
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n; i++) {
+        if (table->left_out >> i & 1)
+            continue;
         appender->row_bytes += column_bytes(table->columns[i].type);
+        stored++;
+    }
     duckdb_logical_type *types = calloc(n, sizeof *types);
     batch->columns = calloc(n, sizeof *batch->columns);
     if (!types || !batch->columns) {
@@ -213,25 +226,28 @@ static enum rg_status appender_open(struct appender_set *set, struct appender *a
         status = appender_error(appender, err);
         goto out;
     }
-    if (duckdb_appender_column_count(appender->handle) != n) {
+    if (duckdb_appender_column_count(appender->handle) != stored) {
         status = error_set(err, RG_ERR_INTERNAL, "engine",
                            "table %s has another shape in the store", table->name);
         goto out;
     }
-    for (unsigned i = 0; i < n && status == RG_OK; i++) {
-        types[i] = duckdb_appender_column_type(appender->handle, i);
-        status = column_check(batch, i, types[i], err);
+    for (unsigned i = 0, at = 0; i < n && status == RG_OK; i++) {
+        batch->columns[i].enum_bytes = 1; /* where it is left out */
+        if (table->left_out >> i & 1)
+            continue;
+        types[at] = duckdb_appender_column_type(appender->handle, at);
+        status = column_check(batch, i, types[at++], err);
     }
     if (status != RG_OK)
         goto out;
-    appender->chunk = duckdb_create_data_chunk(types, n);
+    appender->chunk = duckdb_create_data_chunk(types, stored);
     if (!appender->chunk) {
         status = error_no_memory(err, "engine");
         goto out;
     }
     batch_point(appender);
 out:
-    for (unsigned i = 0; types && i < n; i++)
+    for (unsigned i = 0; types && i < stored; i++)
         duckdb_destroy_logical_type(&types[i]);
     free(types);
     return status;
@@ -253,7 +269,8 @@ enum rg_status appender_set_open(struct store *store, const struct table_spec *t
     enum rg_status status = store_acquire(store, &set->runner, err);
     while (status == RG_OK && set->n_appenders < n_tables) {
         size_t at = set->n_appenders++;
-        status = appender_open(set, &set->appenders[at], &tables[at], err);
+        if (!table_is_left_out(&tables[at]))
+            status = appender_open(set, &set->appenders[at], &tables[at], err);
     }
     if (status != RG_OK) {
         appender_set_close(set);
@@ -266,7 +283,7 @@ enum rg_status appender_set_open(struct store *store, const struct table_spec *t
 struct batch *appender_set_batch(struct appender_set *set, size_t table)
 {
     RG_ASSERT(table < set->n_appenders);
-    return &set->appenders[table].batch;
+    return set->appenders[table].handle ? &set->appenders[table].batch : NULL;
 }
 
 enum rg_status appender_set_finish(struct appender_set *set, uint64_t *out_rows,
@@ -278,7 +295,8 @@ enum rg_status appender_set_finish(struct appender_set *set, uint64_t *out_rows,
         struct batch *batch = &appender->batch;
         if (batch->status == RG_OK && batch->rows)
             batch_send(batch);
-        if (batch->status == RG_OK && duckdb_appender_close(appender->handle) != DuckDBSuccess)
+        if (batch->status == RG_OK && appender->handle &&
+            duckdb_appender_close(appender->handle) != DuckDBSuccess)
             batch->status = appender_error(appender, &set->error);
         status = batch->status;
         if (out_rows)

@@ -200,11 +200,15 @@ static void vocabulary_print(struct buffer *sql, const struct vocabulary *type)
 
 static void table_print(struct buffer *sql, const struct table_spec *table)
 {
+    bool first = true;
     buffer_text(sql, "CREATE TABLE ");
     buffer_sql_name(sql, str_of(table->name));
     for (unsigned i = 0; i < table->n_columns; i++) {
         const struct column_spec *column = &table->columns[i];
-        buffer_text(sql, i ? ", " : " (");
+        if (table->left_out >> i & 1)
+            continue;
+        buffer_text(sql, first ? " (" : ", ");
+        first = false;
         buffer_sql_name(sql, str_of(column->name));
         buffer_char(sql, ' ');
         if (column->type == COLUMN_ENUM)
@@ -225,7 +229,8 @@ enum rg_status store_create_tables(struct store *store, const struct vocabulary 
     for (const struct vocabulary *type = types; type && type->name; type++)
         vocabulary_print(&sql, type);
     for (size_t i = 0; i < n_tables; i++)
-        table_print(&sql, &tables[i]);
+        if (!table_is_left_out(&tables[i]))
+            table_print(&sql, &tables[i]);
     enum rg_status status =
         sql.failed ? error_no_memory(err, "engine") : store_exec(store, buffer_view(&sql), err);
     buffer_fini(&sql);
