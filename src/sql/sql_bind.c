@@ -345,6 +345,14 @@ static enum rg_status join_by_place(struct binder *b, struct bound_scope *scope,
     return RG_OK;
 }
 
+static bool has_nameless(const struct sql_scope *scope)
+{
+    for (uint32_t i = 0; i < scope->n_outputs; i++)
+        if (!scope->outputs[i].name.len)
+            return true;
+    return false;
+}
+
 static enum rg_status join_by_name(struct binder *b, struct bound_scope *scope,
                                    const struct sql_node *node, const struct sql_scope *left,
                                    const struct sql_scope *right)
@@ -357,6 +365,9 @@ static enum rg_status join_by_name(struct binder *b, struct bound_scope *scope,
     own->n_outputs = left->n_outputs;
     own->outputs =
         arena_grow(b->arena, left->outputs, left->n_outputs, room + 1, sizeof *own->outputs);
+    if (has_nameless(left) || has_nameless(right))
+        return sql_fail(b->err, RG_ERR_SUBSET, b->text, node->span,
+                        "BY NAME with a column that has none is outside the subset");
     bool *found = ARENA_ARRAY(b->arena, room + 1, bool);
     if (!own->outputs || !found)
         return bind_no_memory(b);
@@ -364,8 +375,7 @@ static enum rg_status join_by_name(struct binder *b, struct bound_scope *scope,
         uint32_t place = NAME_NONE;
         bool again;
         const struct sql_column *column = &right->outputs[i];
-        if (column->name.ptr &&
-            !sql_names_find(b->arena, &index, names, column->name, &place, &again))
+        if (!sql_names_find(b->arena, &index, names, column->name, &place, &again))
             return bind_no_memory(b);
         if (place == NAME_NONE) {
             own->outputs[own->n_outputs] = *column;

@@ -203,28 +203,6 @@ enum rg_status qualify_expression(struct qualifier *q, struct sql_node **slot)
 
 /* --- The SELECT list ------------------------------------------------------------------------ */
 
-static struct str literal_name(const struct sql_node *node)
-{
-    return sql_is(node, SQL_LITERAL) && node->text.len &&
-                   (node->op == SQL_OP_NUMBER || node->op == SQL_OP_STRING)
-               ? node->text
-               : (struct str){NULL, 0};
-}
-
-/* A name for what has none: of a number or a text itself, else by its place. */
-static enum rg_status name_item(struct qualifier *q, struct sql_node *item, uint32_t place)
-{
-    item->text = literal_name(item->child[SQL_OPERAND]);
-    if (!item->text.ptr) {
-        char *name = arena_printf(q->b.arena, "_col_%u", (unsigned)place);
-        if (!name)
-            return qualify_no_memory(q);
-        item->text = str_of(name);
-    }
-    item->flags |= SQL_FLAG_ALIAS_MADE;
-    return RG_OK;
-}
-
 static void quote_item(struct sql_node *item)
 {
     item->flags &= ~(uint32_t)SQL_FLAG_QUOTED;
@@ -235,17 +213,15 @@ static enum rg_status add_item(struct qualifier *q, struct bound_scope *scope,
                                struct sql_node *list, struct sql_node *item, uint32_t output,
                                const struct sql_node *renames)
 {
-    enum rg_status status = RG_OK;
     if (output < sql_list_count(renames))
         item->text = renames->child[output]->text;
-    else if (!item->text.ptr && scope->scope.outputs[output].name.ptr)
-        item->text = scope->scope.outputs[output].name;
     else if (!item->text.ptr)
-        status = name_item(q, item, output);
+        item->text = scope->scope.outputs[output].name;
+    RG_ASSERT(item->text.ptr);
     quote_item(item);
     sql_node_refresh(item);
     scope->item_of[output] = item;
-    return status || sql_node_append(q->b.arena, list, item) ? status : qualify_no_memory(q);
+    return sql_node_append(q->b.arena, list, item) ? RG_OK : qualify_no_memory(q);
 }
 
 /* A star becomes its columns, unless it brings some that nobody knows, or two of one name. */
@@ -557,6 +533,39 @@ enum rg_status qualify_query(struct qualifier *q, struct sql_node *query,
     return status;
 }
 
+/* --- Names for what has none ---------------------------------------------------------------- */
+
+/* Of a number or a text itself, else by its place: what is around names it so. */
+static enum rg_status name_item(struct qualifier *q, struct sql_node *item, uint32_t place)
+{
+    const struct sql_node *expression = item->child[SQL_OPERAND];
+    bool literal = sql_is(expression, SQL_LITERAL) && expression->text.len &&
+                   (expression->op == SQL_OP_NUMBER || expression->op == SQL_OP_STRING);
+    char *name = literal ? NULL : arena_printf(q->b.arena, "_col_%u", (unsigned)place);
+    if (!literal && !name)
+        return qualify_no_memory(q);
+    item->text = literal ? expression->text : str_of(name);
+    item->flags |= SQL_FLAG_ALIAS_MADE;
+    quote_item(item);
+    return RG_OK;
+}
+
+static enum rg_status name_items(struct qualifier *q, struct sql_node *node)
+{
+    enum rg_status status = RG_OK;
+    const struct bound_scope *scope = (const struct bound_scope *)node->scope;
+    for (uint32_t i = 0; sql_is(node, SQL_SELECT) && i < scope->items->n_child && !status; i++) {
+        struct sql_node *item = scope->items->child[i];
+        enum sql_kind kind = item->child[SQL_OPERAND]->kind;
+        if (!item->text.ptr && kind != SQL_COLUMN && kind != SQL_MEMBER && kind != SQL_STAR)
+            status = name_item(q, item, scope->first_output[i]);
+    }
+    for (uint32_t i = 0; i < node->n_child && !status; i++)
+        if (node->child[i])
+            status = name_items(q, node->child[i]);
+    return status;
+}
+
 enum rg_status sql_qualify(struct sql_node *root, struct str text,
                            const struct sql_catalog *catalog, struct arena *arena,
                            struct rg_error *err)
@@ -571,6 +580,10 @@ enum rg_status sql_qualify(struct sql_node *root, struct str text,
     };
     /* What its aliases mean is in the annotations: they must be those of this very tree. */
     enum rg_status status = sql_bind(root, text, catalog, arena, err);
+    if (!status)
+        status = name_items(&q, root);
+    if (!status)
+        status = sql_bind(root, text, catalog, arena, err);
     if (!status && sql_is(root, SQL_QUERY))
         status = qualify_query(&q, root, NULL);
     return status ? status : sql_bind(root, text, catalog, arena, err);

