@@ -127,7 +127,7 @@ static const struct {
     {HEAD "SELECT 'x", "2:8: a quote or comment that does not end"},
     {HEAD "SELECT 1 AS src FORM syntax",
      "2:17: expected the end of the query, found \"FORM\"; did you mean FROM?"},
-    {HEAD "DELETE FROM syntax", "2:1: expected SELECT, found \"DELETE\""},
+    {HEAD "DELETE FROM syntax", "2:1: DELETE is outside the subset"},
     {HEAD EDGE "\nFROM syntaxx", "3:6: reads `syntaxx`, which is neither a table of facts nor what "
                                  "a rule emits; did you mean `syntax`?"},
     {HEAD EDGE "\nFROM syntax JOIN 'a.csv' ON true",
