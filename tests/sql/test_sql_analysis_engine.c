@@ -50,7 +50,7 @@ static void try_canonical(uint64_t seed, const struct buffer *sql, int64_t diges
     struct sql_node *tree, *again;
     struct sql_fingerprints one, other;
     struct buffer printed = {0};
-    int64_t found;
+    int64_t found = 0;
     must(sql_parse(buffer_view(sql), SQL_DUCKDB, SQL_PARSE_QUERY, arena, &text, &err), &err, seed,
          sql->data);
     must(sql_canonical(text.root, text.text, &tables, arena, &tree, &err), &err, seed, sql->data);
@@ -84,7 +84,7 @@ static void test_canonical(void **state)
     for (uint64_t seed = first; seed < first + n; seed++) {
         struct buffer sql = {0};
         struct rg_error err = {0};
-        int64_t digest;
+        int64_t digest = 0;
         random_query(seed, &sql);
         if (digest_of(buffer_view(&sql), &digest, &err) == RG_OK)
             try_canonical(seed, &sql, digest, loud, &arena);
@@ -211,7 +211,7 @@ static void test_lineage(void **state)
     for (uint64_t seed = first; seed < first + n; seed++) {
         struct buffer sql = {0};
         struct rg_error err = {0};
-        int64_t digest;
+        int64_t digest = 0;
         random_query(seed, &sql);
         if (digest_of(buffer_view(&sql), &digest, &err) == RG_OK)
             tried += try_lineage(seed, &sql, &arena);

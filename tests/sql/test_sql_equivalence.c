@@ -22,7 +22,7 @@
 struct trial {
     uint64_t seed;
     struct str original;
-    int64_t digest;
+    int64_t digest = 0;
     bool loud;
     struct buffer texts; /* those that were run, each behind a NUL: a text is run once */
 };
@@ -47,7 +47,7 @@ static void check(struct trial *trial, const struct sql_node *root, bool last, c
 {
     struct buffer text = {0};
     struct rg_error err = {0};
-    int64_t digest;
+    int64_t digest = 0;
     if (!last && !trial->loud)
         return;
     if (sql_print(root, &(struct sql_print_options){0}, &text, &err) != RG_OK)
