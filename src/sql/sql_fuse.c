@@ -77,7 +77,7 @@ static bool is_plain_query(const struct sql_node *query)
             return false;
     }
     const struct sql_node *items = select->child[SQL_SELECT_ITEMS];
-    for (uint32_t i = 0; i < items->n_child; i++)
+    for (uint32_t i = 0; items && i < items->n_child; i++)
         if (!items->child[i]->text.ptr || sql_is(items->child[i]->child[SQL_OPERAND], SQL_LITERAL))
             return false;
     return select->child[SQL_SELECT_FROM] != NULL;

@@ -475,7 +475,7 @@ static bool is_prunable(const struct sql_node *body, uint32_t n)
         struct asked asked = asked_of(items);
         if (keys && keys->kind != SQL_LIST)
             return false;
-        for (uint32_t i = 0; i < sql_list_count(keys); i++)
+        for (uint32_t i = 0; keys && i < keys->n_child; i++)
             if (sql_is(keys->child[i], SQL_LITERAL)) /* a place: it keeps its item */
                 return false;
         return !asked.rows && (keys || !asked.aggregate);

@@ -128,6 +128,7 @@ static struct sql_node *apply_rules(struct simplifier *s, struct sql_node *node,
 
 static struct sql_node *simplify_node(struct simplifier *s, struct sql_node *node, unsigned context)
 {
+    RG_ASSERT(node);
     for (uint32_t i = 0; i < node->n_child && !s->failed; i++) {
         struct sql_node *child = node->child[i];
         if (!child || !may_descend(node, i))

@@ -2,6 +2,7 @@
  * holds for two asks simplify_is_two_valued, what only holds in a filter asks the context. */
 #include <stdlib.h>
 
+#include "base/error.h"
 #include "sql/sql_simplify.h"
 
 /* So many children are looked at in pairs, and so many of each. */
@@ -394,6 +395,7 @@ static void absorb_wider(struct junction *j)
     for (uint32_t i = 0; i < j->n; i++) {
         struct sql_node *wide = j->children[i];
         bool absorbed = false;
+        RG_ASSERT(wide);
         for (uint32_t k = 0; k < j->n && wide->kind == j->other && !absorbed; k++) {
             const struct sql_node *narrow = k < i && k >= kept ? NULL : j->children[k];
             absorbed = narrow && k != i && narrow->kind == j->other &&

@@ -2,6 +2,7 @@
  * the others goes, what contradicts decides. And operands that an equality makes constants. */
 #include <stdlib.h>
 
+#include "base/error.h"
 #include "sql/sql_simplify.h"
 
 /* --- Ranges --------------------------------------------------------------------------------- */
@@ -130,6 +131,7 @@ static bool narrow_group(struct group *group, struct sql_node **children)
             return false;
     for (size_t i = 0; i < group->n; i++) {
         const struct bound *bound = &group->bounds[i];
+        RG_ASSERT(bound);
         bool keep = bound == group->equal;
         if (!group->equal && bound->op == SQL_OP_NE)
             keep = (!group->low || lets_through(group->low, &bound->value)) &&

@@ -73,7 +73,7 @@ static const struct sql_node *key_of(const struct sql_node *item)
 
 static bool list_has(const struct sql_node *list, const struct sql_node *expression)
 {
-    for (uint32_t i = 0; i < sql_list_count(list); i++)
+    for (uint32_t i = 0; list && i < list->n_child; i++)
         if (sql_same_meaning(key_of(list->child[i]), expression))
             return true;
     return false;
@@ -179,7 +179,7 @@ static bool rest_follows(const struct sql_node *select, const struct sql_node *a
                          const struct sql_node *b)
 {
     const struct sql_node *items = select ? select->child[SQL_SELECT_ITEMS] : NULL;
-    for (uint32_t i = 0; i < sql_list_count(items); i++)
+    for (uint32_t i = 0; items && i < items->n_child; i++)
         if (!follows(items->child[i]->kind == SQL_ITEM ? items->child[i]->child[SQL_OPERAND]
                                                        : items->child[i],
                      a, b))
@@ -192,7 +192,7 @@ static const struct sql_node *named_window(const struct sql_node *select,
                                            const struct sql_node *window)
 {
     const struct sql_node *defs = select ? select->child[SQL_SELECT_WINDOWS] : NULL;
-    for (uint32_t i = 0; i < sql_list_count(defs); i++)
+    for (uint32_t i = 0; defs && i < defs->n_child; i++)
         if (window->text.len == defs->child[i]->text.len &&
             strncasecmp(window->text.ptr, defs->child[i]->text.ptr, window->text.len) == 0)
             return defs->child[i]->child[SQL_OPERAND];
