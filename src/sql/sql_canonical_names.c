@@ -332,8 +332,9 @@ static const struct sql_node *cte_read(const struct sql_node *node)
 static void name_reads(struct names *names, struct sql_node *node, const struct sql_node *self)
 {
     const struct sql_node *cte = cte_read(node);
-    if (cte && node->n_child > SQL_TABLE_NAME)
-        node->child[SQL_TABLE_NAME]->text = cte == self ? STR("_self") : cte->text;
+    struct sql_node *name = cte ? node->child[SQL_TABLE_NAME] : NULL;
+    if (name)
+        name->text = cte == self ? STR("_self") : cte->text;
     for (uint32_t i = 0; i < node->n_child; i++)
         if (node->child[i])
             name_reads(names, node->child[i], self);

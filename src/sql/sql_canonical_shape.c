@@ -251,10 +251,10 @@ static void lower_case(struct shape *shape, struct str *name)
 static void shape_count(struct shape *shape, struct sql_node *call)
 {
     struct sql_node *args = call->child[SQL_CALL_ARGS];
-    const struct sql_node *arg = sql_list_count(args) == 1 ? args->child[0] : NULL;
+    const struct sql_node *arg = args && args->n_child == 1 ? args->child[0] : NULL;
     bool constant = sql_is(arg, SQL_LITERAL) && arg->op != SQL_OP_NULL;
     if (!str_is(call->text, "count") || sql_flag(call, SQL_FLAG_DISTINCT) ||
-        (args && sql_list_count(args) > 0 && !constant))
+        (args && args->n_child > 0 && !constant))
         return;
     struct sql_node *star = new_node(shape, SQL_STAR, call->span);
     struct sql_node *list =

@@ -287,8 +287,8 @@ static void set_outputs(struct work *work, const struct sql_node *set, const str
     bool by_name = sql_flag(set, SQL_FLAG_BY_NAME);
     if (!digests_init(work, out, by_name ? left->n + right->n : left->n))
         return;
-    memcpy(out->names, left->names, left->n * sizeof *out->names);
-    out->n = left->n;
+    for (out->n = 0; out->n < left->n; out->n++)
+        out->names[out->n] = left->names[out->n];
     for (uint32_t i = 0; by_name && i < right->n; i++)
         if (digest_named(out, right->names[i]) == out->n)
             out->names[out->n++] = right->names[i];

@@ -389,9 +389,10 @@ static void union_by_name(struct work *work, const struct outputs *left,
 {
     if (!outputs_init(work, out, left->n + right->n))
         return;
-    out->n = left->n;
-    memcpy(out->names, left->names, left->n * sizeof *left->names);
-    memcpy(out->values, left->values, left->n * sizeof *left->values);
+    for (out->n = 0; out->n < left->n; out->n++) {
+        out->names[out->n] = left->names[out->n];
+        out->values[out->n] = left->values[out->n];
+    }
     for (uint32_t i = 0; i < right->n; i++) {
         uint32_t at = output_named(out, right->names[i]);
         gather_begin(work);
@@ -411,8 +412,8 @@ static void union_by_place(struct work *work, const struct outputs *left,
     bool open = left->open || right->open;
     if (!outputs_init(work, out, left->n))
         return;
-    memcpy(out->names, left->names, left->n * sizeof *left->names);
     for (uint32_t i = 0; i < left->n; i++) {
+        out->names[i] = left->names[i];
         gather_begin(work);
         gather_set(work, left->values[i]);
         if (open) /* places cannot be told */

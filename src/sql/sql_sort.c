@@ -17,6 +17,8 @@ static int compare_nodes(const void *a, const void *b)
 
 static void sort_children(struct sql_node *node)
 {
+    if (node->n_child < 2)
+        return;
     qsort(node->child, node->n_child, sizeof *node->child, compare_nodes);
 }
 

@@ -351,6 +351,10 @@ static inline bool sql_is(const struct sql_node *node, enum sql_kind kind)
 {
     return node && node->kind == kind;
 }
+#ifdef __clang_analyzer__
+/* Deep in a recursion the static analyser no longer looks into functions. */
+#define sql_is(node, wanted) ((node) && (node)->kind == (wanted))
+#endif
 static inline bool sql_flag(const struct sql_node *node, enum sql_flag flag)
 {
     return (node->flags & flag) != 0;
