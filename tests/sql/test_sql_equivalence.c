@@ -22,7 +22,7 @@
 struct trial {
     uint64_t seed;
     struct str original;
-    int64_t digest = 0;
+    int64_t digest;
     bool loud;
     struct buffer texts; /* those that were run, each behind a NUL: a text is run once */
 };
