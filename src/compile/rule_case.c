@@ -101,6 +101,7 @@ static enum rg_status start_case(struct case_parser *p, struct str name)
                          "the test expects nothing: `expect` is missing");
     if (p->out->n_cases == CASES_MAX)
         return rule_fail(p->err, &p->of_file, p->line, 1, "more than %d tests", CASES_MAX);
+    RG_ASSERT(p->out->cases);
     struct rule_case *fresh = &p->out->cases[p->out->n_cases++];
     *fresh = (struct rule_case){.name = name, .line = p->line};
     fresh->given = ARENA_ARRAY(p->arena, TABLES_MAX, struct rule_rows);

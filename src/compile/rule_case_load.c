@@ -38,6 +38,7 @@ static enum rg_status fail_no_rule(const struct rule_set *set, struct str file, 
     size_t n = file.len < sizeof path - 1 ? file.len : sizeof path - 1;
     for (size_t i = 0; i < set->n_rules; i++)
         suggest_offer(&near, set->rules[i].name);
+    RG_ASSERT(!set->n_rules || set->rules);
     memcpy(path, file.ptr, n);
     path[n] = '\0';
     enum rg_status status =

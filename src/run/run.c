@@ -117,8 +117,9 @@ static enum rg_status report_rules(struct run *run, struct rg_error *err)
         const struct rule *rule = &run->rules->rules[i];
         const struct rule_plan *plan = &run->rule_plans[i];
         struct run_rule *out = &result->rules[result->n_rules++];
+        bool apart = plan->mode == MODE_TABLE || plan->mode == MODE_FIXPOINT;
         result->rows_rejected += plan->rejected;
-        *out = (struct run_rule){rule, plan->rows, plan->mode == MODE_TABLE ? plan->seconds : 0};
+        *out = (struct run_rule){rule, plan->rows, apart ? plan->seconds : 0};
         if (plan->mode != MODE_STREAM)
             continue;
         for (size_t k = 0; k < rule->n_emits_kinds; k++)
