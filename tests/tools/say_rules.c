@@ -211,9 +211,11 @@ static enum rg_status say_repository(struct tool *tool, const char *repository,
     struct run_result result = {0};
     enum rg_status status = scan_repository(&tool->session->events, repository, &scan, err);
     if (status == RG_OK)
-        status = extract_create_tables(tool->store, err);
+        status = extract_create_tables(tool->store, NULL, err);
     if (status == RG_OK)
-        status = extract_run(&(struct extract_request){tool->session, &scan, tool->store, 0},
+        status = extract_run(&(struct extract_request){.session = tool->session,
+                                                       .scan = &scan,
+                                                       .store = tool->store},
                              &extracted, err);
     if (status == RG_OK)
         status = rule_set_load(NULL, 0, &rules, err);
