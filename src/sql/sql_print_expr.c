@@ -512,7 +512,7 @@ static bool begins_with_colon(const struct sql_node *node)
 }
 
 /* Inside of [ ]: such a colon would be taken for that of a slice. */
-static void put_index(struct sql_printer *pr, const struct sql_node *node)
+static void put_index_part(struct sql_printer *pr, const struct sql_node *node)
 {
     if (!node)
         return;
@@ -549,14 +549,14 @@ static void put_slice(struct sql_printer *pr, const struct sql_node *node)
 {
     sql_put_operand(pr, node->child[SQL_SLICE_OBJECT], SQL_PRECEDENCE_POSTFIX);
     sql_put(pr, "[");
-    put_index(pr, node->child[SQL_SLICE_FROM]);
+    put_index_part(pr, node->child[SQL_SLICE_FROM]);
     sql_put(pr, ":");
     if (!node->child[SQL_SLICE_TO] && node->child[SQL_SLICE_STEP])
         sql_put(pr, "-");
-    put_index(pr, node->child[SQL_SLICE_TO]);
+    put_index_part(pr, node->child[SQL_SLICE_TO]);
     if (node->child[SQL_SLICE_STEP]) {
         sql_put(pr, ":");
-        put_index(pr, node->child[SQL_SLICE_STEP]);
+        put_index_part(pr, node->child[SQL_SLICE_STEP]);
     }
     sql_put(pr, "]");
 }
@@ -608,113 +608,99 @@ static void put_field(struct sql_printer *pr, const struct sql_node *field)
     sql_put_expression(pr, field->child[SQL_OPERAND]);
 }
 
+static void put_ident(struct sql_printer *pr, const struct sql_node *node)
+{
+    sql_put_name(pr, node->text, quoted(node));
+}
+
+static void put_parameter(struct sql_printer *pr, const struct sql_node *node)
+{
+    sql_put_str(pr, node->text);
+}
+
+static void put_logic(struct sql_printer *pr, const struct sql_node *node)
+{
+    sql_group(pr, put_terms, node);
+}
+
+static void put_scalar(struct sql_printer *pr, const struct sql_node *node)
+{
+    sql_put_subquery(pr, node->child[SQL_OPERAND]);
+}
+
+static void put_exists(struct sql_printer *pr, const struct sql_node *node)
+{
+    sql_put(pr, "EXISTS ");
+    sql_put_subquery(pr, node->child[SQL_OPERAND]);
+}
+
+static void put_array(struct sql_printer *pr, const struct sql_node *node)
+{
+    sql_put_bracketed(pr, node, "[", "]");
+}
+
+static void put_struct(struct sql_printer *pr, const struct sql_node *node)
+{
+    sql_put_bracketed(pr, node, "{", "}");
+}
+
+static void put_index(struct sql_printer *pr, const struct sql_node *node)
+{
+    sql_put_operand(pr, node->child[SQL_INDEX_OBJECT], SQL_PRECEDENCE_POSTFIX);
+    sql_put(pr, "[");
+    put_index_part(pr, node->child[SQL_INDEX_INDEX]);
+    sql_put(pr, "]");
+}
+
+static void put_all(struct sql_printer *pr, const struct sql_node *node)
+{
+    (void)node;
+    sql_put(pr, "ALL");
+}
+
+/* By kind; what is not here is a clause. */
+static sql_print_fn *const printers[SQL_KIND_COUNT] = {
+    [SQL_IDENT] = put_ident,
+    [SQL_COLUMN] = put_path,
+    [SQL_STAR] = put_star,
+    [SQL_LITERAL] = put_literal,
+    [SQL_PARAMETER] = put_parameter,
+    [SQL_UNARY] = put_unary,
+    [SQL_BINARY] = put_binary,
+    [SQL_AND] = put_logic,
+    [SQL_OR] = put_logic,
+    [SQL_LIKE] = put_like,
+    [SQL_IS] = put_is,
+    [SQL_BETWEEN] = put_between,
+    [SQL_IN] = put_in,
+    [SQL_EXISTS] = put_exists,
+    [SQL_SUBQUERY] = put_scalar,
+    [SQL_QUANTIFIED] = put_quantified,
+    [SQL_CASE] = put_case,
+    [SQL_WHEN] = put_when,
+    [SQL_CAST] = put_cast,
+    [SQL_TYPE] = sql_put_type,
+    [SQL_CALL] = put_call,
+    [SQL_NAMED_ARG] = put_named,
+    [SQL_FIELD] = put_field,
+    [SQL_ROW] = put_row,
+    [SQL_ARRAY] = put_array,
+    [SQL_STRUCT] = put_struct,
+    [SQL_MAP] = put_map,
+    [SQL_INDEX] = put_index,
+    [SQL_SLICE] = put_slice,
+    [SQL_MEMBER] = put_member,
+    [SQL_LAMBDA] = put_lambda,
+    [SQL_INTERVAL] = put_interval,
+    [SQL_ALL_COLUMNS] = put_all,
+};
+
 static void put_expression(struct sql_printer *pr, const struct sql_node *node)
 {
     if (sql_put_in_dialect(pr, node))
         return;
-    switch (node->kind) {
-    case SQL_IDENT:
-        sql_put_name(pr, node->text, quoted(node));
-        break;
-    case SQL_COLUMN:
-        put_path(pr, node);
-        break;
-    case SQL_STAR:
-        put_star(pr, node);
-        break;
-    case SQL_LITERAL:
-        put_literal(pr, node);
-        break;
-    case SQL_PARAMETER:
-        sql_put_str(pr, node->text);
-        break;
-    case SQL_UNARY:
-        put_unary(pr, node);
-        break;
-    case SQL_BINARY:
-        put_binary(pr, node);
-        break;
-    case SQL_AND:
-    case SQL_OR:
-        sql_group(pr, put_terms, node);
-        break;
-    case SQL_LIKE:
-        put_like(pr, node);
-        break;
-    case SQL_IS:
-        put_is(pr, node);
-        break;
-    case SQL_BETWEEN:
-        put_between(pr, node);
-        break;
-    case SQL_IN:
-        put_in(pr, node);
-        break;
-    case SQL_EXISTS:
-        sql_put(pr, "EXISTS ");
-        sql_put_subquery(pr, node->child[SQL_OPERAND]);
-        break;
-    case SQL_SUBQUERY:
-        sql_put_subquery(pr, node->child[SQL_OPERAND]);
-        break;
-    case SQL_QUANTIFIED:
-        put_quantified(pr, node);
-        break;
-    case SQL_CASE:
-        put_case(pr, node);
-        break;
-    case SQL_WHEN:
-        put_when(pr, node);
-        break;
-    case SQL_CAST:
-        put_cast(pr, node);
-        break;
-    case SQL_TYPE:
-        sql_put_type(pr, node);
-        break;
-    case SQL_CALL:
-        put_call(pr, node);
-        break;
-    case SQL_NAMED_ARG:
-        put_named(pr, node);
-        break;
-    case SQL_FIELD:
-        put_field(pr, node);
-        break;
-    case SQL_ROW:
-        put_row(pr, node);
-        break;
-    case SQL_ARRAY:
-        sql_put_bracketed(pr, node, "[", "]");
-        break;
-    case SQL_STRUCT:
-        sql_put_bracketed(pr, node, "{", "}");
-        break;
-    case SQL_MAP:
-        put_map(pr, node);
-        break;
-    case SQL_INDEX:
-        sql_put_operand(pr, node->child[SQL_INDEX_OBJECT], SQL_PRECEDENCE_POSTFIX);
-        sql_put(pr, "[");
-        put_index(pr, node->child[SQL_INDEX_INDEX]);
-        sql_put(pr, "]");
-        break;
-    case SQL_SLICE:
-        put_slice(pr, node);
-        break;
-    case SQL_MEMBER:
-        put_member(pr, node);
-        break;
-    case SQL_LAMBDA:
-        put_lambda(pr, node);
-        break;
-    case SQL_INTERVAL:
-        put_interval(pr, node);
-        break;
-    case SQL_ALL_COLUMNS:
-        sql_put(pr, "ALL");
-        break;
-    default:
+    if (printers[node->kind])
+        printers[node->kind](pr, node);
+    else
         sql_put_clause(pr, node);
-    }
 }
