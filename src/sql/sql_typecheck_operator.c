@@ -153,11 +153,19 @@ static bool is_list(const struct sql_type *type)
     return type->kind == SQL_T_LIST || type->kind == SQL_T_ARRAY;
 }
 
+/* A constant NULL, of whatever type it was made: here, and nowhere else, the engine forgets it. */
+static bool is_null(const struct sql_node *node)
+{
+    while (sql_is(node, SQL_CAST))
+        node = node->child[SQL_OPERAND];
+    return node->type->kind == SQL_T_NULL;
+}
+
 static enum rg_status bind_concat(struct binder *b, struct sql_node *node)
 {
     const struct sql_type *x = node->child[SQL_LEFT]->type, *y = node->child[SQL_RIGHT]->type;
     node->type = sql_type_of(SQL_T_VARCHAR);
-    if (x->kind == SQL_T_NULL || y->kind == SQL_T_NULL)
+    if (is_null(node->child[SQL_LEFT]) || is_null(node->child[SQL_RIGHT]))
         node->type = sql_type_of(SQL_T_NULL);
     else if (x->kind == SQL_T_BLOB && y->kind == SQL_T_BLOB)
         node->type = x;
