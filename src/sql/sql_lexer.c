@@ -12,6 +12,7 @@ struct lexer {
     struct arena *arena;
     struct sql_tokens *out;
     size_t token_room, comment_room;
+    bool bad; /* the last token is SQL_TOKEN_BAD */
 };
 
 /* Longest first among those that begin alike. */
@@ -102,6 +103,7 @@ static bool add_token(struct lexer *lexer, enum sql_token_kind kind, unsigned id
                                                .kind = (uint8_t)kind,
                                                .id = (uint16_t)id};
     lexer->at += length;
+    lexer->bad = kind == SQL_TOKEN_BAD;
     return true;
 }
 
@@ -319,14 +321,12 @@ enum rg_status sql_tokenize(struct str text, enum sql_dialect dialect, struct ar
                           .token_room = text.len / 4 + 16};
     out_tokens->tokens = malloc(lexer.token_room * sizeof *out_tokens->tokens);
     bool ok = out_tokens->tokens != NULL;
-    bool bad = false;
-    while (ok && !bad) {
+    while (ok && !lexer.bad) {
         while (lexer.at < text.len && is_space(text.ptr[lexer.at]))
             lexer.at++;
         if (lexer.at == text.len)
             break;
         ok = lex_one(&lexer);
-        bad = ok && out_tokens->n && out_tokens->tokens[out_tokens->n - 1].kind == SQL_TOKEN_BAD;
     }
     if (ok && add_token(&lexer, SQL_TOKEN_END, 0, 0))
         return RG_OK;

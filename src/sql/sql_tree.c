@@ -185,7 +185,7 @@ uint64_t sql_hash(const struct sql_node *node)
     hash = mix(hash, node->flags & ~(uint32_t)FLAGS_OF_SPELLING);
     hash = mix(hash, (uint64_t)node->n_child << 1 | (node->text.ptr != NULL));
     bool folds = text_folds(node);
-    for (size_t i = 0; i < node->text.len; i++)
+    for (size_t i = 0; node->text.ptr && i < node->text.len; i++)
         hash = mix(hash, fold((unsigned char)node->text.ptr[i], folds));
     for (uint32_t i = 0; i < node->n_child; i++)
         hash = mix(hash, sql_hash(node->child[i]));
