@@ -4,7 +4,6 @@
  * the operands of an AND may hold subqueries, and swapping them must change nothing inside. */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "base/error.h"
 #include "sql/sql_canonical.h"
@@ -26,11 +25,6 @@ struct names {
 };
 
 enum naming { NAME_BY_PLACE, NAME_AS_FIRST, NAME_KEEP };
-
-static bool name_equal(struct str a, struct str b)
-{
-    return a.len == b.len && (a.len == 0 || strncasecmp(a.ptr, b.ptr, a.len) == 0);
-}
 
 static struct str name_of(struct names *names, char letter, uint32_t a, uint32_t b)
 {
@@ -154,7 +148,7 @@ static void name_lambda_use(struct names *names, const struct sql_node *column)
     struct sql_node *first = column->child[0];
     for (const struct lambda_names *l = names->lambdas; l; l = l->outer)
         for (uint32_t i = 0; i < l->params->n_child; i++)
-            if (name_equal(l->before[i], first->text)) {
+            if (sql_same_name(l->before[i], first->text)) {
                 first->text = l->params->child[i]->text;
                 return;
             }

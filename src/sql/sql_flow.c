@@ -12,11 +12,6 @@ struct visit {
     uint32_t capacity;
 };
 
-static bool name_equal(struct str a, struct str b)
-{
-    return a.len == b.len && (a.len == 0 || strncasecmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 static bool add_query(struct visit *visit, const struct sql_node *query)
 {
     struct sql_flow *flow = visit->flow;
@@ -50,6 +45,11 @@ static bool visit_node(struct visit *visit, const struct sql_node *node)
         if (node->child[i] != from && !visit_node(visit, node->child[i]))
             return false;
     return node->kind != SQL_QUERY || add_query(visit, node);
+}
+
+bool sql_same_name(struct str a, struct str b)
+{
+    return a.len == b.len && (a.len == 0 || strncasecmp(a.ptr, b.ptr, a.len) == 0);
 }
 
 bool sql_flow_init(struct sql_flow *flow, const struct sql_node *root, struct arena *arena)
@@ -121,7 +121,7 @@ bool sql_has_aggregate(const struct sql_node *expression)
 bool sql_is_unnest(const struct sql_node *call)
 {
     return sql_is(call, SQL_CALL) &&
-           (name_equal(call->text, STR("unnest")) || name_equal(call->text, STR("explode")));
+           (sql_same_name(call->text, STR("unnest")) || sql_same_name(call->text, STR("explode")));
 }
 
 const struct sql_node *sql_window_base(const struct sql_node *select, const struct sql_node *window)
@@ -130,7 +130,7 @@ const struct sql_node *sql_window_base(const struct sql_node *select, const stru
     if (!window->text.ptr)
         return NULL;
     for (uint32_t i = 0; i < sql_list_count(definitions); i++)
-        if (name_equal(definitions->child[i]->text, window->text))
+        if (sql_same_name(definitions->child[i]->text, window->text))
             return definitions->child[i]->child[0];
     return NULL;
 }

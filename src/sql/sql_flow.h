@@ -29,6 +29,9 @@ struct str sql_relation_name(const struct sql_source *source, struct arena *aren
 /* The name that a column has in its source: of a relation its own one, whatever aliases say. */
 struct str sql_column_name(const struct sql_node *column);
 
+/* Identifiers are compared without case. */
+bool sql_same_name(struct str a, struct str b);
+
 /* Holds an aggregate function that is not a window function, outside of subqueries. */
 bool sql_has_aggregate(const struct sql_node *expression);
 /* Makes several rows of one: unnest. */

@@ -2,7 +2,6 @@
  * what rows there are. Sets are carried from the queries inside out, in the order of sql_flow; a
  * recursive CTE is gone over again until nothing is added. */
 #include <stdlib.h>
-#include <strings.h>
 
 #include "base/error.h"
 #include "sql/sql_analysis.h"
@@ -169,16 +168,23 @@ static void gather_output(struct work *work, const struct outputs *outputs, uint
             gather_set(work, outputs->values[i]);
 }
 
+/* The number of outputs where none has the name. */
+static uint32_t output_named(const struct outputs *outputs, struct str name)
+{
+    uint32_t i = 0;
+    while (i < outputs->n && !sql_same_name(outputs->names[i], name))
+        i++;
+    return i;
+}
+
 static void gather_open_output(struct work *work, const struct outputs *outputs, struct str name,
                                uint32_t column)
 {
-    for (uint32_t i = 0; outputs->open && i < outputs->n; i++)
-        if (outputs->names[i].len == name.len &&
-            strncasecmp(outputs->names[i].ptr, name.ptr, name.len) == 0) {
-            gather_set(work, outputs->values[i]);
-            return;
-        }
-    gather_output(work, outputs, column);
+    uint32_t named = outputs->open ? output_named(outputs, name) : outputs->n;
+    if (named < outputs->n)
+        gather_set(work, outputs->values[named]);
+    else
+        gather_output(work, outputs, column);
 }
 
 /* An alias of the SELECT list, or of a set operation in ORDER BY: that output. Without a scope a
@@ -313,7 +319,7 @@ static bool star_means(const struct sql_node *star, const struct sql_source *sou
     if (sql_list_count(qualifier) == 0)
         return true;
     struct str name = qualifier->child[qualifier->n_child - 1]->text;
-    return source->name.len == name.len && strncasecmp(source->name.ptr, name.ptr, name.len) == 0;
+    return sql_same_name(source->name, name);
 }
 
 /* A star over a table whose columns nobody knows. */
@@ -372,15 +378,6 @@ static void values_values(struct work *work, const struct sql_node *values, stru
                 gather(work, values->child[row]->child[i]);
         gather_end(work, &out->values[i]);
     }
-}
-
-static uint32_t output_named(const struct outputs *outputs, struct str name)
-{
-    uint32_t i = 0;
-    while (i < outputs->n && !(outputs->names[i].len == name.len &&
-                               strncasecmp(outputs->names[i].ptr, name.ptr, name.len) == 0))
-        i++;
-    return i;
 }
 
 /* Columns of the right side by name: known ones meet, new ones come behind. */

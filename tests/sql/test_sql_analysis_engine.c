@@ -14,9 +14,9 @@
 #include "sql/sql_analysis.h"
 #include "sql/sql_print.h"
 
-#define QUERIES 200
+#define QUERIES 120
 /* Pairs of an output and a column that it does not depend on, tried for each query. */
-#define TRIALS 5
+#define TRIALS 4
 
 static struct sql_catalog catalog(void)
 {
