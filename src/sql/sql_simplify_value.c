@@ -78,21 +78,36 @@ struct sql_node *simplify_arithmetic(struct simplifier *s, struct sql_node *node
 
 /* --- Texts ---------------------------------------------------------------------------------- */
 
-static struct sql_node *joined(struct simplifier *s, struct str a, struct str b, struct str between,
-                               struct sql_span span)
+/* Longer texts are not made: a chain of joins would copy them again and again. */
+#define TEXT_MAX 65536
+
+/* The texts of constants, one behind the other; NULL where one is no text, or all are too long. */
+static struct sql_node *joined(struct simplifier *s, struct sql_node *const *parts, uint32_t n,
+                               struct str between)
 {
-    size_t size = a.len + between.len + b.len;
+    size_t size = 0, at = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        struct sql_constant part = sql_constant_of(parts[i]);
+        if (part.kind != SQL_CONSTANT_TEXT)
+            return NULL;
+        size += part.text.len + (i ? between.len : 0);
+        if (size > TEXT_MAX)
+            return NULL;
+    }
     char *text = arena_alloc(s->arena, size + 1);
     if (!text) {
         s->failed = true;
         return NULL;
     }
-    memcpy(text, a.ptr, a.len);
-    if (between.len)
-        memcpy(text + a.len, between.ptr, between.len);
-    memcpy(text + a.len + between.len, b.ptr, b.len);
+    for (uint32_t i = 0; i < n; i++) {
+        struct str part = sql_constant_of(parts[i]).text;
+        if (i && between.len)
+            memcpy(text + at, between.ptr, between.len), at += between.len;
+        if (part.len)
+            memcpy(text + at, part.ptr, part.len), at += part.len;
+    }
     struct sql_node *node = simplify_constant(
-        s, (struct sql_constant){.kind = SQL_CONSTANT_TEXT, .text = {text, size}}, span);
+        s, (struct sql_constant){.kind = SQL_CONSTANT_TEXT, .text = {text, size}}, parts[0]->span);
     if (node)
         node->type = sql_type_of(SQL_T_VARCHAR);
     return node;
@@ -105,20 +120,17 @@ struct sql_node *simplify_concat_operator(struct simplifier *s, struct sql_node 
     (void)context;
     if (node->op != SQL_OP_CONCAT)
         return node;
-    struct sql_node *left = node->child[SQL_LEFT];
-    struct sql_constant b = sql_constant_of(node->child[SQL_RIGHT]), a = sql_constant_of(left);
-    if (b.kind != SQL_CONSTANT_TEXT)
+    struct sql_node *left = node->child[SQL_LEFT], *right = node->child[SQL_RIGHT];
+    if (sql_constant_of(right).kind != SQL_CONSTANT_TEXT)
         return node;
-    if (a.kind == SQL_CONSTANT_TEXT)
-        return simplify_replaced(s, node, joined(s, a.text, b.text, STR(""), node->span));
+    if (sql_constant_of(left).kind == SQL_CONSTANT_TEXT)
+        return simplify_replaced(s, node, joined(s, node->child, 2, STR("")));
     if (!sql_is(left, SQL_BINARY) || left->op != SQL_OP_CONCAT ||
         (left->type && left->type->kind != SQL_T_VARCHAR) || (s->options->typed && !left->type))
         return node;
-    a = sql_constant_of(left->child[SQL_RIGHT]);
-    if (a.kind != SQL_CONSTANT_TEXT)
-        return node;
+    struct sql_node *const parts[] = {left->child[SQL_RIGHT], right};
     struct sql_node *new = simplify_pair(s, SQL_BINARY, SQL_OP_CONCAT, left->child[SQL_LEFT],
-                                         joined(s, a.text, b.text, STR(""), node->span));
+                                         joined(s, parts, 2, STR("")));
     if (new)
         new->type = node->type;
     return simplify_replaced(s, node, new);
@@ -149,13 +161,16 @@ static struct sql_node *concat(struct simplifier *s, struct sql_node *call)
         s->failed = true;
         return call;
     }
-    for (uint32_t i = 0; i < list->n_child && !s->failed; i++) {
-        struct sql_constant a = n ? sql_constant_of(args[n - 1]) : (struct sql_constant){0};
-        struct sql_constant b = sql_constant_of(list->child[i]);
-        if (a.kind == SQL_CONSTANT_TEXT && b.kind == SQL_CONSTANT_TEXT)
-            args[n - 1] = joined(s, a.text, b.text, STR(""), list->child[i]->span);
-        else
-            args[n++] = list->child[i];
+    for (uint32_t i = 0, end; i < list->n_child && !s->failed; i = end) {
+        end = i + 1;
+        while (end < list->n_child && sql_constant_of(list->child[i]).kind == SQL_CONSTANT_TEXT &&
+               sql_constant_of(list->child[end]).kind == SQL_CONSTANT_TEXT)
+            end++;
+        struct sql_node *one = end - i > 1 ? joined(s, list->child + i, end - i, STR("")) : NULL;
+        if (one)
+            args[n++] = one;
+        for (uint32_t k = i; k < end && !one; k++)
+            args[n++] = list->child[k];
     }
     if (s->failed || n == list->n_child)
         return call;
@@ -168,19 +183,10 @@ static struct sql_node *concat_ws(struct simplifier *s, struct sql_node *call)
 {
     const struct sql_node *list = call->child[SQL_CALL_ARGS];
     struct sql_constant separator = sql_constant_of(list->child[0]);
-    struct sql_node *text = NULL;
     if (separator.kind != SQL_CONSTANT_TEXT || list->n_child < 2)
         return call;
-    for (uint32_t i = 1; i < list->n_child; i++) {
-        struct sql_constant part = sql_constant_of(list->child[i]);
-        if (part.kind != SQL_CONSTANT_TEXT)
-            return call;
-        text =
-            !text ? list->child[i] : joined(s, text->text, part.text, separator.text, call->span);
-        if (!text)
-            return call;
-    }
-    return simplify_replaced(s, call, text);
+    return simplify_replaced(s, call,
+                             joined(s, list->child + 1, list->n_child - 1, separator.text));
 }
 
 static struct sql_node *starts_with(struct simplifier *s, struct sql_node *call)

@@ -263,6 +263,13 @@ static void test_many_operands(void **state)
     assert_int_equal(strncmp(fixture.text.data, "x = 0 OR x = 1 OR", 17), 0);
     assert_non_null(strstr(fixture.text.data, "x = 4999"));
     buffer_clear(&sql);
+    buffer_text(&sql, "concat(x");
+    for (int i = 0; i < 50000; i++)
+        buffer_text(&sql, ", 'a'");
+    buffer_text(&sql, ")");
+    simplify_text(&fixture, &sql);
+    assert_int_equal(fixture.text.len, strlen("concat(x, '')") + 50000);
+    buffer_clear(&sql);
     for (int i = 0; i < 10000; i++)
         buffer_printf(&sql, "%sx%d > %d", i ? " AND " : "", i % 100, i);
     simplify_text(&fixture, &sql);
