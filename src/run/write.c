@@ -39,17 +39,6 @@ static enum rg_status add_shards(struct run *run, struct str dataset, unsigned n
     return RG_OK;
 }
 
-static void drop_shards(struct run *run, struct str dataset)
-{
-    struct run_result *result = run->result;
-    size_t kept = 0;
-    for (size_t i = 0; i < result->n_shards; i++) {
-        if (!str_eq(result->shards[i].dataset, dataset))
-            result->shards[kept++] = result->shards[i];
-    }
-    result->n_shards = kept;
-}
-
 /* read_parquet takes each path for a pattern. */
 static void print_pattern(const char *folder, struct str path, struct buffer *out)
 {
@@ -256,48 +245,30 @@ static void print_branches(struct run *run, const struct dataset *dataset, struc
 /* --- Datasets
  * ------------------------------------------------------------------------------------------ */
 
-/* The shards of one dataset. */
-struct shard_job {
-    struct run *run;
+/* A dataset on its way into its files. */
+struct dataset_job {
     const struct dataset *dataset;
-    struct str branches;
     size_t first; /* of its files among those of the result */
-    char fingerprint[65];
 };
 
-static enum rg_status write_shard(void *context, unsigned worker, size_t number,
-                                  struct rg_error *err)
-{
-    const struct shard_job *job = context;
-    struct buffer select = {0};
-    (void)worker;
-    gate_print_file(job->run, job->dataset, job->branches, (unsigned)number, &select);
-    enum rg_status status =
-        select.failed ? error_no_memory(err, RUN_LAYER)
-                      : copy_file(job->run, &job->run->result->shards[job->first + number],
-                                  job->fingerprint, buffer_view(&select), err);
-    buffer_fini(&select);
-    return status;
-}
-
-/* Two files at a time: the beginning and the end of a COPY keep one processor busy. */
-static enum rg_status write_shards(struct run *run, const struct dataset *dataset,
+static enum rg_status write_shards(struct run *run, const struct dataset_job *job,
                                    struct rg_error *err)
 {
-    unsigned n = 1u << run->shard_bits;
-    struct buffer branches = {0};
-    print_branches(run, dataset, &branches);
-    struct shard_job job = {.run = run, .dataset = dataset, .branches = buffer_view(&branches)};
-    dataset_fingerprint(dataset, job.fingerprint);
-    struct pool_job pool = {.threads = run->request->session->settings.engine_threads > 1 ? 2 : 1,
-                            .tasks = n,
-                            .context = &job,
-                            .run = write_shard};
-    enum rg_status status = branches.failed ? error_no_memory(err, RUN_LAYER)
-                                            : add_shards(run, dataset->name, n, &job.first, err);
-    if (!status)
-        status = pool_run(&pool, err);
+    char fingerprint[65];
+    struct buffer branches = {0}, select = {0};
+    enum rg_status status = RG_OK;
+    dataset_fingerprint(job->dataset, fingerprint);
+    print_branches(run, job->dataset, &branches);
+    for (unsigned shard = 0; shard < 1u << run->shard_bits && !status; shard++) {
+        gate_print_file(run, job->dataset, buffer_view(&branches), shard, &select);
+        status = branches.failed || select.failed
+                     ? error_no_memory(err, RUN_LAYER)
+                     : copy_file(run, &run->result->shards[job->first + shard], fingerprint,
+                                 buffer_view(&select), err);
+        buffer_clear(&select);
+    }
     buffer_fini(&branches);
+    buffer_fini(&select);
     return status;
 }
 
@@ -354,15 +325,13 @@ static bool is_rules_fault(enum rg_status status)
 
 /* Optimistic first: streams flow into the files. Where a row turns out to be bad, its dataset is
  * written once more, from tables that went through the checks. */
-static enum rg_status write_dataset(struct run *run, const struct dataset *dataset,
+static enum rg_status write_dataset(struct run *run, const struct dataset_job *job,
                                     struct rg_error *err)
 {
+    const struct dataset *dataset = job->dataset;
     struct rg_error first = {.status = RG_OK};
     bool bad = false, any = false;
-    enum rg_status status = make_folder(run, dataset->name, err);
-    if (status)
-        return status;
-    status = write_shards(run, dataset, &first);
+    enum rg_status status = write_shards(run, job, &first);
     if (!status)
         status = has_forbidden_nulls(run, dataset, &bad, &first);
     if (status && !is_rules_fault(status)) {
@@ -375,16 +344,13 @@ static enum rg_status write_dataset(struct run *run, const struct dataset *datas
     enum rg_status again = demote_streams(run, dataset, &any, err);
     if (again)
         return again;
-    if (!any) {
-        if (err && status)
-            *err = first;
-        return status
-                   ? status
-                   : error_set(err, RG_ERR_INTERNAL, RUN_LAYER,
-                               "a NULL came through the gate of " STR_FMT, STR_ARG(dataset->name));
-    }
-    drop_shards(run, dataset->name);
-    return write_shards(run, dataset, err);
+    if (any)
+        return write_shards(run, job, err);
+    if (err && status)
+        *err = first;
+    return status ? status
+                  : error_set(err, RG_ERR_INTERNAL, RUN_LAYER,
+                              "a NULL came through the gate of " STR_FMT, STR_ARG(dataset->name));
 }
 
 /* Rejected rows, sorted; of a rule that breaks in every row a sample must do: 10,000 with each
@@ -436,13 +402,50 @@ static enum rg_status hash_shard(void *context, unsigned worker, size_t task, st
     return status;
 }
 
+struct write_job {
+    struct run *run;
+    struct dataset_job *datasets;
+    size_t n_datasets;
+};
+
+static enum rg_status write_one(void *context, unsigned worker, size_t task, struct rg_error *err)
+{
+    const struct write_job *job = context;
+    (void)worker;
+    return write_dataset(job->run, &job->datasets[task], err);
+}
+
+/* Two at a time: the beginning and the end of a COPY keep one processor busy. The places of their
+ * files are settled before, so that none moves. */
+static enum rg_status write_products(struct run *run, struct rg_error *err)
+{
+    const struct contracts *contracts = &run->rules->contracts;
+    struct write_job job = {.run = run};
+    enum rg_status status = RG_OK;
+    job.datasets = ARENA_ARRAY(&run->arena, contracts->n_datasets, struct dataset_job);
+    if (!job.datasets)
+        return error_no_memory(err, RUN_LAYER);
+    for (size_t i = 0; i < contracts->n_datasets && !status; i++) {
+        const struct dataset *dataset = &contracts->datasets[i];
+        if (dataset->layer != DATASET_PRODUCT)
+            continue;
+        struct dataset_job *one = &job.datasets[job.n_datasets++];
+        one->dataset = dataset;
+        status = make_folder(run, dataset->name, err);
+        if (!status)
+            status = add_shards(run, dataset->name, 1u << run->shard_bits, &one->first, err);
+    }
+    struct pool_job pool = {.threads = run->request->session->settings.engine_threads > 1 ? 2 : 1,
+                            .tasks = job.n_datasets,
+                            .context = &job,
+                            .run = write_one};
+    return status ? status : pool_run(&pool, err);
+}
+
 enum rg_status write_datasets(struct run *run, struct rg_error *err)
 {
     const struct contracts *contracts = &run->rules->contracts;
-    enum rg_status status = RG_OK;
-    for (size_t i = 0; i < contracts->n_datasets && !status; i++)
-        if (contracts->datasets[i].layer == DATASET_PRODUCT)
-            status = write_dataset(run, &contracts->datasets[i], err);
+    enum rg_status status = write_products(run, err);
     for (size_t i = 0; i < contracts->n_datasets && !status; i++)
         if (contracts->datasets[i].layer == DATASET_PRODUCT)
             status = write_errors(run, &contracts->datasets[i], err);
