@@ -354,7 +354,7 @@ struct str sql_take_name(struct sql_parser *p, const char *what, bool *out_quote
     *out_quoted = p->at->kind == SQL_TOKEN_NAME;
     if (!sql_at_name(p)) {
         sql_unexpected(p, what);
-        return (struct str){NULL, 0};
+        return STR("");
     }
     if (*out_quoted) {
         bool blob;
