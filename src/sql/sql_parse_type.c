@@ -163,7 +163,7 @@ struct sql_node *sql_parse_type(struct sql_parser *p)
     size_t mark = sql_list_begin(p);
     bool quoted;
     struct str name = sql_take_name(p, "a type", &quoted);
-    if (!quoted && name.ptr)
+    if (!quoted)
         name = parse_long_name(p, to_upper(p, name));
     if (sql_at_symbol(p, '.'))
         sql_outside(p, "a type with a schema");
@@ -171,7 +171,7 @@ struct sql_node *sql_parse_type(struct sql_parser *p)
                   str_is(name, "LIST") || str_is(name, "ARRAY") || str_is(name, "UNION");
     if (sql_at_symbol(p, '(') || (nested && sql_at_symbol(p, '<')))
         parse_parameters(p, name);
-    if (!quoted && name.ptr)
+    if (!quoted)
         name = parse_long_name(p, name);
     if (str_is(name, "ROW"))
         name = STR("STRUCT");
