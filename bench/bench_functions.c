@@ -2,9 +2,9 @@
  *   bench_functions [ROWS] */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/buffer.h"
-#include "base/clock.h"
 #include "compile/functions.h"
 #include "engine/store.h"
 #include "sql/sql_parse.h"
@@ -57,6 +57,14 @@ static enum rg_status say(const char *sql, bool builtin, struct arena *arena, st
     return status == RG_OK ? sql_print(text.root, &options, out, err) : status;
 }
 
+/* Of the whole process: the time of a machine that others use, too, tells nothing. */
+static double cpu_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
 /* Seconds of the best of three runs; < 0 after a failure. */
 static double measure(struct store *store, const char *call, bool builtin, unsigned rows)
 {
@@ -71,9 +79,9 @@ static double measure(struct store *store, const char *call, bool builtin, unsig
     enum rg_status status = say(query, builtin, &arena, &sql, &err);
     double best = 1e9;
     for (int i = 0; i < 3 && status == RG_OK; i++) {
-        double began = clock_seconds();
+        double began = cpu_seconds();
         status = store_exec(store, buffer_view(&sql), &err);
-        double seconds = clock_seconds() - began;
+        double seconds = cpu_seconds() - began;
         best = seconds < best ? seconds : best;
     }
     if (status != RG_OK)
@@ -111,7 +119,7 @@ int main(int argc, char **argv)
                         "FROM range(%u)",
                         rows);
     if (status == RG_OK)
-        printf("%-26s %12s %12s %8s\n", "one thread, ns a row", "native", "portable", "times");
+        printf("%-26s %12s %12s %8s\n", "processor time, ns a row", "native", "portable", "times");
     for (size_t i = 0; i < sizeof cases / sizeof *cases && status == RG_OK; i++) {
         double native = row_time(store, cases[i].call, false, rows);
         double portable = row_time(store, cases[i].call, true, rows / cases[i].share);

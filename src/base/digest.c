@@ -28,6 +28,42 @@ void digest_md5(const void *data, size_t size, char out_hex[33])
     to_hex(bytes, sizeof bytes, out_hex);
 }
 
+struct md5 {
+    EVP_MD *kind; /* looked up once: each look-up takes longer than a short text's digest */
+    EVP_MD_CTX *context;
+};
+
+struct md5 *md5_new(void)
+{
+    struct md5 *md5 = calloc(1, sizeof *md5);
+    if (!md5)
+        return NULL;
+    md5->kind = EVP_MD_fetch(NULL, "MD5", NULL);
+    md5->context = EVP_MD_CTX_new();
+    if (md5->kind && md5->context)
+        return md5;
+    md5_free(md5);
+    return NULL;
+}
+
+void md5_hex(struct md5 *md5, const void *data, size_t size, char out_hex[33])
+{
+    unsigned char bytes[16] = {0};
+    EVP_DigestInit_ex2(md5->context, md5->kind, NULL);
+    EVP_DigestUpdate(md5->context, data, size);
+    EVP_DigestFinal_ex(md5->context, bytes, NULL);
+    to_hex(bytes, sizeof bytes, out_hex);
+}
+
+void md5_free(struct md5 *md5)
+{
+    if (!md5)
+        return;
+    EVP_MD_CTX_free(md5->context);
+    EVP_MD_free(md5->kind);
+    free(md5);
+}
+
 struct digest {
     EVP_MD_CTX *context;
 };

@@ -207,7 +207,7 @@ const struct sql_function functions_table[] = {
      SAY("endswith", "(right($1, length($2)) = $2)", "endsWith"), NULL,
      "ends with"},
     {"epoch", "date", SCALAR, ARGS({"when", "MOMENT"}), 1, 1, TYPE("DOUBLE"), IF_ANY, CONSISTENT, FREE, 1,
-     SAY("CAST(unix_timestamp($1) AS DOUBLE)", "CAST(extract(epoch FROM $1) AS DOUBLE PRECISION)", "(toUnixTimestamp64Micro(toDateTime64($1, 6)) / 1e6)"), NULL,
+     SAY("(unix_micros(CAST($1 AS TIMESTAMP)) / 1000000)", "CAST(extract(epoch FROM $1) AS DOUBLE PRECISION)", "(toUnixTimestamp64Micro(toDateTime64($1, 6)) / 1e6)"), NULL,
      "seconds since 1970-01-01"},
     {"error", "condition", SCALAR, ARGS({"message", "VARCHAR"}), 1, 1, TYPE("NULL"), OWN, CONSISTENT, FREE, 1,
      SAY("raise_error", "!postgres has no function that fails", "!clickhouse works out what is never reached"), NULL,

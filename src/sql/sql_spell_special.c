@@ -510,7 +510,12 @@ static enum rg_status spell_list(const struct sql_spell *spell, const struct sql
         return sql_spell_refuse(spell, "a list over a window cannot be put in order here");
     if (spell->dialect == SQL_CLICKHOUSE && call->child[SQL_CALL_FILTER])
         return sql_spell_refuse(spell, "a list of no rows is NULL: clickhouse has only empty ones");
-    return print_collected(spell, call);
+    if (spell->dialect != SQL_SPARK)
+        return print_collected(spell, call);
+    buffer_text(spell->out, "nullif("); /* of no rows: NULL, not an empty list */
+    enum rg_status status = print_collected(spell, call);
+    buffer_text(spell->out, ", array())");
+    return status;
 }
 
 /* As one text, without NULLs; NULL where no value is there. */

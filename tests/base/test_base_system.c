@@ -251,6 +251,15 @@ static void digests_match_published_vectors(void **state)
     assert_string_equal(hex, "d41d8cd98f00b204e9800998ecf8427e");
     digest_md5("message digest", 14, hex);
     assert_string_equal(hex, "f96b697d7cb7938d525a2f31aaf161d0");
+    struct md5 *md5 = md5_new();
+    assert_non_null(md5);
+    for (int i = 0; i < 2; i++) { /* each time anew */
+        md5_hex(md5, "message digest", 14, hex);
+        assert_string_equal(hex, "f96b697d7cb7938d525a2f31aaf161d0");
+        md5_hex(md5, "", 0, hex);
+        assert_string_equal(hex, "d41d8cd98f00b204e9800998ecf8427e");
+    }
+    md5_free(md5);
     struct digest *digest = digest_new();
     assert_non_null(digest);
     for (int i = 0; i < 1000000; i += 1000) { /* a million times 'a', in pieces */

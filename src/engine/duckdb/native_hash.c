@@ -117,10 +117,16 @@ void native_stable_hash128(duckdb_function_info info, duckdb_data_chunk input, d
         duckdb_scalar_function_set_error(info, "stable_hash128: the argument is NULL");
         return;
     }
+    struct md5 *md5 = md5_new();
+    if (!md5) {
+        duckdb_scalar_function_set_error(info, "stable_hash128: out of memory");
+        return;
+    }
     duckdb_string_t *texts = duckdb_vector_get_data(vector);
     for (idx_t i = 0; i < rows; i++) {
         char hex[33];
-        digest_md5(duckdb_string_t_data(&texts[i]), duckdb_string_t_length(texts[i]), hex);
+        md5_hex(md5, duckdb_string_t_data(&texts[i]), duckdb_string_t_length(texts[i]), hex);
         duckdb_vector_assign_string_element_len(output, i, hex, 32);
     }
+    md5_free(md5);
 }
