@@ -248,7 +248,7 @@ static void say_operator(struct sayer *say, struct sql_node *node)
 static void collate(struct sayer *say, struct sql_node **at)
 {
     struct sql_node *node = *at;
-    if (say->dialect != SQL_POSTGRES ||
+    if (!node || say->dialect != SQL_POSTGRES ||
         !(is_kind(node, SQL_T_VARCHAR) || is_kind(node, SQL_T_ENUM)))
         return;
     if (node->kind == SQL_LITERAL)
@@ -287,7 +287,7 @@ static void say_comparison(struct sayer *say, struct sql_node *node)
 
 void say_order(struct sayer *say, struct sql_node *list, bool may_collate)
 {
-    for (uint32_t i = 0; i < sql_list_count(list) && say->status == RG_OK; i++) {
+    for (uint32_t i = 0; list && i < list->n_child && say->status == RG_OK; i++) {
         struct sql_node *item = list->child[i];
         if (item->kind != SQL_ORDER_ITEM)
             continue;
@@ -309,7 +309,7 @@ static void say_call(struct sayer *say, struct sql_node *call)
     struct sql_node *args = call->child[SQL_CALL_ARGS];
     bool distinct = sql_flag(call, SQL_FLAG_DISTINCT); /* then the order is by an argument */
     say_order(say, call->child[SQL_CALL_ORDER_BY], !distinct);
-    if (is_extreme(call->text) && sql_list_count(args) == 1) {
+    if (is_extreme(call->text) && args && args->n_child == 1) {
         refuse_enum_order(say, args->child[0]);
         collate(say, &args->child[0]);
     }
