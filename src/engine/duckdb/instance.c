@@ -50,9 +50,10 @@ static enum rg_status config_fill(duckdb_config config, const struct instance_op
         {"memory_limit", memory},
         {"preserve_insertion_order", options->keep_order ? "true" : "false"},
         {"temp_directory", options->temp_directory ? options->temp_directory : ""},
-        /* To find the best method for each segment, and to apply it, takes a fifth of storing facts,
-         * for two fifths of their size. */
-        {"force_compression", options->scratch ? "uncompressed" : "auto"},
+        /* To try every method on each segment takes a tenth of storing facts, and tables of symbols
+         * for texts another; both for 1% of their size. */
+        {"force_compression", options->scratch ? "bitpacking" : "auto"},
+        {"disabled_compression_methods", options->scratch ? "fsst,dict_fsst" : ""},
     };
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         if (duckdb_set_config(config, settings[i].name, settings[i].value) != DuckDBSuccess)
