@@ -11,7 +11,6 @@ SELECT
     c.node,
     c.node_id,
     c.scope,
-    c.function,
     c.callee_name,
     c.start_byte,
     c.end_byte,

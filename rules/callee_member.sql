@@ -5,7 +5,7 @@
 -- On self or cls, on super(), on a class by name, and the constructor of a class that is called.
 -- `beyond` starts the search behind the class itself.
 WITH RECURSIVE super_call AS (
-    SELECT c.file_id, c.node, c.node_id, c.start_byte, c.end_byte, c.name, c.scope, s.node AS super_node
+    SELECT c.file_id, c.node_id, c.start_byte, c.end_byte, c.name, c.scope, s.node AS super_node
     FROM callee AS c
     JOIN callee AS s ON s.file_id = c.file_id AND s.node = c.object_node
     WHERE s.name = 'super' AND s.resolution = 'builtin'

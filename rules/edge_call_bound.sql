@@ -1,5 +1,4 @@
 -- emits: edges CALL
--- resolution: bound
 -- layer: calls
 -- why: the callee's name is bound to a function of the same file; several conditional definitions are candidates
 SELECT

@@ -1,12 +1,11 @@
 -- emits: edges CALL
--- resolution: bound
 -- layer: calls
 -- why: a class that is called runs the nearest __init__ of its hierarchy, or else the nearest __new__
 --
 -- Where the repository has neither (a dataclass, a base outside) the edge leads to the TYPE_DECL: that
 -- class is what is called, whatever constructs it.
 WITH maker AS (
-    SELECT l.type_id, l.at, l.object_id, l.choices, l.is_uncertain, l.name
+    SELECT l.type_id, l.at, l.object_id, l.choices, l.is_uncertain
     FROM member_lookup AS l
     WHERE NOT l.beyond AND l.what = 'function' AND (l.name = '__init__' OR l.name = '__new__')
     QUALIFY rank() OVER (PARTITION BY l.type_id ORDER BY l.name) = 1

@@ -1,5 +1,4 @@
 -- emits: edges CALL
--- resolution: imported
 -- layer: calls
 -- why: the callee is a function that imports lead to, by its own name or as a member of a module
 SELECT

@@ -1,5 +1,4 @@
 -- emits: edges CALL
--- resolution: inherited
 -- layer: calls
 -- why: a method called on self, cls, super() or a class by name is the nearest one in the class hierarchy
 --

@@ -7,7 +7,7 @@
 -- The label is the path as written, or the name: of a submodule, or of a function or class followed to
 -- its definition. From file to file: the path of the edge, and that of the NAMESPACE_BLOCK.
 WITH written AS (
-    SELECT i.file_id, i.node, x.node_id, x.start_byte, x.end_byte, i.module, i.name, i.level, i.is_star, i.binding,
+    SELECT i.file_id, i.node, x.node_id, x.start_byte, x.end_byte, i.module, i.name, i.level, i.binding,
            repeat('.', i.level) || coalesce(i.module, '') AS path
     FROM import AS i
     JOIN syntax AS x ON x.file_id = i.file_id AND x.node = i.node

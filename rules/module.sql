@@ -62,9 +62,8 @@ SELECT
     CASE WHEN m.name IS NOT NULL AND n.visible_under = '' THEN n.root ELSE n.visible_under END AS visible_under,
     n.is_package,
     n.preference < 4
-        AND row_number() OVER (PARTITION BY n.location ORDER BY n.preference, n.ordinal) = 1 AS is_importable,
-    t.namespace_id,
-    t.method_id
+        AND row_number() OVER (PARTITION BY n.location ORDER BY n.preference, n.ordinal, n.file_id) = 1 AS is_importable,
+    t.namespace_id
 FROM named AS n
 JOIN file_root AS t ON t.file_id = n.file_id
 LEFT JOIN standard_module AS m ON m.name = split_part(n.name, '.', 1)
@@ -79,6 +78,5 @@ SELECT
     n.visible_under,
     true,
     true,
-    NULL,
     NULL
 FROM namespace_package AS n

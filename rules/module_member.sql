@@ -13,7 +13,6 @@ SELECT
         ELSE 'missing'
     END AS what,
     v.object_id,
-    n.variable_id,
     count(*) OVER (PARTITION BY m.file_id, m.node) AS choices
 FROM module_expression AS e
 JOIN member AS m ON m.file_id = e.file_id AND m.object_node = e.node

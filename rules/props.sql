@@ -8,7 +8,7 @@
 -- positional, a call without `dispatch` has no known target. The type of a literal is its syntax_kind, the
 -- index of a parameter its ordinal.
 WITH decorated AS (
-    SELECT d.object_id, d.file_id, string_agg(d.name, ', ' ORDER BY d.node) AS names
+    SELECT d.object_id, d.file_id, string_agg(d.name, ', ' ORDER BY d.node, d.name) AS names
     FROM decorator AS d
     WHERE d.name IS NOT NULL
     GROUP BY d.object_id, d.file_id

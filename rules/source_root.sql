@@ -113,7 +113,7 @@ chosen AS (
     LEFT JOIN vote AS v ON v.base = c.base AND v.root = c.root
     QUALIFY row_number() OVER (
         PARTITION BY c.base
-        ORDER BY coalesce(v.votes, 0) DESC, c.is_public DESC, length(c.root) DESC
+        ORDER BY coalesce(v.votes, 0) DESC, c.is_public DESC, length(c.root) DESC, c.root
     ) = 1
 )
 SELECT b.file_id, b.folder, b.location, c.root, CASE WHEN c.is_public THEN '' ELSE b.base END AS visible_under

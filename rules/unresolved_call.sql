@@ -5,7 +5,7 @@
 --
 -- So that what is not known is not mistaken for what is not there. docs/resolution.md lists the reasons.
 WITH open_call AS (
-    SELECT c.file_id, c.node, c.node_id, c.callee_name, c.name, c.variable_id, c.resolution, c.member_node,
+    SELECT c.file_id, c.node_id, c.callee_name, c.name, c.variable_id, c.resolution, c.member_node,
            c.object_node, c.object_variable_id, c.object_resolution, c.start_byte, c.end_byte,
            CASE WHEN c.member_node IS NOT NULL THEN c.start_byte END AS root_start
     FROM callee AS c

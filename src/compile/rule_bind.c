@@ -5,6 +5,8 @@
 #include "compile/functions.h"
 #include "compile/rule_parts.h"
 #include "sql/sql_print.h"
+#include "sql/sql_say.h"
+#include "sql/sql_tier.h"
 
 /* What the rules of a set see. Lives in the set's arena: bound trees point into it. */
 struct rule_catalog {
@@ -141,16 +143,59 @@ static enum rg_status take_columns(struct arena *arena, const struct sql_column 
     return RG_OK;
 }
 
-static enum rg_status print_compiled(struct rule *rule, struct arena *arena, struct rg_error *err)
+static enum rg_status print_compiled(struct rule *rule, const struct sql_node *root,
+                                     struct arena *arena, struct rg_error *err)
 {
     struct buffer sql = {0};
     struct sql_print_options options = {.dialect = SQL_DUCKDB, .pretty = true};
-    enum rg_status status = sql_print(rule->parsed.root, &options, &sql, err);
+    enum rg_status status = sql_print(root, &options, &sql, err);
     if (!status) {
         rule->compiled = arena_str(arena, buffer_view(&sql));
         status = rule->compiled.ptr && !sql.failed ? RG_OK : no_memory(err);
     }
     buffer_fini(&sql);
+    return status;
+}
+
+static bool find_named(void *context, struct sql_node *node)
+{
+    bool *found = context;
+    *found = *found || node->kind == SQL_NAMED_ARG;
+    return !*found;
+}
+
+/* The engine does not know the names of our functions' parameters: it gets arguments by place. */
+static enum rg_status compile_named(const struct sql_catalog *seen, struct rule *rule,
+                                    struct arena *arena, struct rg_error *err)
+{
+    bool named = false;
+    sql_walk(rule->parsed.root, find_named, NULL, &named);
+    if (!named)
+        return RG_OK;
+    struct sql_node *copy = sql_clone(arena, rule->parsed.root);
+    if (!copy)
+        return no_memory(err);
+    enum rg_status status = sql_bind(copy, rule->sql, seen, arena, err);
+    if (!status)
+        status = sql_arguments_by_place(copy, rule->sql, arena, err);
+    return status ? status : print_compiled(rule, copy, arena, err);
+}
+
+/* No tier can be promised of a rule whose values change from run to run. What depends on the order
+ * of rows may be unique by a key that only a contract knows: that is a lint's to say. */
+static enum rg_status refuse_volatile(const struct rule *rule, struct arena *arena,
+                                      struct rg_error *err)
+{
+    struct sql_findings findings;
+    enum rg_status status = sql_tier_findings(rule->parsed.root, arena, &findings, err);
+    for (size_t i = 0; i < findings.n && !status; i++) {
+        const struct sql_finding *finding = &findings.findings[i];
+        if (finding->kind != SQL_FINDING_VOLATILE && finding->kind != SQL_FINDING_PER_QUERY)
+            continue;
+        status = rule_fail_at(err, rule, finding->span, STR_FMT " %s", STR_ARG(finding->what),
+                              finding->reason);
+        error_hint(err, "%s", finding->hint);
+    }
     return status;
 }
 
@@ -160,13 +205,18 @@ static enum rg_status bind_tree(struct rule_catalog *catalog, struct rule *rule,
     struct arena *arena = &catalog->set->arena;
     struct rg_error why = {.status = RG_OK};
     /* Printed before it is bound: what the binder writes into a tree is not for the engine. */
-    enum rg_status status = print_compiled(rule, arena, &why);
+    enum rg_status status = print_compiled(rule, rule->parsed.root, arena, &why);
     const struct sql_catalog *seen =
         rule->audit.ptr ? catalog->set->audit_catalog : &catalog->catalog;
+    if (!status)
+        status = compile_named(seen, rule, arena, &why);
     if (!status)
         status = sql_bind(rule->parsed.root, rule->sql, seen, arena, &why);
     if (status)
         return rule_fail_with(err, rule, &why);
+    status = refuse_volatile(rule, arena, err);
+    if (status)
+        return status;
     const struct sql_scope *scope = sql_query_scope(rule->parsed.root);
     rule->outputs = scope->outputs;
     rule->n_columns = scope->n_outputs;

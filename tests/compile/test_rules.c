@@ -158,6 +158,11 @@ static const struct {
     {HEAD EDGE ", 1::BIGINT AS src", "2:67: returns `src` twice"},
     {HEAD "SELECT 'x' AS src, 2::BIGINT AS dst, 3::BIGINT AS file_id",
      "2:8: returns `src` as VARCHAR, not BIGINT; cast it: CAST(… AS BIGINT)"},
+    {HEAD "SELECT 1::BIGINT AS src, CAST(random() AS BIGINT) AS dst, 3::BIGINT AS file_id",
+     "2:31: random gives another value for each row and run; stable_hash64 of the row's key gives "
+     "numbers that stay"},
+    {HEAD "SELECT 1::BIGINT AS src, stable_hash128(txt := 'a') AS label, 3::BIGINT AS file_id",
+     "2:41: `stable_hash128` has no parameter `txt`; did you mean `text`?"},
     {"-- emits: edges CALL, REF\n" EDGE, "2:1: does not return `kind`, which `edges` needs"},
     {HEAD "-- confidence: score\n" EDGE, "3:1: does not return its confidence, `score`"},
     {HEAD "-- fixpoint: f\n" EDGE,
@@ -202,6 +207,22 @@ static void test_errors(void **state)
         rule_set_fini(&set);
     }
     assert_int_equal(wrong, 0);
+}
+
+/* The engine gets arguments by place. */
+static void test_named_arguments(void **state)
+{
+    (void)state;
+    struct text text = {"place",
+                        "-- emits: place\nSELECT col_to_byte(column := s.node, line := 'ab', "
+                        "encoding := 'utf-16') AS byte FROM syntax AS s"};
+    struct rule_set set;
+    struct rg_error err = {0};
+    if (compile(&set, &text, 1, &err) != RG_OK)
+        fail_msg("%u:%u %s", err.line, err.column, err.message);
+    char *compiled = arena_cstr(&set.arena, set.rules[0].compiled);
+    assert_non_null(strstr(compiled, "col_to_byte('ab', s.node, 'utf-16')"));
+    rule_set_fini(&set);
 }
 
 static void test_cycle_names_members(void **state)
@@ -346,11 +367,9 @@ static void test_bounds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good_rule),
-        cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_cycle_names_members),
-        cmocka_unit_test(test_reads),
-        cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_good_rule),       cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_named_arguments), cmocka_unit_test(test_cycle_names_members),
+        cmocka_unit_test(test_reads),           cmocka_unit_test(test_folders),
         cmocka_unit_test(test_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
