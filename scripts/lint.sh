@@ -31,10 +31,12 @@ tidy() {
     ! grep -qE '(warning|error):' "$build/tidy.log"
 }
 
+# sql_is() takes NULL, for clauses that may be absent: of a node that is there cppcheck then doubts that it is.
 check_cppcheck() {
     cppcheck --quiet --std=c11 --language=c --error-exitcode=1 --inline-suppr -j "$(nproc)" \
         --enable=warning,performance,portability --suppress=missingInclude \
         --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches --suppress=unknownMacro \
+        --suppress='nullPointerRedundantCheck:src/sql/*' \
         -I src -I include -I "$build/generated" \
         $(sources | grep -E '^(src|examples)/.*\.c$')
 }

@@ -76,6 +76,6 @@
 
 /* Tables of nodes while the product is audited, beside the engine's own limit. */
 #define LIMIT_GRAPH_CHECK_BYTES ((size_t)400 << 20)
-#define LIMIT_SHARD_BITS     8
+#define LIMIT_SHARD_BITS        8
 
 #endif

@@ -13,10 +13,10 @@
 
 /* How a rule runs. */
 enum rule_mode {
-    MODE_SKIP,  /* nobody reads the intermediate that it makes */
-    MODE_VIEW,  /* an intermediate with one reader: part of that reader's query */
-    MODE_TABLE, /* into a table of the schema `work`, through the gate */
-    MODE_STREAM, /* straight into a file, the gate being part of the query */
+    MODE_SKIP,    /* nobody reads the intermediate that it makes */
+    MODE_VIEW,    /* an intermediate with one reader: part of that reader's query */
+    MODE_TABLE,   /* into a table of the schema `work`, through the gate */
+    MODE_STREAM,  /* straight into a file, the gate being part of the query */
     MODE_FIXPOINT /* with the rules of its group, round by round */
 };
 

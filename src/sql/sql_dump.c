@@ -6,12 +6,13 @@
 #define OP_NAMES(X)                                                                                \
     X(NOT)                                                                                         \
     X(NEGATE)                                                                                      \
-    X(PLUS) X(BIT_NOT) X(NULL) X(TRUE) X(FALSE) X(UNKNOWN) X(NUMBER) X(STRING) X(BLOB) X(LIKE)     \
-        X(ILIKE) X(GLOB) X(SIMILAR) X(UNION) X(INTERSECT) X(EXCEPT) X(COMMA) X(CROSS) X(INNER)     \
-            X(LEFT) X(RIGHT) X(FULL) X(SEMI) X(ANTI) X(ROWS) X(RANGE) X(GROUPS)                    \
-                X(EXCLUDE_CURRENT_ROW) X(EXCLUDE_GROUP) X(EXCLUDE_TIES) X(EXCLUDE_NO_OTHERS)       \
-                    X(UNBOUNDED_PRECEDING) X(PRECEDING) X(CURRENT_ROW) X(FOLLOWING)                \
-                        X(UNBOUNDED_FOLLOWING) X(GROUPING_SETS) X(ROLLUP) X(CUBE)
+    X(PLUS)                                                                                        \
+    X(BIT_NOT) X(NULL) X(TRUE) X(FALSE) X(UNKNOWN) X(NUMBER) X(STRING) X(BLOB) X(LIKE) X(ILIKE)    \
+        X(GLOB) X(SIMILAR) X(UNION) X(INTERSECT) X(EXCEPT) X(COMMA) X(CROSS) X(INNER) X(LEFT)      \
+            X(RIGHT) X(FULL) X(SEMI) X(ANTI) X(ROWS) X(RANGE) X(GROUPS) X(EXCLUDE_CURRENT_ROW)     \
+                X(EXCLUDE_GROUP) X(EXCLUDE_TIES) X(EXCLUDE_NO_OTHERS) X(UNBOUNDED_PRECEDING)       \
+                    X(PRECEDING) X(CURRENT_ROW) X(FOLLOWING) X(UNBOUNDED_FOLLOWING)                \
+                        X(GROUPING_SETS) X(ROLLUP) X(CUBE)
 
 static const char *const op_names[SQL_OP_COUNT] = {
 #define X(op, text, precedence, commutative) [SQL_OP_##op] = text,
@@ -25,7 +26,8 @@ static const char *const op_names[SQL_OP_COUNT] = {
 #define FLAG_NAMES(X)                                                                              \
     X(NOT)                                                                                         \
     X(DISTINCT)                                                                                    \
-    X(ALL) X(BY_NAME) X(RECURSIVE) X(LATERAL) X(NATURAL) X(QUOTED) X(TRY) X(DESC) X(NULLS_FIRST)   \
+    X(ALL)                                                                                         \
+    X(BY_NAME) X(RECURSIVE) X(LATERAL) X(NATURAL) X(QUOTED) X(TRY) X(DESC) X(NULLS_FIRST)          \
         X(NULLS_LAST) X(IGNORE_NULLS) X(RESPECT_NULLS) X(WITHIN_GROUP) X(ORDINALITY) X(SYMMETRIC)  \
             X(MATERIALIZED) X(NOT_MATERIALIZED) X(NAME_ONLY) X(PERCENT) X(ARROW) X(ALIAS_MADE)
 

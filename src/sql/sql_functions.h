@@ -88,7 +88,8 @@ struct sql_function {
      *   word      that name, the same arguments
      *   template  text with holes: $1 … $9 an argument; $* all of them, of an aggregate with its
      *             DISTINCT and ORDER BY, $2* all from the second on; $[f($$)$] and $2[f($$)$]
-     *             the same with each as $$ in f; of aggregates $? for DISTINCT, $< for ORDER BY, and
+     *             the same with each as $$ in f; of aggregates $? for DISTINCT, $< for ORDER BY,
+     * and
      *             $| for FILTER and OVER, which else stand at the end
      *   @word     a small function of the printer, where the spelling depends on the arguments
      *   !reason   the dialect cannot say it */

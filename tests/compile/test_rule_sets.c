@@ -186,9 +186,8 @@ static void test_lineage(void **state)
                   "nodes.node_id through word node_method");
     check_lineage(&set, false, "word.next", "value: control: edges.dst edges.file_id edges.src");
     check_lineage(&set, true, "edges.dest", "`edges` has no column `dest`; did you mean `dst`?");
-    check_lineage(
-        &set, true, "edgs.dst",
-        "`edgs` is neither a dataset, nor a relation, nor a rule; did you mean `edges`?");
+    check_lineage(&set, true, "edgs.dst",
+                  "`edgs` is neither a dataset, nor a relation, nor a rule; did you mean `edges`?");
     check_lineage(&set, true, "edges", "`edges` is no column; table.column, such as edges.dst");
     rule_set_fini(&set);
 }
