@@ -22,6 +22,7 @@ struct case_loader {
 static const struct rule *rule_of(const struct rule_set *set, struct str name)
 {
     long index = rule_set_find(set, name);
+    RG_ASSERT(name.ptr);
     if (index >= 0)
         return &set->rules[index];
     for (size_t i = 0; i < set->n_audits; i++)
@@ -36,9 +37,9 @@ static enum rg_status fail_no_rule(const struct rule_set *set, struct str file, 
     char path[1024];
     struct suggestion near = {.name = name};
     size_t n = file.len < sizeof path - 1 ? file.len : sizeof path - 1;
+    RG_ASSERT(file.ptr && (!set->n_rules || set->rules));
     for (size_t i = 0; i < set->n_rules; i++)
         suggest_offer(&near, set->rules[i].name);
-    RG_ASSERT(!set->n_rules || set->rules);
     memcpy(path, file.ptr, n);
     path[n] = '\0';
     enum rg_status status =

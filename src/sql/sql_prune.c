@@ -259,10 +259,12 @@ static void renumber(struct pruner *p, const struct sql_node *list, const bool *
 
 static bool has_star(const struct sql_node *items)
 {
-    for (uint32_t i = 0; i < items->n_child; i++)
-        if (sql_is(items->child[i], SQL_STAR) ||
-            sql_is(items->child[i]->child[SQL_OPERAND], SQL_STAR))
+    for (uint32_t i = 0; i < items->n_child; i++) {
+        const struct sql_node *item = items->child[i];
+        RG_ASSERT(item);
+        if (item->kind == SQL_STAR || sql_is(item->child[SQL_OPERAND], SQL_STAR))
             return true;
+    }
     return false;
 }
 
