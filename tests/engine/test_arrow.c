@@ -310,8 +310,8 @@ static void test_error_while_reading(void **state)
         int code;
         while ((code = stream.get_next(&stream, &array)) == 0 && array.release)
             array.release(&array);
-        /* Now and then, on a busy machine, the engine answers with the interrupt of the threads that
-         * did not fail instead of with what failed. An error it is, and stays. */
+        /* Now and then, on a busy machine, the engine answers with the interrupt of the threads
+         * that did not fail instead of with what failed. An error it is, and stays. */
         assert_true(code == EIO || code == ECANCELED);
         if (code == EIO)
             assert_non_null(strstr(stream.get_last_error(&stream), "too far"));
