@@ -19,8 +19,14 @@ enum rg_status runner_error(const struct runner *runner, enum watch_reason reaso
         error_hint(err, "ask for less, or raise the time limit");
         return RG_ERR_LIMIT;
     default:
-        return engine_error(err, text, sql, runner->wrong_text);
+        break;
     }
+    enum rg_status status = engine_error(err, text, sql, runner->wrong_text);
+    if (status != RG_ERR_CANCELLED)
+        return status;
+    /* Nobody of ours interrupted: one of the engine's threads failed, and another was heard first.
+     */
+    return error_set(err, RG_ERR_ENGINE, "engine", ENGINE_GAVE_UP);
 }
 
 /* The engine wants a NUL behind a text and stops at the first one. */

@@ -30,6 +30,8 @@ RG_MUST_CHECK enum rg_status runner_execute(const struct runner *runner,
                                             duckdb_prepared_statement prepared, bool streaming,
                                             struct str sql, duckdb_result *out_result,
                                             struct rg_error *err);
+/* What is told where the engine stops by itself and does not say why. */
+#define ENGINE_GAVE_UP "the engine gave up, because one of its threads failed, and does not say why"
 /* The error of a statement that was interrupted, or that of the engine's text. */
 enum rg_status runner_error(const struct runner *runner, enum watch_reason reason, const char *text,
                             struct str sql, struct rg_error *err);
