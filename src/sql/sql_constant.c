@@ -566,3 +566,21 @@ struct sql_constant sql_constant_floor(const struct sql_constant *value, enum sq
     result.number = (__int128)days * a_day;
     return result;
 }
+
+bool sql_order_decides(enum sql_op op, int order)
+{
+    switch (op) {
+    case SQL_OP_EQ:
+        return order == 0;
+    case SQL_OP_NE:
+        return order != 0;
+    case SQL_OP_LT:
+        return order < 0;
+    case SQL_OP_LE:
+        return order <= 0;
+    case SQL_OP_GT:
+        return order > 0;
+    default:
+        return order >= 0;
+    }
+}

@@ -35,6 +35,8 @@ struct sql_node *sql_constant_node(struct arena *arena, const struct sql_constan
                                    struct sql_span span);
 bool sql_constant_fits(const struct sql_constant *value);
 
+/* What a comparison says of an order (-1, 0, 1): of SQL_OP_EQ to SQL_OP_GE. */
+bool sql_order_decides(enum sql_op op, int order);
 /* -1, 0, 1 of two constants that can be compared: numbers, texts (bytewise), dates and timestamps,
  * truth values. */
 bool sql_constant_comparable(const struct sql_constant *a, const struct sql_constant *b);

@@ -2,24 +2,6 @@
  * what they say. Ranges of one operand are in sql_simplify_range.c. */
 #include "sql/sql_simplify.h"
 
-static bool decides(enum sql_op op, int order)
-{
-    switch (op) {
-    case SQL_OP_EQ:
-        return order == 0;
-    case SQL_OP_NE:
-        return order != 0;
-    case SQL_OP_LT:
-        return order < 0;
-    case SQL_OP_LE:
-        return order <= 0;
-    case SQL_OP_GT:
-        return order > 0;
-    default:
-        return order >= 0;
-    }
-}
-
 struct sql_node *simplify_comparison(struct simplifier *s, struct sql_node *node, unsigned context)
 {
     if (!simplify_is_comparison(node))
@@ -29,7 +11,8 @@ struct sql_node *simplify_comparison(struct simplifier *s, struct sql_node *node
     enum sql_op op = (enum sql_op)node->op;
     if (sql_constant_comparable(&a, &b))
         return simplify_replaced(
-            s, node, simplify_truth(s, decides(op, sql_constant_compare(&a, &b)), node->span));
+            s, node,
+            simplify_truth(s, sql_order_decides(op, sql_constant_compare(&a, &b)), node->span));
     if ((context & SQL_CONTEXT_BOOLEAN) &&
         ((a.kind == SQL_CONSTANT_NULL && simplify_is_pure(s, right)) ||
          (b.kind == SQL_CONSTANT_NULL && simplify_is_pure(s, left))))
@@ -38,7 +21,7 @@ struct sql_node *simplify_comparison(struct simplifier *s, struct sql_node *node
         return simplify_replaced(s, node,
                                  simplify_pair(s, SQL_BINARY, simplify_turned(op), right, left));
     if (simplify_is_never_null(s, left) && sql_equal(left, right) && simplify_is_pure(s, left))
-        return simplify_replaced(s, node, simplify_truth(s, decides(op, 0), node->span));
+        return simplify_replaced(s, node, simplify_truth(s, sql_order_decides(op, 0), node->span));
     return node;
 }
 
@@ -219,7 +202,7 @@ struct sql_node *simplify_coalesced(struct simplifier *s, struct sql_node *node,
         !simplify_compares(s, operand, &fallback, equality) ||
         !simplify_compares(s, operand, &right, equality))
         return node;
-    bool holds = decides(op, sql_constant_compare(&fallback, &right));
+    bool holds = sql_order_decides(op, sql_constant_compare(&fallback, &right));
     struct sql_node *known = simplify_is_null(s, simplify_copy(s, operand), !holds);
     struct sql_node *compared = simplify_pair(s, SQL_BINARY, op, operand, node->child[SQL_RIGHT]);
     return simplify_replaced(s, node,

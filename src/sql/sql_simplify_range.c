@@ -68,21 +68,7 @@ static int narrower(const struct bound *a, const struct bound *b)
 
 static bool lets_through(const struct bound *bound, const struct sql_constant *value)
 {
-    int order = sql_constant_compare(value, &bound->value);
-    switch (bound->op) {
-    case SQL_OP_EQ:
-        return order == 0;
-    case SQL_OP_NE:
-        return order != 0;
-    case SQL_OP_LT:
-        return order < 0;
-    case SQL_OP_LE:
-        return order <= 0;
-    case SQL_OP_GT:
-        return order > 0;
-    default:
-        return order >= 0;
-    }
+    return sql_order_decides(bound->op, sql_constant_compare(value, &bound->value));
 }
 
 struct group {

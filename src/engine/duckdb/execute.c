@@ -22,7 +22,8 @@ enum rg_status runner_error(const struct runner *runner, enum watch_reason reaso
         break;
     }
     enum rg_status status = engine_error(err, text, sql, runner->wrong_text);
-    if (status != RG_ERR_CANCELLED)
+    /* A cancellation may be seen by the engine before the watch has noted it. */
+    if (status != RG_ERR_CANCELLED || watch_cancelled(runner->watch))
         return status;
     /* Nobody of ours interrupted: one of the engine's threads failed, and another was heard first.
      */

@@ -126,3 +126,8 @@ enum watch_reason watch_leave(struct watch *watch, struct watch_guard *guard)
     pthread_mutex_unlock(&watch->mutex);
     return guard->reason;
 }
+
+bool watch_cancelled(const struct watch *watch)
+{
+    return atomic_load(watch->cancelled);
+}

@@ -32,4 +32,7 @@ void watch_enter(struct watch *watch, struct watch_guard *guard, duckdb_connecti
 /* Says whether and why the statement was interrupted. */
 enum watch_reason watch_leave(struct watch *watch, struct watch_guard *guard);
 
+/* What the watch looks at says that its session is cancelled. */
+bool watch_cancelled(const struct watch *watch);
+
 #endif
