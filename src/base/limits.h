@@ -36,6 +36,8 @@
 #define LIMIT_ARENA_BYTES ((size_t)4 << 30)
 /* Any text that we build. */
 #define LIMIT_BUFFER_BYTES ((size_t)1 << 30)
+/* Diagnostics of one run: a million files with an error each. What is beyond is counted. */
+#define LIMIT_LEDGER_BYTES ((size_t)256 << 20)
 
 /* --- Rules and queries --------------------------------------------------------------------- */
 

@@ -144,8 +144,9 @@ enum rg_status rg_session_open(const struct rg_session_options *given,
         return error_no_memory(err, "session");
     events_init(&session->events, options.on_event, options.user);
     session->token = cancel_token_new();
-    status = session->token ? settings_init(&session->settings, &options, err)
-                            : error_no_memory(err, "session");
+    session->ledger = ledger_new();
+    status = session->token && session->ledger ? settings_init(&session->settings, &options, err)
+                                               : error_no_memory(err, "session");
     if (status != RG_OK) {
         rg_session_close(session);
         return status;
@@ -160,6 +161,7 @@ void rg_session_close(struct rg_session *session)
         return;
     cancel_token_drop(session->token);
     events_fini(&session->events);
+    ledger_free(session->ledger);
     free(session->settings.temp_directory);
     free(session);
 }

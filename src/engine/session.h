@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "base/events.h"
+#include "base/ledger.h"
 #include "relgraph/relgraph.h"
 
 /* The effective settings of a run. */
@@ -27,6 +28,7 @@ struct cancel_token {
 struct rg_session {
     struct settings settings;
     struct events events;
+    struct ledger *ledger;      /* of the run; NULL in tests that make a session by hand */
     struct cancel_token *token; /* holds one; may be NULL in tests that make a session by hand */
 };
 

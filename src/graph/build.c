@@ -374,6 +374,7 @@ enum rg_status rg_build(struct rg_session *session, const struct rg_build_reques
         return error_no_memory(err, layer);
     build.scan.root_fd = -1;
     events_begin(&session->events);
+    ledger_begin(session->ledger);
     status = build_all(&build, err);
     store_close(build.store);
     scan_fini(&build.scan);
