@@ -121,71 +121,88 @@ static void print_empty(const struct relation *relation, struct buffer *out)
         buffer_text(out, ") AS ");
         buffer_sql_name(out, relation->columns[i].name);
     }
-    buffer_text(out, " WHERE false;\n");
+    buffer_text(out, " WHERE false");
+}
+
+/* A step on behalf of the relation, named by one of the printers above. */
+static struct step step_of(const struct fixpoint *fixpoint, const struct relation *relation,
+                           enum step_kind kind)
+{
+    return (struct step){kind, .rule = fixpoint->run->rules->rules[relation->rules[0]].name};
 }
 
 static enum rg_status set_up(struct fixpoint *fixpoint, struct rg_error *err)
 {
-    struct buffer *sql = &fixpoint->sql;
-    buffer_text(sql, "CREATE SCHEMA IF NOT EXISTS " RULE_NEW_SCHEMA ";\n");
-    for (size_t i = 0; i < fixpoint->group->n_relations; i++) {
+    enum rg_status status = RG_OK;
+    for (size_t i = 0; i < fixpoint->group->n_relations && !status; i++) {
         const struct relation *relation = relation_of(fixpoint, i);
-        buffer_text(sql, "CREATE OR REPLACE TABLE ");
-        print_all(relation, sql);
-        buffer_text(sql, " AS ");
-        print_empty(relation, sql);
-        buffer_text(sql, "CREATE OR REPLACE VIEW ");
-        buffer_sql_name(sql, relation->name);
-        buffer_text(sql, " AS SELECT * FROM ");
-        print_all(relation, sql);
-        buffer_text(sql, ";\n");
+        struct step all = step_of(fixpoint, relation, STEP_TABLE);
+        print_all(relation, &all.name);
+        print_empty(relation, &all.select);
+        status = run_step(fixpoint->run, &all, err);
+        if (status)
+            break;
+        struct step view = step_of(fixpoint, relation, STEP_VIEW);
+        buffer_sql_name(&view.name, relation->name);
+        buffer_text(&view.select, "SELECT * FROM ");
+        print_all(relation, &view.select);
+        status = run_step(fixpoint->run, &view, err);
     }
-    return run_sql(fixpoint->run, sql, err);
+    return status;
 }
 
-/* The new rows of every relation, into tables of this round. */
+/* The new rows of a relation, into a table of this round. */
+static enum rg_status find_rows_of(struct fixpoint *fixpoint, const struct relation *relation,
+                                   const bool *fresh, struct rg_error *err)
+{
+    const struct rule_set *set = fixpoint->run->rules;
+    struct step found = step_of(fixpoint, relation, STEP_TABLE);
+    bool any = false;
+    buffer_text(&found.name, "work.fixpoint_found");
+    for (size_t r = 0; r < relation->n_rules; r++)
+        print_rule(fixpoint, relation, &set->rules[relation->rules[r]], fresh, &any, &found.select);
+    if (!any)
+        print_empty(relation, &found.select);
+    enum rg_status status = run_step(fixpoint->run, &found, err);
+    if (status)
+        return status;
+    struct step fresh_rows = step_of(fixpoint, relation, STEP_TABLE);
+    print_round(relation, fixpoint->round, &fresh_rows.name);
+    buffer_text(&fresh_rows.select, "SELECT ");
+    print_columns(relation, "f.", &fresh_rows.select);
+    buffer_text(&fresh_rows.select, " FROM work.fixpoint_found");
+    print_anti_join(relation, &fresh_rows.select);
+    return run_step(fixpoint->run, &fresh_rows, err);
+}
+
 static enum rg_status find_rows(struct fixpoint *fixpoint, const bool *fresh, struct rg_error *err)
 {
-    struct buffer *sql = &fixpoint->sql;
-    const struct rule_set *set = fixpoint->run->rules;
-    for (size_t i = 0; i < fixpoint->group->n_relations; i++) {
-        const struct relation *relation = relation_of(fixpoint, i);
-        bool any = false;
-        buffer_text(sql, "CREATE OR REPLACE TABLE work.fixpoint_found AS ");
-        for (size_t r = 0; r < relation->n_rules; r++)
-            print_rule(fixpoint, relation, &set->rules[relation->rules[r]], fresh, &any, sql);
-        if (any)
-            buffer_text(sql, ";\n");
-        else
-            print_empty(relation, sql);
-        buffer_text(sql, "CREATE OR REPLACE TABLE ");
-        print_round(relation, fixpoint->round, sql);
-        buffer_text(sql, " AS SELECT ");
-        print_columns(relation, "f.", sql);
-        buffer_text(sql, " FROM work.fixpoint_found");
-        print_anti_join(relation, sql);
-        buffer_text(sql, ";\n");
-    }
-    return run_sql(fixpoint->run, sql, err);
+    enum rg_status status = RG_OK;
+    for (size_t i = 0; i < fixpoint->group->n_relations && !status; i++)
+        status = find_rows_of(fixpoint, relation_of(fixpoint, i), fresh, err);
+    return status;
 }
 
 /* They join the others, and are what the next round starts from. */
 static enum rg_status keep_rows(struct fixpoint *fixpoint, struct rg_error *err)
 {
-    struct buffer *sql = &fixpoint->sql;
-    for (size_t i = 0; i < fixpoint->group->n_relations; i++) {
+    enum rg_status status = RG_OK;
+    for (size_t i = 0; i < fixpoint->group->n_relations && !status; i++) {
         const struct relation *relation = relation_of(fixpoint, i);
-        buffer_text(sql, "INSERT INTO ");
-        print_all(relation, sql);
-        buffer_text(sql, " SELECT * FROM ");
-        print_round(relation, fixpoint->round, sql);
-        buffer_text(sql, ";\nCREATE OR REPLACE VIEW ");
-        print_new(relation, sql);
-        buffer_text(sql, " AS SELECT * FROM ");
-        print_round(relation, fixpoint->round, sql);
-        buffer_text(sql, ";\n");
+        struct step join = step_of(fixpoint, relation, STEP_INSERT);
+        print_all(relation, &join.name);
+        buffer_text(&join.select, "SELECT * FROM ");
+        print_round(relation, fixpoint->round, &join.select);
+        status = run_step(fixpoint->run, &join, err);
+        if (status)
+            break;
+        struct step view = step_of(fixpoint, relation, STEP_VIEW);
+        print_new(relation, &view.name);
+        buffer_text(&view.select, "SELECT * FROM ");
+        print_round(relation, fixpoint->round, &view.select);
+        status = run_step(fixpoint->run, &view, err);
     }
-    return run_sql(fixpoint->run, sql, err);
+    return status;
 }
 
 /* Which relations this round found rows of. */

@@ -57,54 +57,73 @@ static int word_order(const void *a, const void *b)
     return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
-static void print_type(const char *name, struct word_list *list, bool sorted, struct buffer *out)
+static enum rg_status make_type(struct run *run, const char *name, struct word_list *list,
+                                bool sorted, struct rg_error *err)
 {
+    struct step step = {.kind = STEP_TYPE};
     if (list->count == 0) /* the engine refuses a type without values */
         word_list_add(list, STR("-"));
     if (sorted)
         qsort(list->words, list->count, sizeof *list->words, word_order);
-    buffer_printf(out, "DROP TYPE IF EXISTS %s; CREATE TYPE %s AS ENUM (", name, name);
+    buffer_text(&step.name, name);
+    buffer_text(&step.select, "SELECT unnest([");
     for (size_t i = 0; i < list->count; i++) {
-        if (i)
-            buffer_char(out, ',');
-        buffer_sql_text(out, list->words[i]);
+        buffer_text(&step.select, i ? "," : "");
+        buffer_sql_text(&step.select, list->words[i]);
     }
-    buffer_text(out, ");\n");
+    buffer_text(&step.select, "])");
     list->count = 0;
+    return run_step(run, &step, err);
+}
+
+/* The words of the house: kinds and rules sort as their texts, resolutions by rank. */
+static enum rg_status make_types(struct run *run, struct word_list *list, struct rg_error *err)
+{
+    const struct rule_set *set = run->rules;
+    for (size_t i = 0; i < kind_specs_count; i++)
+        word_list_add(list, str_of(kind_specs[i].name));
+    enum rg_status status = make_type(run, "gate_kind", list, true, err);
+    for (size_t i = 0; i < resolution_specs_count; i++)
+        word_list_add(list, str_of(resolution_specs[i].name));
+    if (!status)
+        status = make_type(run, "gate_resolution", list, false, err);
+    list->count = 0;
+    for (size_t i = 0; i < set->n_rules; i++)
+        word_list_add(list, set->rules[i].name);
+    if (!status)
+        status = make_type(run, "gate_rule", list, true, err);
+    list->count = 0;
+    for (size_t i = 0; i < set->n_rules; i++)
+        if (set->rules[i].layer.ptr)
+            word_list_add(list, set->rules[i].layer);
+    return status ? status : make_type(run, "gate_origin", list, true, err);
 }
 
 /* Words that repeat in every row are numbers to the engine: a file with them is written in 60% of
- * the time, and is the same to a reader. Kinds and rules sort as their texts, resolutions by rank.
- */
-void gate_print_setup(struct run *run, struct buffer *out)
+ * the time, and is the same to a reader. */
+enum rg_status gate_set_up(struct run *run, struct rg_error *err)
 {
-    const struct rule_set *set = run->rules;
+    struct step language = {.kind = STEP_TYPE}, file = {.kind = STEP_TABLE};
     struct word_list list = {
-        ARENA_ARRAY(&run->arena, kind_specs_count + set->n_rules + resolution_specs_count + 1,
+        ARENA_ARRAY(&run->arena,
+                    kind_specs_count + run->rules->n_rules + resolution_specs_count + 1,
                     struct str),
         0};
-    if (!list.words) {
-        out->failed = true;
-        return;
-    }
-    for (size_t i = 0; i < kind_specs_count; i++)
-        word_list_add(&list, str_of(kind_specs[i].name));
-    print_type("gate_kind", &list, true, out);
-    for (size_t i = 0; i < resolution_specs_count; i++)
-        word_list_add(&list, str_of(resolution_specs[i].name));
-    print_type("gate_resolution", &list, false, out);
-    for (size_t i = 0; i < set->n_rules; i++)
-        word_list_add(&list, set->rules[i].name);
-    print_type("gate_rule", &list, true, out);
-    for (size_t i = 0; i < set->n_rules; i++)
-        if (set->rules[i].layer.ptr)
-            word_list_add(&list, set->rules[i].layer);
-    print_type("gate_origin", &list, true, out);
-    buffer_text(out,
-                "DROP TYPE IF EXISTS gate_language; CREATE TYPE gate_language AS ENUM (SELECT "
-                "language FROM file WHERE language IS NOT NULL UNION SELECT '-' ORDER BY 1);\n"
-                "CREATE OR REPLACE TABLE work.gate_file AS SELECT file_id, path, "
-                "CAST(language AS gate_language) AS language, ordinal, size_bytes FROM file;\n");
+    if (!list.words)
+        return error_no_memory(err, RUN_LAYER);
+    enum rg_status status = make_types(run, &list, err);
+    if (status)
+        return status;
+    buffer_text(&language.name, "gate_language");
+    buffer_text(&language.select, "SELECT language FROM file WHERE language IS NOT NULL UNION "
+                                  "SELECT '-' ORDER BY 1");
+    status = run_step(run, &language, err);
+    if (status)
+        return status;
+    buffer_text(&file.name, "work.gate_file");
+    buffer_text(&file.select, "SELECT file_id, path, CAST(language AS gate_language) AS language, "
+                              "ordinal, size_bytes FROM file");
+    return run_step(run, &file, err);
 }
 
 /* --- Rows of one rule

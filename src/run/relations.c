@@ -56,23 +56,27 @@ static enum rg_status split_rejected(struct run *run, size_t index, struct rg_er
 {
     const struct rule *rule = &run->rules->rules[index];
     struct rule_plan *plan = &run->rule_plans[index];
-    struct buffer sql = {0};
+    struct step move = {.kind = STEP_INSERT, .rule = rule->name};
+    struct step drop = {.kind = STEP_REJECT, .rule = rule->name};
     int64_t rejected = 0;
     enum rg_status status = count_rows(run, rule, " WHERE gate_code IS NOT NULL", &rejected, err);
     if (status || rejected == 0)
-        goto out;
+        return status;
     plan->rejected = (uint64_t)rejected;
     plan->rows -= plan->rejected;
-    buffer_text(&sql, "INSERT INTO " ERRORS_TABLE " SELECT ");
-    buffer_sql_text(&sql, rule->emits_dataset);
-    buffer_text(&sql, ", ");
-    buffer_sql_text(&sql, rule->name);
-    buffer_text(&sql, ", gate_code, gate_row FROM ");
-    rule_print_table(rule, &sql);
-    buffer_text(&sql, " WHERE gate_code IS NOT NULL; DELETE FROM ");
-    rule_print_table(rule, &sql);
-    buffer_text(&sql, " WHERE gate_code IS NOT NULL");
-    status = run_sql(run, &sql, err);
+    buffer_text(&move.name, ERRORS_TABLE);
+    buffer_text(&move.select, "SELECT ");
+    buffer_sql_text(&move.select, rule->emits_dataset);
+    buffer_text(&move.select, ", ");
+    buffer_sql_text(&move.select, rule->name);
+    buffer_text(&move.select, ", gate_code, gate_row FROM ");
+    rule_print_table(rule, &move.select);
+    buffer_text(&move.select, " WHERE gate_code IS NOT NULL");
+    status = run_step(run, &move, err);
+    if (!status) {
+        rule_print_table(rule, &drop.name);
+        status = run_step(run, &drop, err);
+    }
     events_message(&run->request->session->events, RG_EVENT_WARNING, "rules",
                    "rule " STR_FMT ": %llu rows break the contract of " STR_FMT,
                    STR_ARG(rule->name), (unsigned long long)rejected, STR_ARG(rule->emits_dataset));
@@ -82,8 +86,6 @@ static enum rg_status split_rejected(struct run *run, size_t index, struct rg_er
         error_hint(err, "without --strict they are left out and recorded in " STR_FMT "_errors",
                    STR_ARG(rule->emits_dataset));
     }
-out:
-    buffer_fini(&sql);
     return status;
 }
 
@@ -91,21 +93,19 @@ enum rg_status rule_run_table(struct run *run, size_t index, struct rg_error *er
 {
     const struct rule *rule = &run->rules->rules[index];
     struct rule_plan *plan = &run->rule_plans[index];
-    struct buffer sql = {0};
+    struct step step = {.kind = STEP_TABLE, .rule = rule->name};
     double began = clock_seconds();
     RG_ASSERT(!plan->done);
-    buffer_text(&sql, "CREATE OR REPLACE TABLE ");
-    rule_print_table(rule, &sql);
-    buffer_text(&sql, " AS ");
+    rule_print_table(rule, &step.name);
     if (rule->dataset) {
-        gate_print_rows(run, rule, true, &sql);
+        gate_print_rows(run, rule, true, &step.select);
     } else {
-        buffer_text(&sql, "SELECT * FROM (\n");
-        buffer_str(&sql, rule->compiled);
-        buffer_text(&sql, "\n) AS r");
+        buffer_text(&step.select, "SELECT * FROM (\n");
+        buffer_str(&step.select, rule->compiled);
+        buffer_text(&step.select, "\n) AS r");
     }
     int64_t rows = 0;
-    enum rg_status status = run_sql(run, &sql, err);
+    enum rg_status status = run_step(run, &step, err);
     if (!status)
         status = count_rows(run, rule, "", &rows, err);
     plan->rows = (uint64_t)rows;
@@ -115,36 +115,32 @@ enum rg_status rule_run_table(struct run *run, size_t index, struct rg_error *er
         run_blame(rule, err);
     plan->done = true;
     plan->seconds = clock_seconds() - began;
-    buffer_fini(&sql);
     return status;
 }
 
 static enum rg_status make_intermediate(struct run *run, const struct relation *relation,
                                         struct rg_error *err)
 {
-    struct buffer sql = {0};
-    buffer_text(&sql, "CREATE OR REPLACE VIEW ");
-    buffer_sql_name(&sql, relation->name);
-    buffer_text(&sql, " AS ");
+    struct step step = {.kind = STEP_VIEW, .rule = run->rules->rules[relation->rules[0]].name};
+    buffer_sql_name(&step.name, relation->name);
     for (size_t i = 0; i < relation->n_rules; i++) {
         const struct rule *rule = &run->rules->rules[relation->rules[i]];
         struct rule_plan *plan = &run->rule_plans[relation->rules[i]];
         if (i)
-            buffer_text(&sql, " UNION ALL BY NAME ");
+            buffer_text(&step.select, " UNION ALL BY NAME ");
         if (plan->mode == MODE_VIEW) {
-            buffer_text(&sql, "SELECT * FROM (\n");
-            buffer_str(&sql, rule->compiled);
-            buffer_text(&sql, "\n) AS r");
+            buffer_text(&step.select, "SELECT * FROM (\n");
+            buffer_str(&step.select, rule->compiled);
+            buffer_text(&step.select, "\n) AS r");
             plan->done = true;
         } else {
-            buffer_text(&sql, "SELECT * FROM ");
-            rule_print_table(rule, &sql);
+            buffer_text(&step.select, "SELECT * FROM ");
+            rule_print_table(rule, &step.select);
         }
     }
-    enum rg_status status = run_sql(run, &sql, err);
+    enum rg_status status = run_step(run, &step, err);
     if (status)
         run_blame(&run->rules->rules[relation->rules[0]], err);
-    buffer_fini(&sql);
     return status;
 }
 
@@ -154,34 +150,30 @@ static enum rg_status make_kind_table(struct run *run, const struct relation *re
                                       struct rg_error *err)
 {
     const struct rule *rule = &run->rules->rules[relation->rules[0]];
-    struct buffer sql = {0};
-    buffer_text(&sql, "CREATE OR REPLACE TABLE ");
-    relation_print_table(relation, &sql);
-    buffer_text(&sql, " AS SELECT ");
-    gate_print_columns(rule->dataset, "", &sql);
-    buffer_text(&sql, " FROM (");
-    gate_print_rows(run, rule, true, &sql);
-    buffer_text(&sql, ") WHERE gate_code IS NULL AND kind = ");
-    buffer_sql_text(&sql, relation->kind);
-    enum rg_status status = run_sql(run, &sql, err);
+    struct step step = {.kind = STEP_TABLE, .rule = rule->name};
+    relation_print_table(relation, &step.name);
+    buffer_text(&step.select, "SELECT ");
+    gate_print_columns(rule->dataset, "", &step.select);
+    buffer_text(&step.select, " FROM (");
+    gate_print_rows(run, rule, true, &step.select);
+    buffer_text(&step.select, ") WHERE gate_code IS NULL AND kind = ");
+    buffer_sql_text(&step.select, relation->kind);
+    enum rg_status status = run_step(run, &step, err);
     if (status)
         run_blame(rule, err);
-    buffer_fini(&sql);
     return status;
 }
 
 static enum rg_status make_best_table(struct run *run, const struct relation *relation,
                                       struct rg_error *err)
 {
-    struct buffer sql = {0};
-    buffer_text(&sql, "CREATE OR REPLACE TABLE ");
-    relation_print_table(relation, &sql);
-    buffer_text(&sql, " AS ");
-    gate_print_best(run, relation, &sql);
-    enum rg_status status = run_sql(run, &sql, err);
+    const struct rule *first = &run->rules->rules[relation->rules[0]];
+    struct step step = {.kind = STEP_TABLE, .rule = first->name};
+    relation_print_table(relation, &step.name);
+    gate_print_best(run, relation, &step.select);
+    enum rg_status status = run_step(run, &step, err);
     if (status)
-        run_blame(&run->rules->rules[relation->rules[0]], err);
-    buffer_fini(&sql);
+        run_blame(first, err);
     return status;
 }
 
@@ -189,28 +181,24 @@ static enum rg_status make_best_table(struct run *run, const struct relation *re
 static enum rg_status make_product_view(struct run *run, const struct relation *relation,
                                         bool own_table, struct rg_error *err)
 {
-    struct buffer sql = {0};
-    buffer_text(&sql, "CREATE OR REPLACE VIEW ");
-    buffer_sql_name(&sql, relation->name);
-    buffer_text(&sql, " AS ");
+    struct step step = {.kind = STEP_VIEW, .rule = run->rules->rules[relation->rules[0]].name};
+    buffer_sql_name(&step.name, relation->name);
     for (size_t i = 0; i < (own_table ? 1 : relation->n_rules); i++) {
         const struct rule *rule = &run->rules->rules[relation->rules[i]];
-        buffer_text(&sql, i ? " UNION ALL SELECT " : "SELECT ");
-        gate_print_exposed(rule->dataset, &sql);
-        buffer_text(&sql, " FROM ");
+        buffer_text(&step.select, i ? " UNION ALL SELECT " : "SELECT ");
+        gate_print_exposed(rule->dataset, &step.select);
+        buffer_text(&step.select, " FROM ");
         if (own_table) {
-            relation_print_table(relation, &sql);
+            relation_print_table(relation, &step.select);
         } else {
-            rule_print_table(rule, &sql);
+            rule_print_table(rule, &step.select);
             if (rule->n_emits_kinds > 1) {
-                buffer_text(&sql, " WHERE kind = ");
-                buffer_sql_text(&sql, relation->kind);
+                buffer_text(&step.select, " WHERE kind = ");
+                buffer_sql_text(&step.select, relation->kind);
             }
         }
     }
-    enum rg_status status = run_sql(run, &sql, err);
-    buffer_fini(&sql);
-    return status;
+    return run_step(run, &step, err);
 }
 
 static enum rg_status make_product(struct run *run, size_t index, struct rg_error *err)

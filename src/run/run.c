@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "run/rule_engine.h"
+#include "run/step.h"
 
 /* Files of one shard: enough to keep all threads busy in it, few enough to rewrite it for one
  * change. */
@@ -23,14 +24,17 @@ unsigned run_shard_bits(uint32_t n_files)
 
 static enum rg_status set_up(struct run *run, struct rg_error *err)
 {
-    struct buffer sql = {0};
-    buffer_text(&sql, "CREATE SCHEMA IF NOT EXISTS work;\n");
-    gate_print_setup(run, &sql);
-    buffer_text(&sql, "CREATE OR REPLACE TABLE " ERRORS_TABLE
-                      " (dataset VARCHAR, rule VARCHAR, code VARCHAR, \"row\" VARCHAR);");
-    enum rg_status status = run_sql(run, &sql, err);
-    buffer_fini(&sql);
-    return status;
+    struct step errors = {.kind = STEP_TABLE};
+    enum rg_status status = store_exec(run->store, STR(STEP_PRELUDE), err);
+    if (!status)
+        status = gate_set_up(run, err);
+    if (status)
+        return status;
+    buffer_text(&errors.name, ERRORS_TABLE);
+    buffer_text(&errors.select,
+                "SELECT CAST(NULL AS VARCHAR) AS dataset, CAST(NULL AS VARCHAR) AS rule, "
+                "CAST(NULL AS VARCHAR) AS code, CAST(NULL AS VARCHAR) AS \"row\" WHERE false");
+    return run_step(run, &errors, err);
 }
 
 /* --- Counts ------------------------------------------------------------------------------------
@@ -212,6 +216,7 @@ enum rg_status run_rules(const struct run_request *request, struct run_result *o
         .store = request->store,
         .rules = request->rules,
         .result = out_result,
+        .steps_mutex = PTHREAD_MUTEX_INITIALIZER,
         .shard_bits = request->shard_bits_plus_one ? request->shard_bits_plus_one - 1
                                                    : run_shard_bits(request->n_files),
     };
@@ -225,11 +230,13 @@ enum rg_status run_rules(const struct run_request *request, struct run_result *o
     if (!status && !request->session->settings.keep_intermediates)
         status = clean_up(&run, err);
     arena_fini(&run.arena);
+    pthread_mutex_destroy(&run.steps_mutex);
     return status;
 }
 
 void run_result_fini(struct run_result *result)
 {
+    arena_fini(&result->steps_arena);
     arena_fini(&result->arena);
     *result = (struct run_result){.shard_bits = 0};
 }

@@ -26,6 +26,28 @@ struct run_shard {
     char sha256[65];
 };
 
+/* What becomes of the rows of a SELECT; see step.h. */
+enum step_kind {
+    STEP_TYPE,   /* an enum type of words, in their order */
+    STEP_TABLE,  /* a new table */
+    STEP_VIEW,   /* none yet: whoever reads the view runs the SELECT */
+    STEP_INSERT, /* they join a table */
+    STEP_REJECT, /* of a table the rows that carry an error code go; no SELECT */
+    STEP_FILE    /* a file of a dataset */
+};
+
+/* A step that was taken. */
+struct run_step {
+    enum step_kind kind;
+    struct str rule;    /* on whose behalf; ptr NULL: the run's own */
+    struct str name;    /* as in SQL, such as work.rule_call; of a file its path */
+    struct str select;  /* exactly one SELECT */
+    struct str dataset; /* of a file */
+    char schema[65];    /* of a file: the fingerprint of its columns */
+    double seconds;
+    bool failed;
+};
+
 struct run_rule {
     const struct rule *rule;
     uint64_t rows;
@@ -46,7 +68,11 @@ struct run_result {
     struct run_count *counts;
     size_t n_counts; /* rows by (dataset, kind) */
     struct run_count *reasons;
-    size_t n_reasons; /* unresolved by (what, reason) */
+    size_t n_reasons;       /* unresolved by (what, reason) */
+    struct run_step *steps; /* in the order in which they ended, so that each comes behind what it
+                               reads; also those of a run that failed */
+    size_t n_steps, steps_capacity;
+    struct arena steps_arena; /* of their texts, apart because threads share it */
     uint64_t rows_rejected;
     unsigned shard_bits;
     double seconds_rules, seconds_write, seconds_audit;

@@ -4,6 +4,7 @@
 #ifndef RUN_INSIDE_H
 #define RUN_INSIDE_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "base/buffer.h"
@@ -43,6 +44,7 @@ struct run {
     struct run_result *result;
     struct arena arena; /* plans and scratch texts */
     unsigned shard_bits;
+    pthread_mutex_t steps_mutex; /* of the steps of the result */
     atomic_uint_fast64_t bytes_written, files_written;
     /* Ids are unique, edges end in nodes, the AST is as the nodes say: graph_check.c saw it. */
     bool ids_proven, ends_proven, tree_proven;
@@ -53,8 +55,8 @@ RG_MUST_CHECK enum rg_status plan_rules(struct run *run, struct rg_error *err);
 
 /* --- gate.c: SQL text; a buffer that failed is found by who runs it. */
 
-/* The types and the table of files that the gate's queries use. */
-void gate_print_setup(struct run *run, struct buffer *out);
+/* Makes the types and the table of files that the gate's queries use. */
+RG_MUST_CHECK enum rg_status gate_set_up(struct run *run, struct rg_error *err);
 /* The rule's rows in the shape of its dataset, without path and with the owner. Of a checked one
  * the columns gate_code and gate_row tell what is wrong with a row; an unchecked one fails on a
  * wrong type, and a row that breaks its contract otherwise has a NULL where none may be. */
@@ -108,7 +110,21 @@ RG_MUST_CHECK enum rg_status check_graph(struct run *run, struct rg_error *err);
 /* Rows written of a dataset and kind ("" where it has none). */
 uint64_t count_of(const struct run *run, struct str dataset, struct str kind);
 
-/* Runs the statement(s) of a buffer and empties it. */
+/* --- step.c */
+/* A step to be taken: the caller prints its name and SELECT. */
+struct step {
+    enum step_kind kind;
+    struct str rule; /* on whose behalf; ptr NULL: the run's own */
+    struct buffer name, select;
+};
+/* Takes it, notes it, and frees its texts. Thread-safe. */
+RG_MUST_CHECK enum rg_status run_step(struct run *run, struct step *step, struct rg_error *err);
+/* Notes one that was taken otherwise; what it points to is copied. Thread-safe. */
+RG_MUST_CHECK enum rg_status run_note_step(struct run *run, const struct run_step *step,
+                                           struct rg_error *err);
+
+/* Runs the statement(s) of a buffer and empties it: what looks, or tidies up. What makes something
+ * that others read is a step. */
 RG_MUST_CHECK enum rg_status run_sql(struct run *run, struct buffer *sql, struct rg_error *err);
 /* Adds which rule failed to an error. */
 void run_blame(const struct rule *rule, struct rg_error *err);

@@ -1,8 +1,10 @@
 /* Writes the product: for each dataset and shard one COPY, into which streamed rules flow. */
 #include "run/run_inside.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/pool.h"
@@ -111,9 +113,17 @@ static enum rg_status copy_file(struct run *run, struct run_shard *shard, const 
                   "DICTIONARY_SIZE_LIMIT %d, KV_METADATA {"
                   "'relgraph.dataset': '" STR_FMT "', 'relgraph.schema': '%s'})",
                   ROW_GROUP_ROWS, DICTIONARY_VALUES_MAX, STR_ARG(shard->dataset), fingerprint);
+    struct run_step step = {
+        .kind = STEP_FILE, .name = shard->path, .select = select, .dataset = shard->dataset};
+    double began = clock_seconds();
+    snprintf(step.schema, sizeof step.schema, "%s", fingerprint);
     enum rg_status status =
         sql.failed ? error_no_memory(err, RUN_LAYER)
                    : store_exec_count(run->store, buffer_view(&sql), &shard->rows, err);
+    step.failed = status != RG_OK;
+    step.seconds = clock_seconds() - began;
+    enum rg_status noted = run_note_step(run, &step, err);
+    status = status ? status : noted;
     if (!status) {
         shard->bytes = file_size(path);
         uint64_t bytes = atomic_fetch_add(&run->bytes_written, shard->bytes) + shard->bytes;
