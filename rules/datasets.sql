@@ -35,7 +35,7 @@ CREATE TYPE access AS ENUM ('read', 'write', 'readwrite', 'delete', 'type', 'une
 CREATE TYPE resolution AS ENUM ('bound', 'ambiguous', 'builtin', 'global', 'star', 'unbound');
 CREATE TYPE parameter_kind AS ENUM ('positional_only', 'positional', 'keyword_only', 'star',
     'double_star');
-CREATE TYPE call_kind AS ENUM ('explicit', 'decorator', 'construct', 'operator', 'iteration',
+CREATE TYPE call_kind AS ENUM ('explicit', 'decorator', 'construct', 'iteration',
     'context', 'property');
 CREATE TYPE argument_kind AS ENUM ('positional', 'keyword', 'star', 'double_star');
 CREATE TYPE assign_kind AS ENUM ('plain', 'augmented', 'loop', 'with', 'capture', 'default',
@@ -89,6 +89,7 @@ CREATE TABLE syntax (
     parent_id BIGINT,               -- product node above: the nearest ancestor that is not structural
     function_id BIGINT,             -- METHOD it is evaluated in
     ordinal INTEGER NOT NULL,       -- place among the children of parent_id, from 1
+    operand INTEGER NOT NULL,       -- place among the operands of the operator parent_id; 0 for none; -1 *, -2 **
     start_byte INTEGER NOT NULL,
     end_byte INTEGER NOT NULL,
     start_line INTEGER NOT NULL,    -- from 1
@@ -210,7 +211,8 @@ CREATE TABLE parameter (
     annotation_node INTEGER
 );
 
--- A call site.
+-- A call site. Operators have no row: their syntax row has the role, the name as its token, and their operands
+-- are the rows below with an operand.
 -- layer: fact
 -- key: file_id, node, kind
 -- ids: node_id
@@ -223,12 +225,12 @@ CREATE TABLE call (
     kind call_kind NOT NULL,
     callee_node INTEGER,
     receiver_node INTEGER,
-    callee_name VARCHAR,            -- last name of the callee; of operators <operator>.…
+    callee_name VARCHAR,            -- last name of the callee
     start_byte INTEGER NOT NULL,
     end_byte INTEGER NOT NULL
 );
 
--- An actual argument, of operators too.
+-- An actual argument.
 -- layer: fact
 -- key: file_id, call, index
 -- ids: call_id, node_id

@@ -16,3 +16,13 @@ SELECT
     a.start_byte,
     a.end_byte
 FROM argument AS a
+UNION ALL
+SELECT
+    s.parent_id,
+    s.node_id,
+    CASE s.operand WHEN -1 THEN '*' WHEN -2 THEN '**' ELSE CAST(s.operand AS VARCHAR) END,
+    s.file_id,
+    s.start_byte,
+    s.end_byte
+FROM syntax AS s
+WHERE s.operand <> 0 AND s.parent_id IS NOT NULL

@@ -1,4 +1,4 @@
-/* Calls and operators, with their arguments. */
+/* Calls with their arguments, and the operands of operators. */
 #include "extract/syntax_tree.h"
 
 static void emit_call(struct emitter *emitter, int32_t index, enum call_kind kind, int32_t callee,
@@ -61,10 +61,10 @@ static void emit_call_arguments(struct emitter *emitter, int32_t call)
 }
 
 /* Operands in their order of writing, but for the conditional, whose condition is written second.
- */
-static void emit_operands(struct emitter *emitter, int32_t index)
+ * They have no rows of their own: the syntax rows, which come later, say it. */
+static void number_operands(struct syntax_file *file, int32_t index)
 {
-    const struct syntax_node *nodes = emitter->file->nodes;
+    struct syntax_node *nodes = file->nodes;
     bool is_comprehension = nodes[index].role == ROLE_COMPREHENSION;
     int32_t place = 0, at = index + 1;
     for (int32_t c; (c = next_product_child(nodes, index, &at)) != NO_NODE;) {
@@ -77,7 +77,9 @@ static void emit_operands(struct emitter *emitter, int32_t index)
             shown = 1;
         else if (slot == SLOT_THEN)
             shown = 2;
-        emit_argument(emitter, index, shown, (struct str){NULL, 0}, kind_of_argument(&nodes[c]), c);
+        if (nodes[c].role == ROLE_SPREAD)
+            shown = (nodes[c].flags & FLAG_DOUBLE_STAR) ? OPERAND_DOUBLE_STAR : OPERAND_STAR;
+        nodes[c].operand = shown;
     }
 }
 
@@ -138,9 +140,7 @@ void emit_calls(struct emitter *emitter, int32_t index)
     if (node->role == ROLE_CALL) {
         emit_explicit(emitter, index);
     } else if (is_operator_role(node->role)) {
-        emit_call(emitter, index, CALL_KIND_OPERATOR, NO_NODE, NO_NODE,
-                  emitter->file->table->texts[node->text]);
-        emit_operands(emitter, index);
+        number_operands(emitter->file, index);
     } else if (node->role == ROLE_FOREACH) {
         emit_iteration(emitter, index);
     } else if (node->role == ROLE_WITH) {

@@ -186,7 +186,7 @@ static void emit_syntax(struct emitter *emitter, int32_t index)
          .depth = node->depth, .kind = kind_of(file, node), .field = table->fields[node->field],
          .role = node->role, .slot = node->slot, .node_id = (int64_t)node->id,
          .parent_id = parent_id(file, node), .function_id = function_id(file, index),
-         .ordinal = ordinal_of(node), .start_byte = (int32_t)node->start,
+         .ordinal = ordinal_of(node), .operand = node->operand, .start_byte = (int32_t)node->start,
          .end_byte = (int32_t)node->end, .start_line = (int32_t)node->start_line,
          .end_line = (int32_t)node->end_line, .token = token_of(file, index));
 }

@@ -33,10 +33,14 @@ struct syntax_node {
     int32_t scope;     /* index of the scope it is evaluated in */
     int32_t inner;     /* scope of what is inside: its own, or the same */
     int32_t value;     /* what an assignment gives to it; the case of a pattern */
+    int32_t operand;   /* as syntax.operand */
     uint16_t text; /* operator's name, or a name that the query file sets; in the table's texts */
     uint16_t depth;
     uint8_t variant;
 };
+
+/* Of syntax.operand: values that are unpacked have no place. */
+enum { OPERAND_STAR = -1, OPERAND_DOUBLE_STAR = -2 };
 
 /* What belongs to a scope beside its names; the same index. */
 struct syntax_scope {
@@ -165,7 +169,7 @@ struct emitter {
 
 /* Appends the rows of the file and returns how many. */
 uint64_t syntax_emit(struct syntax_file *file, struct fact_sink *sink);
-/* Calls, operators and their arguments of one node. */
+/* Calls and their arguments of one node; numbers the operands below it. */
 void emit_calls(struct emitter *emitter, int32_t node);
 /* Assignments, parameters, results, elements, members, literals, types of one node. */
 void emit_values(struct emitter *emitter, int32_t node);

@@ -92,6 +92,11 @@ static void assert_ids_are_whole(struct fixture *f)
     static const char *const nothing[] = {
         "SELECT node_id FROM syntax GROUP BY node_id HAVING count(*) > 1",
         "SELECT node_id FROM binding WHERE target IS NULL GROUP BY node_id HAVING count(*) > 1",
+        /* operands hang from their operator, each place once */
+        "SELECT 1 FROM syntax s WHERE operand <> 0 AND NOT EXISTS (SELECT 1 FROM syntax p "
+        "WHERE p.file_id = s.file_id AND s.parent_id = p.node_id"
+        " AND starts_with(p.token, '<operator>.'))",
+        "SELECT 1 FROM syntax WHERE operand > 0 GROUP BY parent_id, operand HAVING count(*) > 1",
         /* a product node above each node but the root, in the same file */
         "SELECT 1 FROM syntax s WHERE parent IS NOT NULL AND NOT EXISTS (SELECT 1 FROM syntax p "
         "WHERE p.file_id = s.file_id AND (s.parent_id = p.node_id"
