@@ -51,6 +51,7 @@ struct watched_kind {
 struct check_worker {
     struct id_lists ids;     /* of all nodes */
     struct id_lists foreign; /* ends of edges that are in no node of their shard */
+    struct place_table table;
     bool twice, not_a_tree;
 };
 
@@ -71,7 +72,7 @@ struct graph_check {
 struct shard_check {
     struct graph_check *check;
     struct check_worker *worker;
-    struct place_table table;
+    struct place_table *table; /* the worker's */
     struct intmap files;
     int64_t last_file;
     uint32_t last_number;
@@ -79,13 +80,6 @@ struct shard_check {
     uint64_t nodes_with_parent, tree_edges;
     uint64_t node_sum, edge_sum; /* of all (child, parent), in any order */
 };
-
-/* The table has no place for 0. A node that has this id makes two of one, which the audit then
- * looks at. */
-static int64_t id_key(int64_t id)
-{
-    return id ? id : INT64_C(0x5bd1e9955bd1e995);
-}
 
 /* Sums of it are equal where the pairs are (the finaliser of MurmurHash3, Austin Appleby). */
 static uint64_t pair_hash(int64_t parent, int64_t child)
@@ -120,13 +114,13 @@ static enum rg_status take_nodes(void *context, const struct store_block *block,
     const int64_t *const *column = block->columns;
     for (size_t i = 0; i < block->rows; i++) {
         if (i + AHEAD < block->rows)
-            place_prefetch(&shard->table, id_key(column[NODE_ID][i + AHEAD]));
+            place_prefetch(shard->table, column[NODE_ID][i + AHEAD]);
         int64_t flags = column[NODE_FLAGS][i];
         uint32_t file = 0;
         enum rg_status status = file_number(shard, column[NODE_FILE][i], &file, err);
         if (status)
             return status;
-        struct place *place = place_add(&shard->table, id_key(column[NODE_ID][i]));
+        struct place *place = place_add(shard->table, column[NODE_ID][i]);
         id_lists_add(&shard->worker->ids, column[NODE_ID][i]);
         if (!place) {
             shard->worker->twice = true;
@@ -188,7 +182,7 @@ static void see_edge(struct shard_check *shard, size_t k, const int64_t ends[2],
 static void see_tree_edge(struct shard_check *shard, const int64_t ends[2],
                           const uint32_t places[2])
 {
-    struct place *all = shard->table.places;
+    struct place *all = shard->table->places;
     shard->tree_edges++;
     shard->edge_sum += pair_hash(ends[0], ends[1]);
     if (places[0] == PLACE_NONE || places[1] == PLACE_NONE) {
@@ -214,12 +208,12 @@ static enum rg_status take_edges(void *context, const struct store_block *block,
     (void)err;
     for (size_t i = 0; i < block->rows; i++) {
         if (i + AHEAD < block->rows) {
-            place_prefetch(&shard->table, id_key(column[EDGE_SRC][i + AHEAD]));
-            place_prefetch(&shard->table, id_key(column[EDGE_DST][i + AHEAD]));
+            place_prefetch(shard->table, column[EDGE_SRC][i + AHEAD]);
+            place_prefetch(shard->table, column[EDGE_DST][i + AHEAD]);
         }
         const int64_t ends[2] = {column[EDGE_SRC][i], column[EDGE_DST][i]};
-        const uint32_t places[2] = {place_find(&shard->table, id_key(ends[0])),
-                                    place_find(&shard->table, id_key(ends[1]))};
+        const uint32_t places[2] = {place_find(shard->table, ends[0]),
+                                    place_find(shard->table, ends[1])};
         for (int end = 0; end < 2; end++)
             if (places[end] == PLACE_NONE)
                 id_lists_add(&shard->worker->foreign, ends[end]);
@@ -242,10 +236,9 @@ static enum rg_status take_edges(void *context, const struct store_block *block,
 static bool has_circle(const struct place_table *table)
 {
     const struct place *places = table->places;
-    for (uint32_t i = 0; i < table->capacity; i++) {
+    for (uint32_t i = 0; i < table->count; i++) {
         unsigned steps = 0;
-        for (uint32_t at = i; places[i].id && places[at].parent != PLACE_NONE;
-             at = places[at].parent) {
+        for (uint32_t at = i; places[at].parent != PLACE_NONE; at = places[at].parent) {
             const struct place *above = &places[places[at].parent];
             if (above->start != places[at].start || above->end != places[at].end)
                 break;
@@ -273,14 +266,14 @@ static enum rg_status stream_file(struct shard_check *shard, const char *columns
 static enum rg_status shard_open(struct shard_check *shard, size_t nodes, struct rg_error *err)
 {
     size_t kinds = shard->check->n_kinds;
-    if (!place_table_init(&shard->table, nodes))
+    if (!place_table_clear(shard->table, nodes))
         return error_no_memory(err, RUN_LAYER);
     shard->src_bits = calloc(kinds + 1, sizeof *shard->src_bits);
     shard->dst_bits = calloc(kinds + 1, sizeof *shard->dst_bits);
     bool all = shard->src_bits && shard->dst_bits;
     for (size_t k = 0; k < kinds && all; k++) {
-        shard->src_bits[k] = calloc(shard->table.capacity / 64, sizeof *shard->src_bits[k]);
-        shard->dst_bits[k] = calloc(shard->table.capacity / 64, sizeof *shard->dst_bits[k]);
+        shard->src_bits[k] = calloc((shard->table->room / 64 + 1), sizeof *shard->src_bits[k]);
+        shard->dst_bits[k] = calloc((shard->table->room / 64 + 1), sizeof *shard->dst_bits[k]);
         all = shard->src_bits[k] && shard->dst_bits[k];
     }
     return all ? RG_OK : error_no_memory(err, RUN_LAYER);
@@ -297,21 +290,21 @@ static void shard_fini(struct shard_check *shard)
     free(shard->src_bits);
     free(shard->dst_bits);
     intmap_fini(&shard->files);
-    place_table_fini(&shard->table);
 }
 
 static enum rg_status check_shard(void *context, unsigned worker, size_t number,
                                   struct rg_error *err)
 {
     struct graph_check *check = context;
-    struct shard_check shard = {.check = check, .worker = &check->workers[worker]};
+    struct shard_check shard = {
+        .check = check, .worker = &check->workers[worker], .table = &check->workers[worker].table};
     enum rg_status status = shard_open(&shard, (size_t)check->node_rows[number], err);
     if (!status)
         status = stream_file(&shard, node_columns, check->node_files[number], take_nodes, err);
     if (!status)
         status = stream_file(&shard, edge_columns, check->edge_files[number], take_edges, err);
     if (!status && (shard.tree_edges != shard.nodes_with_parent ||
-                    shard.edge_sum != shard.node_sum || has_circle(&shard.table)))
+                    shard.edge_sum != shard.node_sum || has_circle(shard.table)))
         shard.worker->not_a_tree = true;
     shard_fini(&shard);
     return status;
@@ -493,6 +486,7 @@ enum rg_status check_graph(struct run *run, struct rg_error *err)
     for (unsigned i = 0; check.workers && i < check.n_workers; i++) {
         id_lists_fini(&check.workers[i].ids);
         id_lists_fini(&check.workers[i].foreign);
+        place_table_fini(&check.workers[i].table);
     }
     free(check.workers);
     pthread_mutex_destroy(&check.mutex);

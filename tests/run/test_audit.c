@@ -234,29 +234,31 @@ static void test_claims_of_many(void **state)
     }
 }
 
-/* The table of nodes against what it is told, clustered ids among them. */
+/* The table of nodes against what it is told, clustered ids and 0 among them; then once more with
+ * the memory it has, for fewer, and with new memory, for more. */
 static void test_place_table(void **state)
 {
     (void)state;
-    struct place_table table;
-    assert_true(place_table_init(&table, 20000));
-    assert_true(place_table_bytes(20000) == table.capacity * sizeof(struct place));
-    for (int64_t id = 1; id <= 10000; id++)
-        assert_non_null(place_add(&table, id));
-    for (int64_t i = 0; i < 10000; i++)
-        assert_non_null(place_add(&table, INT64_MIN + i * 65536));
-    uint8_t *taken = calloc(table.capacity, 1);
-    for (int64_t id = 1; id <= 10000; id++) {
-        uint32_t place = place_find(&table, id);
-        assert_true(place < table.capacity);
-        assert_int_equal(table.places[place].id, id);
-        assert_int_equal(taken[place]++, 0);
-        assert_null(place_add(&table, id));
+    struct place_table table = {.capacity = 0};
+    for (int round = 0; round < 3; round++) {
+        static const int64_t counts[] = {10000, 500, 40000};
+        int64_t n = counts[round];
+        assert_true(place_table_clear(&table, (size_t)n * 2));
+        assert_true(place_table_bytes((size_t)n * 2) <=
+                    table.room * sizeof(struct place) + table.capacity * sizeof(uint32_t));
+        for (int64_t id = 0; id < n; id++)
+            assert_non_null(place_add(&table, id));
+        for (int64_t i = 0; i < n; i++)
+            assert_non_null(place_add(&table, INT64_MIN + i * 65536));
+        for (int64_t id = 0; id < n; id++) {
+            assert_int_equal(place_find(&table, id), id);
+            assert_int_equal(place_find(&table, INT64_MIN + id * 65536), n + id);
+            assert_null(place_add(&table, id));
+        }
+        assert_int_equal(table.count, 2 * n);
+        assert_int_equal(place_find(&table, n), PLACE_NONE);
+        assert_int_equal(place_find(&table, INT64_MAX), PLACE_NONE);
     }
-    assert_int_equal(place_find(&table, 10001), PLACE_NONE);
-    assert_int_equal(place_find(&table, INT64_MAX), PLACE_NONE);
-    assert_int_equal(place_find(&table, 0), PLACE_NONE);
-    free(taken);
     place_table_fini(&table);
 }
 
