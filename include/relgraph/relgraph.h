@@ -279,6 +279,42 @@ RG_API RG_MUST_CHECK enum rg_status rg_query(struct rg_session *session,
                                              struct ArrowArrayStream *out_stream,
                                              struct rg_error *err);
 
+/* --- Arrow streams -------------------------------------------------------------------------- */
+
+enum rg_arrow_format {
+    RG_ARROW_STREAM = 0, /* Arrow IPC streaming format: readable while it is written */
+    RG_ARROW_FILE /* Arrow IPC file format ("Feather V2"): with a footer, for random access */
+};
+
+struct rg_arrow_write_request {
+    size_t struct_size;
+    enum rg_arrow_format format;
+    /* Takes the next bytes; returns 0, or an errno, which ends the writing. */
+    int (*write)(void *user, const void *bytes, size_t count);
+    void *user;
+    /* Columns of text that are written as a dictionary and codes; others are passed over. */
+    const char *const *dictionary_columns;
+    size_t n_dictionary_columns;
+    bool limited; /* rows beyond rows_max are not written */
+    uint64_t rows_max;
+};
+
+struct rg_arrow_written {
+    uint64_t rows, batches, bytes;
+    bool more; /* the stream had more rows than rows_max */
+};
+
+/* Writes a stream, from rg_query or from anybody, in the published Arrow IPC format; memory is
+ * bounded by a batch and its dictionaries. The stream is read to its end but not released.
+ * out_written may be NULL. Errors: those of the stream; USAGE for a type that has no place in the
+ * format; LIMIT for a dictionary that grows too large; IO, DISK_FULL, MEMORY. */
+RG_API RG_MUST_CHECK enum rg_status rg_arrow_write(struct ArrowArrayStream *stream,
+                                                   const struct rg_arrow_write_request *request,
+                                                   struct rg_arrow_written *out_written,
+                                                   struct rg_error *err);
+
+/* --- Source --------------------------------------------------------------------------------- */
+
 /* The source text of a node: bytes as they are in the file, owned by the caller. */
 struct rg_source {
     char *text;

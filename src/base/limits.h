@@ -74,6 +74,19 @@
  * new values never ends. */
 #define LIMIT_FIXPOINT_ROUNDS 10000
 
+/* --- Arrow --------------------------------------------------------------------------------- */
+
+/* Columns of a stream and their parts; as many as are joined. */
+#define LIMIT_ARROW_NODES 4096
+/* Types inside each other: releasing an array calls itself for its children. */
+#define LIMIT_ARROW_DEPTH 64
+/* Metadata of one message: a footer needs 24 bytes a batch. */
+#define LIMIT_FLATBUFFER_BYTES ((size_t)64 << 20)
+/* Of a dictionary that we make, and its texts: what has more different values gains little, and is
+ * held in memory until the end. */
+#define LIMIT_DICTIONARY_VALUES (1 << 20)
+#define LIMIT_DICTIONARY_BYTES  ((size_t)64 << 20)
+
 /* --- Product ------------------------------------------------------------------------------- */
 
 /* Tables of nodes while the product is audited, beside the engine's own limit. */

@@ -10,6 +10,7 @@
 
 #include "cli/error_report.h"
 #include "cli/interrupt.h"
+#include "cli/query_arrow.h"
 #include "cli/query_output.h"
 #include "relgraph/relgraph.h"
 
@@ -85,6 +86,8 @@ static enum rg_status copy_rows(struct ArrowArrayStream *stream, struct query_ou
     }
 }
 
+static const char note_more[] = "there are more rows than --limit asked for";
+
 /* What a reader of the result may wonder about. */
 static void report_notes(const struct arguments *arguments, const struct query_output *output,
                          bool more)
@@ -92,7 +95,7 @@ static void report_notes(const struct arguments *arguments, const struct query_o
     const struct arrow_type *type = output->type;
     bool json = arguments->json, quiet = arguments->quiet;
     if (more)
-        report_note("there are more rows than --limit asked for", json, quiet);
+        report_note(note_more, json, quiet);
     if (output->format != FORMAT_TABLE)
         return;
     if (output->rows == 0)
@@ -108,15 +111,17 @@ static void report_notes(const struct arguments *arguments, const struct query_o
     }
 }
 
-/* Writes a stream in the format asked for. */
-static int show_stream(struct ArrowArrayStream *stream, const struct arguments *arguments)
+/* Writes a stream as text, in the format asked for. */
+static int show_rows(struct ArrowArrayStream *stream, const struct arguments *arguments,
+                     const struct result_file *file)
 {
     struct rg_error err = {0};
     struct ArrowSchema schema = {0};
     struct arrow_type type = {0};
     struct text message = {0};
-    struct sink sink = {0};
-    struct query_output output = {.type = &type, .sink = &sink, .terminal_width = terminal_width()};
+    struct sink sink = {.fd = file->fd};
+    struct query_output output = {
+        .type = &type, .sink = &sink, .terminal_width = file->path ? 0 : terminal_width()};
     bool more = false;
     int code = EXIT_OK;
     int error_number = stream->get_schema(stream, &schema);
@@ -152,6 +157,23 @@ static int show_stream(struct ArrowArrayStream *stream, const struct arguments *
     return code;
 }
 
+/* Writes a stream where it was asked for. */
+static int show_stream(struct ArrowArrayStream *stream, const struct arguments *arguments)
+{
+    struct result_file file;
+    bool is_arrow = arguments->format == FORMAT_ARROW || arguments->format == FORMAT_ARROW_FILE;
+    bool more = false;
+    int code = result_file_open(&file, arguments->output, arguments->json);
+    if (code != EXIT_OK)
+        return code;
+    code = is_arrow ? show_arrow(stream, arguments, &file, &more)
+                    : show_rows(stream, arguments, &file);
+    code = result_file_close(&file, code, arguments->json);
+    if (code == EXIT_OK && more)
+        report_note(note_more, arguments->json, arguments->quiet);
+    return code;
+}
+
 static int query_run(struct rg_session *session, const struct arguments *arguments, const char *sql)
 {
     struct rg_param params[REPEATS_MAX];
@@ -181,6 +203,10 @@ int command_query(const struct arguments *arguments)
     struct rg_error err = {0};
     char *from_stdin = NULL;
     int code = EXIT_OK;
+    bool binary = arguments->format == FORMAT_ARROW || arguments->format == FORMAT_ARROW_FILE;
+    if (binary && !arguments->output && isatty(STDOUT_FILENO))
+        return report_usage("Arrow data is not for a terminal",
+                            "redirect it, or name a file: --output FILE", arguments->json);
     if (strcmp(arguments->operands[1], "-") == 0) {
         from_stdin = read_sql(arguments->json, &code);
         if (!from_stdin)

@@ -27,6 +27,8 @@ static const struct choice formats[] = {
     {"csv", FORMAT_CSV},
     {"json", FORMAT_JSON},
     {"jsonl", FORMAT_JSONL},
+    {"arrow", FORMAT_ARROW},
+    {"arrow-file", FORMAT_ARROW_FILE},
     {0},
 };
 
@@ -53,7 +55,10 @@ static const struct option build_options[] = {
 };
 
 static const struct option query_options[] = {
-    {"format", "F", "table (default), csv, json, jsonl", OPTION_CHOICE, FIELD(format), formats, 0},
+    {"format", "F", "table (default), csv, json, jsonl, arrow, arrow-file", OPTION_CHOICE,
+     FIELD(format), formats, 0},
+    {"output", "FILE", "write the result to a file, which appears when it is whole", OPTION_TEXT,
+     FIELD(output), NULL, 0},
     {"limit", "N", "stop after N rows", OPTION_COUNT, FIELD(limit), NULL, FIELD(limited)},
     {"timeout", "SECONDS", "give up after this time", OPTION_SECONDS, FIELD(timeout_seconds), NULL,
      0},
@@ -236,7 +241,8 @@ const struct command commands[] = {
      "header row; NULL is an empty field and an empty text is \"\". In json and jsonl identifiers\n"
      "(node_id, src, dst, ambiguity_group and what ends in _id) are strings, since 64 bits do not\n"
      "survive JavaScript's numbers; so is any other integer beyond 2^53. --json means --format "
-     "json.\n",
+     "json.\n"
+     "arrow is the Arrow IPC streaming format, arrow-file the same with a footer (Feather V2).\n",
      2, 2, query_options, command_query, NULL},
     {"source", "DIR NODE_ID", "show the source text of a node",
      "The text is read from the repository's file, which must still be the one that was built.\n",

@@ -4,7 +4,14 @@
 
 #include "cli/options.h"
 
-enum query_format { FORMAT_TABLE = 0, FORMAT_CSV, FORMAT_JSON, FORMAT_JSONL };
+enum query_format {
+    FORMAT_TABLE = 0,
+    FORMAT_CSV,
+    FORMAT_JSON,
+    FORMAT_JSONL,
+    FORMAT_ARROW,     /* Arrow IPC stream */
+    FORMAT_ARROW_FILE /* Arrow IPC file */
+};
 
 int command_build(const struct arguments *arguments);
 int command_query(const struct arguments *arguments);

@@ -245,6 +245,9 @@ static bool put_row(struct query_output *output, const struct ArrowArray *batch,
         arrow_json(output->type, batch, row, out);
         text_char(out, '\n', 1);
         break;
+    case FORMAT_ARROW: /* see query_arrow.h */
+    case FORMAT_ARROW_FILE:
+        return false;
     }
     output->rows++;
     return sink_flush(output->sink) && !output->no_memory;

@@ -9,10 +9,11 @@ enum { SINK_BYTES = 64 << 10 };
 static void sink_write(struct sink *sink)
 {
     size_t at = 0;
+    int fd = sink->fd ? sink->fd : STDOUT_FILENO;
     if (sink->text.failed && !sink->error_number)
         sink->error_number = ENOMEM;
     while (at < sink->text.len && !sink->error_number) {
-        ssize_t n = write(STDOUT_FILENO, sink->text.data + at, sink->text.len - at);
+        ssize_t n = write(fd, sink->text.data + at, sink->text.len - at);
         if (n >= 0)
             at += (size_t)n;
         else if (errno != EINTR)

@@ -1,4 +1,4 @@
-/* Results on standard output: buffered, every failure noticed. */
+/* Results on standard output, or in a file: buffered, every failure noticed. */
 #ifndef CLI_STDOUT_SINK_H
 #define CLI_STDOUT_SINK_H
 
@@ -10,6 +10,7 @@
  * sink_finish at the end. */
 struct sink {
     struct text text;
+    int fd;           /* 0: standard output */
     int error_number; /* of the first write that failed; nothing is written after it */
 };
 
