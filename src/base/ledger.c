@@ -12,14 +12,39 @@
 
 /* --- The tables ----------------------------------------------------------------------------- */
 
+static const struct ledger_column stages_columns[] = {
+    {"stage", LEDGER_TEXT,
+     "scan, extract, rules, write, audit, diagnostics; build where it failed"},
+    {"outcome", LEDGER_TEXT, "done, or failed"},
+    {"seconds", LEDGER_REAL, NULL},
+    {"rows", LEDGER_INT, "that it produced, where that means something"},
+    {"error", LEDGER_TEXT, NULL},
+    {"status", LEDGER_TEXT, "of a failure in one word: rule, disk_full, …"},
+    {"rule", LEDGER_TEXT, "at fault"},
+    {"hint", LEDGER_TEXT, NULL},
+    {"at_seconds", LEDGER_REAL, "since the run began, when it ended"},
+};
+
+static const struct ledger_column rules_columns[] = {
+    {"rule", LEDGER_TEXT, "also audits; `datasets` is the declaration of all datasets"},
+    {"file", LEDGER_TEXT, NULL},
+    {"emits", LEDGER_TEXT, "edges CALL, callee; audit"},
+    {"why", LEDGER_TEXT, NULL},
+    {"built_in", LEDGER_BOOL, NULL},
+    {"is_audit", LEDGER_BOOL, NULL},
+    {"is_opaque", LEDGER_BOOL, "beyond our SQL: nothing is known of its columns"},
+    {"text", LEDGER_TEXT, "of the file"},
+    {"sql", LEDGER_TEXT, "the SELECT as the engine got it"},
+};
+
 static const struct ledger_column rule_events_columns[] = {
-    {"rule", LEDGER_TEXT, NULL},
-    {"dataset", LEDGER_TEXT, "that it emits into"},
+    {"rule", LEDGER_TEXT, "NULL for files (mode write)"},
+    {"dataset", LEDGER_TEXT, "that it emits into, or that was written"},
     {"mode", LEDGER_TEXT,
      "how it ran: table (a statement of its own), stream (part of the query that writes the "
-     "dataset), view (part of its one reader), fixpoint (round by round), skip (nobody reads it), "
-     "choose (the best of several rules' findings)"},
-    {"outcome", LEDGER_TEXT, "done, failed, or retried (another row of the rule follows)"},
+     "dataset), view (part of its one reader), fixpoint (round by round), skip (nobody reads it); "
+     "write: a file was written"},
+    {"outcome", LEDGER_TEXT, "done, failed, not_run, or retried (another row of the rule follows)"},
     {"tier", LEDGER_TEXT, NULL},
     {"fingerprint", LEDGER_TEXT, "SHA-256 of the rule's meaning"},
     {"rows_in", LEDGER_INT, "of all relations that it reads; NULL where one was never a table"},
@@ -35,8 +60,9 @@ static const struct ledger_column rule_events_columns[] = {
 };
 
 static const struct ledger_column operator_metrics_columns[] = {
-    {"rule", LEDGER_TEXT, NULL},
-    {"statement", LEDGER_INT, "of the rule, from 1"},
+    {"rule", LEDGER_TEXT, "on whose behalf; NULL for files"},
+    {"step", LEDGER_TEXT, "what the statement made: a table, a file"},
+    {"statement", LEDGER_INT, "of the run, from 1"},
     {"operator", LEDGER_INT, "number in pre-order, from 0"},
     {"parent", LEDGER_INT, "operator that takes its rows; NULL for the last one"},
     {"name", LEDGER_TEXT, "of the engine: HASH_JOIN, TABLE_SCAN, …"},
@@ -48,10 +74,15 @@ static const struct ledger_column operator_metrics_columns[] = {
 };
 
 static const struct ledger_column explains_columns[] = {
-    {"rule", LEDGER_TEXT, NULL},
-    {"statement", LEDGER_INT, "of the rule, from 1"},
+    {"rule", LEDGER_TEXT, "on whose behalf; NULL for files"},
+    {"step", LEDGER_TEXT, "what the statement made: a table, a file"},
+    {"statement", LEDGER_INT, "of the run, from 1"},
     {"level", LEDGER_TEXT, "plan (as planned) or analyze (as it ran)"},
-    {"text", LEDGER_TEXT, "the plan as a tree of text"},
+    {"text", LEDGER_TEXT, "the plan as a tree of text, or with its measurements as JSON"},
+    {"seconds", LEDGER_REAL, "of the whole statement"},
+    {"rows", LEDGER_INT, "that it made"},
+    {"peak_memory_bytes", LEDGER_INT, "of the engine, other statements beside it included"},
+    {"spilled_bytes", LEDGER_INT, "moved to disk by the engine"},
 };
 
 static const struct ledger_column fallbacks_columns[] = {
@@ -108,6 +139,9 @@ static const struct ledger_column required_columns_columns[] = {
 #define COLUMNS(name) name##_columns, sizeof name##_columns / sizeof *name##_columns
 
 const struct ledger_table ledger_tables[LEDGER_TABLES] = {
+    [LEDGER_STAGES] = {"stages", "where the time went, and what failed", COLUMNS(stages)},
+    [LEDGER_RULES] = {"rules", "the rules of the run, as text and as the engine got them",
+                      COLUMNS(rules)},
     [LEDGER_RULE_EVENTS] = {"rule_events", "how each rule ran, and what it took",
                             COLUMNS(rule_events)},
     [LEDGER_OPERATOR_METRICS] = {"operator_metrics",
@@ -263,6 +297,42 @@ static void append(struct ledger *ledger, enum ledger_table_id table,
         append((ledger), (table), row_values, sizeof row_values / sizeof *row_values);             \
     } while (0)
 
+void ledger_stage(struct ledger *ledger, const char *stage, double seconds, int64_t rows)
+{
+    if (!ledger)
+        return;
+    APPEND(ledger, LEDGER_STAGES, word_value(stage), word_value("done"), real_value(seconds),
+           count_value(rows), word_value(NULL), word_value(NULL), word_value(NULL),
+           word_value(NULL), real_value(at_seconds(ledger)));
+}
+
+/* The texts of an error that are not empty. */
+static struct ledger_value said_value(const char *text)
+{
+    return word_value(*text ? text : NULL);
+}
+
+void ledger_failure(struct ledger *ledger, const struct rg_error *error)
+{
+    if (!ledger)
+        return;
+    double at = at_seconds(ledger);
+    APPEND(ledger, LEDGER_STAGES, word_value("build"), word_value("failed"), real_value(at),
+           count_value(LEDGER_UNKNOWN), said_value(error->message),
+           word_value(rg_status_name(error->status)), said_value(error->rule),
+           said_value(error->hint), real_value(at));
+}
+
+void ledger_rule(struct ledger *ledger, const struct ledger_rule *rule)
+{
+    if (!ledger)
+        return;
+    APPEND(ledger, LEDGER_RULES, text_value(rule->rule), text_value(rule->file),
+           text_value(rule->emits), text_value(rule->why), id_value(rule->built_in),
+           id_value(rule->audit), id_value(rule->opaque), text_value(rule->text),
+           text_value(rule->sql));
+}
+
 struct ledger_rule_event ledger_rule_event_of(struct str rule, struct str dataset)
 {
     return (struct ledger_rule_event){
@@ -297,19 +367,20 @@ void ledger_operator(struct ledger *ledger, const struct ledger_operator *row)
 {
     if (!ledger)
         return;
-    APPEND(ledger, LEDGER_OPERATOR_METRICS, text_value(row->rule), count_value(row->statement),
-           count_value(row->number), count_value(row->parent), text_value(row->name),
-           text_value(row->details), count_value(row->rows), count_value(row->rows_scanned),
-           count_value(row->bytes), real_value(row->seconds));
+    APPEND(ledger, LEDGER_OPERATOR_METRICS, text_value(row->rule), text_value(row->step),
+           count_value(row->statement), count_value(row->number), count_value(row->parent),
+           text_value(row->name), text_value(row->details), count_value(row->rows),
+           count_value(row->rows_scanned), count_value(row->bytes), real_value(row->seconds));
 }
 
-void ledger_explain(struct ledger *ledger, struct str rule, int64_t statement, const char *level,
-                    struct str text)
+void ledger_explain(struct ledger *ledger, const struct ledger_explain *explain)
 {
     if (!ledger)
         return;
-    APPEND(ledger, LEDGER_EXPLAINS, text_value(rule), count_value(statement), word_value(level),
-           text_value(text));
+    APPEND(ledger, LEDGER_EXPLAINS, text_value(explain->rule), text_value(explain->step),
+           count_value(explain->statement), word_value(explain->level), text_value(explain->text),
+           real_value(explain->seconds), count_value(explain->rows),
+           count_value(explain->peak_memory_bytes), count_value(explain->spilled_bytes));
 }
 
 void ledger_fallback(struct ledger *ledger, const char *what, struct str rule, struct str dataset,

@@ -24,6 +24,8 @@ struct ledger_column {
 };
 
 enum ledger_table_id {
+    LEDGER_STAGES,
+    LEDGER_RULES,
     LEDGER_RULE_EVENTS,
     LEDGER_OPERATOR_METRICS,
     LEDGER_EXPLAINS,
@@ -60,12 +62,26 @@ void ledger_begin(struct ledger *ledger);
 
 #define LEDGER_UNKNOWN (-1) /* of figures: NULL in the table */
 
-/* How a rule ran. What is not known is LEDGER_UNKNOWN, never a guess. */
+/* A stage of the run that ended; a failed run has one of the outcome failed, with its error. */
+void ledger_stage(struct ledger *ledger, const char *stage, double seconds, int64_t rows);
+void ledger_failure(struct ledger *ledger, const struct rg_error *error);
+
+/* A rule or audit of the run: its file's text, and its SELECT as the engine gets it. */
+struct ledger_rule {
+    struct str rule, file, text, sql;
+    struct str emits; /* "edges CALL" */
+    struct str why;
+    bool built_in, audit, opaque;
+};
+void ledger_rule(struct ledger *ledger, const struct ledger_rule *rule);
+
+/* How a rule ran, or (rule ptr NULL, mode write) a file was written. What is not known is
+ * LEDGER_UNKNOWN, never a guess. */
 struct ledger_rule_event {
     struct str rule;
     struct str dataset;     /* that it emits into */
-    const char *mode;       /* table, view, stream, fixpoint, skip, choose */
-    const char *outcome;    /* done, failed, retried */
+    const char *mode;       /* table, view, stream, fixpoint, skip, write */
+    const char *outcome;    /* done, failed, not_run, retried */
     const char *tier;       /* fast, stable, canonical */
     struct str fingerprint; /* of its meaning */
     int64_t rows_in, rows_out, rows_rejected, bytes;
@@ -80,8 +96,8 @@ void ledger_rule_event(struct ledger *ledger, const struct ledger_rule_event *ev
 
 /* A node of an engine's plan as it ran. */
 struct ledger_operator {
-    struct str rule;
-    int64_t statement;        /* of the rule, counted from 1 */
+    struct str rule, step;    /* on whose behalf (ptr NULL: the run's); what the statement made */
+    int64_t statement;        /* counted over the run from 1 */
     int64_t number, parent;   /* in pre-order from 0; the root has parent LEDGER_UNKNOWN */
     struct str name, details; /* HASH_JOIN; its conditions and the like */
     int64_t rows, rows_scanned, bytes;
@@ -89,9 +105,16 @@ struct ledger_operator {
 };
 void ledger_operator(struct ledger *ledger, const struct ledger_operator *row);
 
-/* A plan as text: `level` is plan or analyze. */
-void ledger_explain(struct ledger *ledger, struct str rule, int64_t statement, const char *level,
-                    struct str text);
+/* A plan as text. */
+struct ledger_explain {
+    struct str rule, step; /* as of an operator */
+    int64_t statement;
+    const char *level; /* plan or analyze */
+    struct str text;
+    double seconds; /* of the statement; the rest as it ran, where it was analysed */
+    int64_t rows, peak_memory_bytes, spilled_bytes;
+};
+void ledger_explain(struct ledger *ledger, const struct ledger_explain *explain);
 
 /* Something was not done the usual way: `what` names it in one word (retry_memory,
  * stream_demoted), `reason` says why, `instead` what was done. rule and dataset may be NULL. */

@@ -96,6 +96,7 @@ static enum rg_status settings_init(struct settings *settings,
         .bytes_in_flight =
             in_flight < preset->bytes_in_flight ? in_flight : preset->bytes_in_flight,
         .keep_intermediates = preset->keep_intermediates,
+        .explain_level = options->profile == RG_PROFILE_DEV_DEBUG ? EXPLAIN_ANALYZE : EXPLAIN_NONE,
     };
     if (options->temp_directory) {
         settings->temp_directory = strdup(options->temp_directory);

@@ -8,6 +8,13 @@
 #include "base/ledger.h"
 #include "relgraph/relgraph.h"
 
+/* How closely the statements of a run are watched. */
+enum explain_level {
+    EXPLAIN_NONE,
+    EXPLAIN_PLAN,   /* the engine's plan of each is kept */
+    EXPLAIN_ANALYZE /* and what each operator of it did */
+};
+
 /* The effective settings of a run. */
 struct settings {
     enum rg_profile profile;
@@ -17,6 +24,7 @@ struct settings {
     char *temp_directory;        /* NULL: decided by who opens a store */
     uint64_t bytes_in_flight;    /* source bytes parsed at one time */
     bool keep_intermediates;
+    enum explain_level explain_level;
 };
 
 /* Says that a session was cancelled to streams that may outlive it: shared, counted. */

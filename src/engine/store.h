@@ -47,6 +47,11 @@ struct text_table {
 RG_MUST_CHECK enum rg_status store_table(struct store *store, struct str sql, size_t rows_max,
                                          struct arena *arena, struct text_table *out_table,
                                          struct rg_error *err);
+/* The engine's plan of one statement of ours as a tree of text, or (analyze) the statement is run
+ * and the text is JSON: what it took, and each operator. The text lives in the arena. */
+RG_MUST_CHECK enum rg_status store_explain(struct store *store, struct str sql, bool analyze,
+                                           struct arena *arena, struct str *out_text,
+                                           struct rg_error *err);
 RG_MUST_CHECK enum rg_status store_int64(struct store *store, struct str sql, int64_t *out_value,
                                          struct rg_error *err);
 

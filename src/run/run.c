@@ -227,6 +227,11 @@ enum rg_status run_rules(const struct run_request *request, struct run_result *o
         status = run_stage_write(&run, err);
     if (!status)
         status = run_stage_audit(&run, err);
+    struct rg_error untold;
+    if (!status)
+        status = run_tell(&run, &(struct rg_error){.status = RG_OK}, err);
+    else if (run_tell(&run, err ? err : &(struct rg_error){.status = status}, &untold) != RG_OK)
+        RG_ASSERT(untold.status != RG_OK); /* the first failure is the one to tell */
     if (!status && !request->session->settings.keep_intermediates)
         status = clean_up(&run, err);
     arena_fini(&run.arena);

@@ -102,7 +102,14 @@ enum rg_status run_step(struct run *run, struct step *step, struct rg_error *err
     double began = clock_seconds();
     step_print(&taken, &sql);
     sql.failed = sql.failed || step->name.failed || step->select.failed;
-    enum rg_status status = run_sql(run, &sql, err);
+    bool gives_rows = step->kind == STEP_TABLE || step->kind == STEP_INSERT;
+    enum rg_status status;
+    if (sql.failed)
+        status = error_no_memory(err, RUN_LAYER);
+    else if (gives_rows && taken.rule.ptr)
+        status = run_statement(run, taken.rule, taken.name, buffer_view(&sql), NULL, err);
+    else
+        status = store_exec(run->store, buffer_view(&sql), err);
     taken.failed = status != RG_OK;
     taken.seconds = clock_seconds() - began;
     if (status == RG_OK)

@@ -117,9 +117,9 @@ static enum rg_status copy_file(struct run *run, struct run_shard *shard, const 
         .kind = STEP_FILE, .name = shard->path, .select = select, .dataset = shard->dataset};
     double began = clock_seconds();
     snprintf(step.schema, sizeof step.schema, "%s", fingerprint);
-    enum rg_status status =
-        sql.failed ? error_no_memory(err, RUN_LAYER)
-                   : store_exec_count(run->store, buffer_view(&sql), &shard->rows, err);
+    enum rg_status status = sql.failed ? error_no_memory(err, RUN_LAYER)
+                                       : run_statement(run, (struct str){0}, shard->path,
+                                                       buffer_view(&sql), &shard->rows, err);
     step.failed = status != RG_OK;
     step.seconds = clock_seconds() - began;
     enum rg_status noted = run_note_step(run, &step, err);

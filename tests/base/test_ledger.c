@@ -129,11 +129,12 @@ static void test_what_is_lost_is_counted(void **state)
     char *text = calloc(1, size);
     assert_non_null(text);
     ledger_artifact(ledger, "sql", STR("long"), (struct str){text, size});
-    ledger_explain(ledger, STR("r"), 1, "plan", (struct str){text, size});
+    ledger_explain(ledger, &(struct ledger_explain){.text = {text, size}});
     assert_int_equal(2, ledger_lost(ledger));
     assert_int_equal(0, ledger_artifacts(ledger));
     assert_int_equal(0, ledger_rows(ledger, LEDGER_EXPLAINS));
-    ledger_explain(ledger, STR("r"), 1, "plan", STR("short")); /* still takes what fits */
+    ledger_explain(ledger,
+                   &(struct ledger_explain){.text = STR("short")}); /* still takes what fits */
     assert_int_equal(1, ledger_rows(ledger, LEDGER_EXPLAINS));
     free(text);
     ledger_free(ledger);

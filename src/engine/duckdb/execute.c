@@ -132,6 +132,7 @@ static const struct {
     duckdb_statement_type type;
     const char *what;
 } statement_names[] = {
+    {DUCKDB_STATEMENT_TYPE_SELECT, "SELECT"},
     {DUCKDB_STATEMENT_TYPE_INSERT, "INSERT"},   {DUCKDB_STATEMENT_TYPE_UPDATE, "UPDATE"},
     {DUCKDB_STATEMENT_TYPE_EXPLAIN, "EXPLAIN"}, {DUCKDB_STATEMENT_TYPE_DELETE, "DELETE"},
     {DUCKDB_STATEMENT_TYPE_CREATE, "CREATE"},   {DUCKDB_STATEMENT_TYPE_ALTER, "ALTER"},
@@ -151,8 +152,9 @@ static const char *statement_name(duckdb_statement_type type)
     return "a statement of another kind";
 }
 
-enum rg_status runner_prepare_select(const struct runner *runner, struct str sql,
-                                     duckdb_prepared_statement *out_prepared, struct rg_error *err)
+static enum rg_status prepare_one(const struct runner *runner, struct str sql,
+                                  duckdb_statement_type wanted,
+                                  duckdb_prepared_statement *out_prepared, struct rg_error *err)
 {
     duckdb_extracted_statements statements;
     idx_t count;
@@ -164,18 +166,31 @@ enum rg_status runner_prepare_select(const struct runner *runner, struct str sql
         status = error_set(err, runner->wrong_text, "engine", "there is no statement");
     else if (count > 1)
         status = error_set(err, runner->wrong_text, "engine",
-                           "%llu statements where exactly one SELECT is expected",
-                           (unsigned long long)count);
+                           "%llu statements where exactly one %s is expected",
+                           (unsigned long long)count, statement_name(wanted));
     else
         status = statement_prepare(runner, statements, 0, sql, out_prepared, err);
     if (status == RG_OK) {
         duckdb_statement_type type = duckdb_prepared_statement_type(*out_prepared);
-        if (type != DUCKDB_STATEMENT_TYPE_SELECT) {
+        if (type != wanted) {
             duckdb_destroy_prepare(out_prepared);
             status = error_set(err, runner->wrong_text, "engine",
-                               "%s where exactly one SELECT is expected", statement_name(type));
+                               "%s where exactly one %s is expected", statement_name(type),
+                               statement_name(wanted));
         }
     }
     duckdb_destroy_extracted(&statements);
     return status;
+}
+
+enum rg_status runner_prepare_select(const struct runner *runner, struct str sql,
+                                     duckdb_prepared_statement *out_prepared, struct rg_error *err)
+{
+    return prepare_one(runner, sql, DUCKDB_STATEMENT_TYPE_SELECT, out_prepared, err);
+}
+
+enum rg_status runner_prepare_explain(const struct runner *runner, struct str sql,
+                                      duckdb_prepared_statement *out_prepared, struct rg_error *err)
+{
+    return prepare_one(runner, sql, DUCKDB_STATEMENT_TYPE_EXPLAIN, out_prepared, err);
 }

@@ -24,6 +24,10 @@ RG_MUST_CHECK enum rg_status runner_exec(const struct runner *runner, struct str
 RG_MUST_CHECK enum rg_status runner_prepare_select(const struct runner *runner, struct str sql,
                                                    duckdb_prepared_statement *out_prepared,
                                                    struct rg_error *err);
+/* The same for exactly one EXPLAIN. */
+RG_MUST_CHECK enum rg_status runner_prepare_explain(const struct runner *runner, struct str sql,
+                                                    duckdb_prepared_statement *out_prepared,
+                                                    struct rg_error *err);
 /* Runs a prepared statement; `sql` is its text, for messages. Destroy the result also after
  * failure. */
 RG_MUST_CHECK enum rg_status runner_execute(const struct runner *runner,

@@ -137,6 +137,47 @@ enum rg_status store_table(struct store *store, struct str sql, size_t rows_max,
     return status;
 }
 
+static enum rg_status runner_explain(const struct runner *runner, struct str sql,
+                                     struct arena *arena, struct str *out_text,
+                                     struct rg_error *err)
+{
+    duckdb_prepared_statement prepared = NULL;
+    duckdb_result result = {0};
+    struct text_table table = {0};
+    enum rg_status status = runner_prepare_explain(runner, sql, &prepared, err);
+    if (status == RG_OK)
+        status = names_copy(prepared, arena, &table, err);
+    if (status == RG_OK)
+        status = runner_execute(runner, prepared, false, sql, &result, err);
+    if (status == RG_OK)
+        status = result_copy(result, 1, arena, &table, err);
+    if (status == RG_OK && (table.rows != 1 || table.columns != 2 || !table.cells[1].ptr))
+        status = error_set(err, RG_ERR_ENGINE, "engine", "the engine explains nothing");
+    if (status == RG_OK)
+        *out_text = table.cells[1];
+    duckdb_destroy_result(&result);
+    duckdb_destroy_prepare(&prepared);
+    return status;
+}
+
+enum rg_status store_explain(struct store *store, struct str sql, bool analyze, struct arena *arena,
+                             struct str *out_text, struct rg_error *err)
+{
+    struct runner runner;
+    struct buffer text = {0};
+    *out_text = (struct str){0};
+    buffer_text(&text, analyze ? "EXPLAIN (ANALYZE, FORMAT JSON) " : "EXPLAIN ");
+    buffer_str(&text, sql);
+    enum rg_status status =
+        text.failed ? error_no_memory(err, "engine") : store_acquire(store, &runner, err);
+    if (status == RG_OK) {
+        status = runner_explain(&runner, buffer_view(&text), arena, out_text, err);
+        store_release(store, &runner);
+    }
+    buffer_fini(&text);
+    return status;
+}
+
 enum rg_status store_int64(struct store *store, struct str sql, int64_t *out_value,
                            struct rg_error *err)
 {
