@@ -22,6 +22,14 @@ const struct profile_spec profile_specs[] = {
 };
 const size_t profile_specs_count = sizeof profile_specs / sizeof *profile_specs;
 
+const char *profile_name(enum rg_profile profile)
+{
+    for (size_t i = 0; i < profile_specs_count; i++)
+        if (profile_specs[i].profile == profile)
+            return profile_specs[i].name;
+    return "";
+}
+
 static const struct preset {
     unsigned threads;        /* 0: all */
     unsigned memory_percent; /* of the machine's, where memory_bytes is 0 */

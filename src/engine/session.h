@@ -52,6 +52,8 @@ struct profile_spec {
 };
 extern const struct profile_spec profile_specs[];
 extern const size_t profile_specs_count;
+/* "" where there is none of that number. */
+const char *profile_name(enum rg_profile profile);
 
 /* The engine's version, as "v1.5.6". Static. */
 const char *engine_version(void);

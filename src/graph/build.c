@@ -9,12 +9,14 @@
 #include "base/file.h"
 #include "base/options_read.h"
 #include "graph/build_state.h"
+#include "graph/bundle.h"
 #include "graph/diagnostics.h"
 #include "graph/duckdb_file.h"
-#include "graph/run_record.h"
 #include "run/rule_engine.h"
 
 static const char layer[] = "graph";
+
+enum { BUNDLES_KEPT = 10 };
 
 /* --- Before anything is made ---------------------------------------------------------------- */
 
@@ -254,14 +256,6 @@ static enum rg_status make_product(struct build *build, struct rg_error *err)
 
 /* --- Publication ---------------------------------------------------------------------------- */
 
-static const char *profile_name(enum rg_profile profile)
-{
-    for (size_t i = 0; i < profile_specs_count; i++)
-        if (profile_specs[i].profile == profile)
-            return profile_specs[i].name;
-    return "";
-}
-
 static enum rg_status write_manifest(struct build *build, struct rg_error *err)
 {
     struct manifest_input input = {
@@ -307,21 +301,26 @@ static enum rg_status publish(struct build *build, struct rg_error *err)
     if (status != RG_OK)
         return status;
     double began = clock_seconds();
-    struct run_record record = {
-        .session = build->session,
-        .result = &build->result->public,
-        .run = &build->run,
-        .repository = build->scan.root,
-        .seconds = began - build->began,
-    };
-    char *text = NULL;
-    status = run_record_text(&record, &text, err);
+    status = bundle_write(build, NULL, err);
     if (status == RG_OK)
-        status = build_publish(&build->folder, &build->paths, str_of(text), &build->session->events,
+        status = build_publish(&build->folder, &build->paths, BUNDLES_KEPT, &build->session->events,
                                err);
-    free(text);
     build_result_stage(build->result, "publish", clock_seconds() - began, 0);
     return status;
+}
+
+/* A run that failed leaves its bundle; where even that fails, there is a warning, because the first
+ * failure is the one to tell. */
+static void keep_failed(struct build *build, const struct rg_error *failure)
+{
+    struct rg_error late = {0};
+    build_discard(&build->paths);
+    if (!build->paths.bundle || build->request.facts_only)
+        return;
+    if (bundle_write(build, failure, &late) != RG_OK ||
+        bundle_keep(&build->folder, &build->paths, BUNDLES_KEPT, &late) != RG_OK)
+        events_message(&build->session->events, RG_EVENT_WARNING, "publish",
+                       "what led to the failure could not be kept: %s", late.message);
 }
 
 /* --- All of it ------------------------------------------------------------------------------ */
@@ -341,15 +340,16 @@ static enum rg_status build_all(struct build *build, struct rg_error *err)
 {
     const struct rg_build_request *request = &build->request;
     enum rg_status status = check_request(request, err);
+    /* From here on a failure leaves a bundle. */
+    if (status == RG_OK && needs_folder(request))
+        status = graph_folder_open(request->output, &build->folder, err);
+    if (status == RG_OK && needs_folder(request))
+        status = build_paths_new(&build->folder, &build->paths, err);
     /* Rules are read before the repository: a mistake in one shows at once. */
     if (status == RG_OK)
         status = rule_set_load(request->rule_folders, request->n_rule_folders, &build->rules, err);
     if (status == RG_OK && !request->facts_only)
         status = resolve_rules(build, err);
-    if (status == RG_OK && needs_folder(request))
-        status = graph_folder_open(request->output, &build->folder, err);
-    if (status == RG_OK && needs_folder(request))
-        status = build_paths_new(&build->folder, &build->paths, err);
     if (status == RG_OK)
         status = make_facts(build, err);
     if (status != RG_OK || request->facts_only)
@@ -375,13 +375,18 @@ enum rg_status rg_build(struct rg_session *session, const struct rg_build_reques
     build.scan.root_fd = -1;
     events_begin(&session->events);
     ledger_begin(session->ledger);
-    status = build_all(&build, err);
+    struct rg_error failure = {0};
+    status = build_all(&build, &failure);
     store_close(build.store);
+    if (status != RG_OK)
+        keep_failed(&build, &failure);
+    else if (build.request.facts_only)
+        build_discard(&build.paths);
     scan_fini(&build.scan);
     run_result_fini(&build.run);
     rule_set_fini(&build.rules);
-    if (status != RG_OK || build.request.facts_only)
-        build_discard(&build.paths);
+    if (status != RG_OK && err)
+        *err = failure;
     if (status == RG_OK) {
         build.result->public.seconds = clock_seconds() - build.began;
         build.result->public.peak_memory_bytes = clock_peak_memory();

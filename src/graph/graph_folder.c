@@ -22,8 +22,7 @@ static const char layer[] = "graph";
 
 /* --- Names ---------------------------------------------------------------------------------- */
 
-/* True for 20261122T181500-3fa9c1d2. */
-static bool is_build_id(struct str name)
+bool is_build_id(struct str name)
 {
     static const char pattern[] = "ddddddddTdddddd-xxxxxxxx";
     if (name.len != sizeof pattern - 1)
@@ -165,8 +164,7 @@ out:
     return status;
 }
 
-/* The id that `current` points to; empty where there is none. */
-static void current_id(const char *root, char out_id[BUILD_ID_BYTES])
+void graph_current_id(const char *root, char out_id[BUILD_ID_BYTES])
 {
     out_id[0] = '\0';
     char *path = path_join(root, "current");
@@ -180,10 +178,12 @@ static void current_id(const char *root, char out_id[BUILD_ID_BYTES])
         memcpy(out_id, target + 7, BUILD_ID_BYTES);
 }
 
-/* Removes the entries of a folder that belong to builds other than `keep`. */
+/* Removes the entries of a folder that belong to builds other than `keep`; of runs those that were
+ * not finished alone, since bundles stay. */
 static enum rg_status remove_others(const char *root, const char *name, const char *keep,
                                     struct rg_error *err)
 {
+    bool bundles = name && strcmp(name, "runs") == 0;
     char *path = name ? path_join(root, name) : strdup(root);
     if (!path)
         return error_no_memory(err, layer);
@@ -198,7 +198,7 @@ static enum rg_status remove_others(const char *root, const char *name, const ch
     while (status == RG_OK && (entry = readdir(folder)) != NULL) {
         struct str id = id_within(entry->d_name);
         bool unfinished = entry->d_name[0] == '.' || strncmp(entry->d_name, "spill-", 6) == 0;
-        if (!id.ptr || (!unfinished && str_is(id, keep)))
+        if (!id.ptr || (!unfinished && (bundles || str_is(id, keep))))
             continue;
         char *inner = path_join(path, entry->d_name);
         status = inner ? tree_remove(inner, err) : error_no_memory(err, layer);
@@ -215,7 +215,7 @@ static enum rg_status remove_leftovers(const char *root, struct rg_error *err)
 {
     static const char *const folders[] = {NULL, "builds", "runs", "state"};
     char keep[BUILD_ID_BYTES];
-    current_id(root, keep);
+    graph_current_id(root, keep);
     enum rg_status status = RG_OK;
     for (size_t i = 0; status == RG_OK && i < sizeof folders / sizeof *folders; i++)
         status = remove_others(root, folders[i], keep, err);
@@ -280,11 +280,9 @@ enum rg_status build_paths_new(const struct graph_folder *folder, struct build_p
         char **out;
         const char *before, *behind;
     } names[] = {
-        {&paths.staging, "builds/.staging-", ""},
-        {&paths.build, "builds/", ""},
-        {&paths.run, "runs/", ""},
-        {&paths.facts, "state/facts-", ".duckdb"},
-        {&paths.spill, "state/spill-", ""},
+        {&paths.staging, "builds/.staging-", ""},  {&paths.build, "builds/", ""},
+        {&paths.bundle, "runs/.staging-", ""},     {&paths.run, "runs/", ""},
+        {&paths.facts, "state/facts-", ".duckdb"}, {&paths.spill, "state/spill-", ""},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (asprintf(names[i].out, "%s/%s%s%s", folder->root, names[i].before, paths.id,
@@ -305,6 +303,7 @@ void build_paths_fini(struct build_paths *paths)
 {
     free(paths->staging);
     free(paths->build);
+    free(paths->bundle);
     free(paths->run);
     free(paths->facts);
     free(paths->spill);
@@ -325,6 +324,83 @@ void build_discard(const struct build_paths *paths)
         unlink(log);
         free(log);
     }
+}
+
+/* --- Bundles --------------------------------------------------------------------------------- */
+
+static int newest_first(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)b, *(const struct str *)a);
+}
+
+/* Ids begin with the time, so that their order is that of the runs. */
+enum rg_status graph_runs(const char *root, struct arena *arena, struct str **out_ids,
+                          size_t *out_n, struct rg_error *err)
+{
+    enum rg_status status = RG_OK;
+    struct str *ids = NULL;
+    size_t n = 0, capacity = 0;
+    *out_ids = NULL;
+    *out_n = 0;
+    char *path = path_join(root, "runs");
+    if (!path)
+        return error_no_memory(err, layer);
+    DIR *folder = opendir(path);
+    if (!folder) {
+        status = errno == ENOENT ? RG_OK : error_errno(err, layer, errno, "cannot list", path);
+        goto out;
+    }
+    struct dirent *entry;
+    while (status == RG_OK && (entry = readdir(folder)) != NULL) {
+        if (!is_build_id(str_of(entry->d_name)))
+            continue;
+        if (n == capacity) {
+            capacity = capacity ? capacity * 2 : 16;
+            ids = arena_grow(arena, ids, n, capacity, sizeof *ids);
+        }
+        struct str id = ids ? arena_str(arena, str_of(entry->d_name)) : (struct str){NULL, 0};
+        if (id.ptr)
+            ids[n++] = id;
+        else
+            status = error_no_memory(err, layer);
+    }
+    closedir(folder);
+    if (status == RG_OK && n) {
+        qsort(ids, n, sizeof *ids, newest_first);
+        *out_ids = ids;
+        *out_n = n;
+    }
+out:
+    free(path);
+    return status;
+}
+
+/* So many stay: that of the current build, and the newest others. The caller holds the lock. */
+static enum rg_status prune_runs(const char *root, unsigned kept, struct rg_error *err)
+{
+    struct arena arena = {0};
+    struct str *ids;
+    size_t n;
+    char current[BUILD_ID_BYTES];
+    graph_current_id(root, current);
+    enum rg_status status = graph_runs(root, &arena, &ids, &n, err);
+    size_t others_kept = kept && *current ? kept - 1 : kept, others = 0;
+    for (size_t i = 0; status == RG_OK && i < n; i++) {
+        if (str_is(ids[i], current) || ++others <= others_kept)
+            continue;
+        char *path = arena_printf(&arena, "%s/runs/" STR_FMT, root, STR_ARG(ids[i]));
+        status = path ? tree_remove(path, err) : error_no_memory(err, layer);
+    }
+    arena_fini(&arena);
+    return status;
+}
+
+enum rg_status bundle_keep(const struct graph_folder *folder, const struct build_paths *paths,
+                           unsigned bundles_kept, struct rg_error *err)
+{
+    if (rename(paths->bundle, paths->run) != 0)
+        return error_errno(err, layer, errno, "cannot rename to", paths->run);
+    return prune_runs(folder->root, bundles_kept, err);
 }
 
 /* --- Publication ---------------------------------------------------------------------------- */
@@ -371,7 +447,7 @@ static enum rg_status sync_tree(const char *path, int depth, struct rg_error *er
 struct publication {
     const struct graph_folder *folder;
     const struct build_paths *paths;
-    struct str run_json;
+    unsigned bundles_kept;
     char *builds, *runs;  /* the folders above the build's own */
     char *link, *current; /* the new link beside the one that it replaces */
 };
@@ -388,16 +464,11 @@ static enum rg_status step_rename(const struct publication *p, struct rg_error *
     return folder_sync(p->builds, err);
 }
 
-static enum rg_status step_record(const struct publication *p, struct rg_error *err)
+static enum rg_status step_bundle(const struct publication *p, struct rg_error *err)
 {
-    enum rg_status status = folder_make(p->paths->run, err);
-    char *path = status == RG_OK ? path_join(p->paths->run, "run.json") : NULL;
-    if (status == RG_OK)
-        status = path ? file_write(path, p->run_json, err) : error_no_memory(err, layer);
-    free(path);
-    if (status == RG_OK)
-        status = folder_sync(p->paths->run, err);
-    return status == RG_OK ? folder_sync(p->runs, err) : status;
+    if (rename(p->paths->bundle, p->paths->run) != 0)
+        return error_errno(err, layer, errno, "cannot rename to", p->paths->run);
+    return folder_sync(p->runs, err);
 }
 
 static enum rg_status step_link(const struct publication *p, struct rg_error *err)
@@ -421,7 +492,7 @@ static enum rg_status publish_steps(const struct publication *p, struct events *
                                     struct rg_error *err)
 {
     static enum rg_status (*const steps[])(const struct publication *, struct rg_error *) = {
-        step_sync, step_rename, step_record, step_link, step_flip,
+        step_sync, step_rename, step_bundle, step_link, step_flip,
     };
     enum { STEPS = sizeof steps / sizeof *steps, AFTER = 2 };
     for (size_t i = 0; i < STEPS; i++) {
@@ -435,7 +506,8 @@ static enum rg_status publish_steps(const struct publication *p, struct events *
     struct rg_error late = {0};
     events_progress(events, "publish", STEPS, STEPS + AFTER, 0, 0);
     if (folder_sync(p->folder->root, &late) != RG_OK ||
-        remove_leftovers(p->folder->root, &late) != RG_OK)
+        remove_leftovers(p->folder->root, &late) != RG_OK ||
+        prune_runs(p->folder->root, p->bundles_kept, &late) != RG_OK)
         events_message(events, RG_EVENT_WARNING, "publish",
                        "the graph is published, but tidying up failed: %s", late.message);
     events_progress(events, "publish", STEPS + AFTER, STEPS + AFTER, 0, 0);
@@ -443,9 +515,9 @@ static enum rg_status publish_steps(const struct publication *p, struct events *
 }
 
 enum rg_status build_publish(const struct graph_folder *folder, const struct build_paths *paths,
-                             struct str run_json, struct events *events, struct rg_error *err)
+                             unsigned bundles_kept, struct events *events, struct rg_error *err)
 {
-    struct publication p = {.folder = folder, .paths = paths, .run_json = run_json};
+    struct publication p = {.folder = folder, .paths = paths, .bundles_kept = bundles_kept};
     enum rg_status status = RG_OK;
     p.builds = path_join(folder->root, "builds");
     p.runs = path_join(folder->root, "runs");

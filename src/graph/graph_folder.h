@@ -4,6 +4,7 @@
 #ifndef GRAPH_GRAPH_FOLDER_H
 #define GRAPH_GRAPH_FOLDER_H
 
+#include "base/arena.h"
 #include "base/events.h"
 #include "base/str.h"
 #include "relgraph/relgraph.h"
@@ -21,6 +22,7 @@ struct build_paths {
     char id[BUILD_ID_BYTES];
     char *staging; /* builds/.staging-<id> */
     char *build;   /* builds/<id> */
+    char *bundle;  /* runs/.staging-<id>: what becomes the run's bundle */
     char *run;     /* runs/<id> */
     char *facts;   /* state/facts-<id>.duckdb */
     char *spill;   /* state/spill-<id> */
@@ -37,15 +39,28 @@ RG_MUST_CHECK enum rg_status build_paths_new(const struct graph_folder *folder,
                                              struct build_paths *out_paths, struct rg_error *err);
 void build_paths_fini(struct build_paths *paths);
 
-/* Makes the staged build the current one: syncs it, renames it, writes run.json, flips `current`,
- * and removes the builds before it. Before each step a progress event of stage "publish" is sent,
- * and a cancellation obeyed until the flip. On failure the graph before is still current and
- * build_discard cleans up; after the flip nothing fails any more. */
+/* Makes the staged build the current one: syncs it, renames it and the bundle of its run, flips
+ * `current`, and removes the builds before it and the oldest bundles. Before each step a progress
+ * event of stage "publish" is sent, and a cancellation obeyed until the flip. On failure the graph
+ * before is still current and build_discard cleans up; after the flip nothing fails any more. */
 RG_MUST_CHECK enum rg_status build_publish(const struct graph_folder *folder,
-                                           const struct build_paths *paths, struct str run_json,
+                                           const struct build_paths *paths, unsigned bundles_kept,
                                            struct events *events, struct rg_error *err);
-/* Removes everything of a build that was not published, as far as that is possible. */
+/* Removes everything of a build that was not published but its staged bundle, as far as that is
+ * possible. */
 void build_discard(const struct build_paths *paths);
+/* The staged bundle of a run that published nothing takes its place among the others. */
+RG_MUST_CHECK enum rg_status bundle_keep(const struct graph_folder *folder,
+                                         const struct build_paths *paths, unsigned bundles_kept,
+                                         struct rg_error *err);
+
+/* The ids of the runs whose bundles a graph holds, newest first, in the arena. */
+RG_MUST_CHECK enum rg_status graph_runs(const char *root, struct arena *arena, struct str **out_ids,
+                                        size_t *out_n, struct rg_error *err);
+/* The id of the build that `current` names; empty where there is none. */
+void graph_current_id(const char *root, char out_id[BUILD_ID_BYTES]);
+/* True for the name of a run and its build, such as 20261122T181500-3fa9c1d2. */
+bool is_build_id(struct str name);
 
 /* The real path of the build that a graph's folder offers to readers, owned by the caller. A
  * build's own folder is taken as it is. Errors: NOT_FOUND, CORRUPT. */

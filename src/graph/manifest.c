@@ -14,8 +14,6 @@
 
 static const char layer[] = "graph";
 
-enum { MANIFEST_BYTES_MAX = 64 << 20 }; /* 256 shards a dataset need some 100 KB */
-
 /* --- Writing -------------------------------------------------------------------------------- */
 
 static json_t *integer_of(uint64_t value)
@@ -23,7 +21,7 @@ static json_t *integer_of(uint64_t value)
     return json_integer((json_int_t)value);
 }
 
-static json_t *components_json(void)
+json_t *components_json(void)
 {
     enum { MAX = 64 };
     struct rg_component rows[MAX];
@@ -182,8 +180,7 @@ static enum rg_status corrupt(struct rg_error *err, const char *path, const char
     return RG_ERR_CORRUPT;
 }
 
-/* A path of a manifest stays inside its folder, whoever wrote the manifest. */
-static bool path_is_inside(const char *path)
+bool path_is_inside(const char *path)
 {
     struct str rest = str_of(path);
     if (rest.len == 0 || *path == '/')

@@ -10,7 +10,10 @@
 #include "base/str.h"
 #include "relgraph/relgraph.h"
 
-enum { MANIFEST_FORMAT = 1 };
+enum {
+    MANIFEST_FORMAT = 1,
+    MANIFEST_BYTES_MAX = 64 << 20 /* 256 shards a dataset need some 100 KB */
+};
 
 /* One file of a dataset. */
 struct manifest_shard {
@@ -34,6 +37,11 @@ struct manifest_input {
 /* The JSON text of a manifest, malloc'ed. */
 RG_MUST_CHECK enum rg_status manifest_text(const struct manifest_input *input, char **out_text,
                                            struct rg_error *err);
+
+/* A path stays inside the folder that it is relative to, whoever wrote it. */
+bool path_is_inside(const char *path);
+/* Versions of what is linked in, by name; NULL when memory is out. */
+json_t *components_json(void);
 
 /* A manifest that was read and checked: its shards exist and have the sizes it tells. */
 struct manifest {

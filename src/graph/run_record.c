@@ -56,6 +56,28 @@ static json_t *machine_json(const struct settings *settings)
     return json;
 }
 
+static json_t *error_json(const struct rg_error *error)
+{
+    if (!error)
+        return json_null();
+    json_t *json =
+        json_pack("{s:s, s:s, s:i, s:i}", "status", rg_status_name(error->status), "layer",
+                  error->layer, "line", (int)error->line, "column", (int)error->column);
+    const struct {
+        const char *key, *text;
+    } texts[] = {{"rule", error->rule},
+                 {"file", error->file},
+                 {"message", error->message},
+                 {"hint", error->hint}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) { /* which may quote anything */
+        struct buffer text = {0};
+        utf8_replace(&text, texts[i].text, strlen(texts[i].text));
+        json_put(&json, str_of(texts[i].key), text.failed ? NULL : json_text(buffer_view(&text)));
+        buffer_fini(&text);
+    }
+    return json;
+}
+
 enum rg_status run_record_text(const struct run_record *record, char **out_text,
                                struct rg_error *err)
 {
@@ -69,12 +91,13 @@ enum rg_status run_record_text(const struct run_record *record, char **out_text,
     struct tm utc;
     if (gmtime_r(&now, &utc))
         strftime(ended, sizeof ended, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    json_t *root = json_pack(
-        "{s:s, s:s, s:s, s:s, s:f, s:I, s:o, s:o, s:o}", "build", record->result->build_id,
-        "relgraph", rg_version(), "repository", repository.data ? repository.data : "", "ended",
-        ended, "seconds", record->seconds, "peak_memory_bytes", (json_int_t)clock_peak_memory(),
-        "stages", stages_json(record->result), "rules", rules_json(record->run), "machine",
-        machine_json(&record->session->settings));
+    json_t *root =
+        json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:f, s:I, s:o, s:o, s:o}", "run", record->run_id,
+                  "result", record->outcome, "error", error_json(record->failure), "relgraph",
+                  rg_version(), "repository", repository.data ? repository.data : "", "ended",
+                  ended, "seconds", record->seconds, "peak_memory_bytes",
+                  (json_int_t)clock_peak_memory(), "stages", stages_json(record->result), "rules",
+                  rules_json(record->run), "machine", machine_json(&record->session->settings));
     *out_text = json_take_text(root, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(6));
     buffer_fini(&repository);
     return *out_text ? RG_OK : error_no_memory(err, layer);

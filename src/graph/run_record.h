@@ -7,9 +7,13 @@
 
 struct run_record {
     const struct rg_session *session;
+    const char *run_id;
+    const char *outcome;            /* built, failed, cancelled */
+    const struct rg_error *failure; /* NULL: it succeeded */
+    const struct rg_build_request *request;
     const struct rg_build_result *result;
     const struct run_result *run;
-    const char *repository; /* real path, as bytes */
+    const char *repository; /* as bytes; the real path where the run came to read it */
     double seconds;         /* until now */
 };
 

@@ -260,7 +260,9 @@ static void test_kill_in_each_stage(void **state)
     assert_whole(output, "small");
     folder_shell(&place,
                  "test $(ls -A killed/builds | wc -l) = 1 && "
-                 "test $(ls killed/state | wc -l) = 1 && test $(ls killed/runs | wc -l) = 1");
+                 "test $(ls killed/state | wc -l) = 1 && "
+                 "test -f killed/runs/$(basename $(readlink killed/current))/bundle.json && "
+                 "! ls -A killed/runs | grep -q staging");
 }
 
 /* A second build while the first one is in the middle of its work. */

@@ -94,9 +94,12 @@ static enum rg_status publish_text(const char *output, const char *text, int int
     snprintf(path, sizeof path, "%s/nodes/part-0", paths.staging);
     write_text(path, text);
     write_text(paths.facts, "facts");
-    enum rg_status status = build_publish(&folder, &paths, STR("{}"), &interruption.events, NULL);
-    if (status != RG_OK)
+    assert_int_equal(folder_make(paths.bundle, NULL), RG_OK);
+    enum rg_status status = build_publish(&folder, &paths, 1, &interruption.events, NULL);
+    if (status != RG_OK) {
         build_discard(&paths);
+        assert_int_equal(tree_remove(paths.bundle, NULL), RG_OK);
+    }
     build_paths_fini(&paths);
     graph_folder_close(&folder);
     events_fini(&interruption.events);

@@ -136,8 +136,14 @@ static void test_manifest(void **state)
 static enum rg_status describe_run(struct rg_error *err)
 {
     struct run_result run = {0};
-    struct run_record record = {
-        .session = session, .result = &result, .run = &run, .repository = "/home/\xff%41"};
+    struct run_record record = {.session = session,
+                                .run_id = "20261122T181500-3fa9c1d2",
+                                .outcome = "failed",
+                                .failure =
+                                    &(struct rg_error){.status = RG_ERR_RULE, .message = "no \xff"},
+                                .result = &result,
+                                .run = &run,
+                                .repository = "/home/\xff%41"};
     char *text, *folder = NULL;
     enum rg_status status = run_record_text(&record, &text, err);
     assert_true((status == RG_OK) == (text != NULL));
