@@ -30,8 +30,8 @@ enum {
     SYNTAX_PARENT = 2,
     SYNTAX_LAST = 3,
     SYNTAX_NODE_ID = 9,
-    SYNTAX_START_BYTE = 13,
-    SYNTAX_END_BYTE = 14
+    SYNTAX_START_BYTE = 14,
+    SYNTAX_END_BYTE = 15
 };
 
 struct memory_node {

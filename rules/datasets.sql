@@ -74,6 +74,7 @@ CREATE TABLE line (
 -- A named syntax node. The inside of what a language file calls a token has no rows.
 -- layer: fact
 -- key: file_id, node
+-- stored: packed
 -- ids: node_id, parent_id, function_id
 CREATE TABLE syntax (
     file_id BIGINT NOT NULL,
@@ -120,6 +121,7 @@ CREATE TABLE attribute (
 -- A name scope.
 -- layer: fact
 -- key: file_id, scope
+-- stored: packed
 -- ids: node_id, method_id, syntax_id, parent_id, function_id
 CREATE TABLE scope (
     file_id BIGINT NOT NULL,
@@ -146,6 +148,7 @@ CREATE TABLE scope (
 -- A name in a scope.
 -- layer: fact
 -- key: file_id, binding
+-- stored: packed
 -- ids: node_id
 CREATE TABLE binding (
     file_id BIGINT NOT NULL,
@@ -169,6 +172,7 @@ CREATE TABLE binding (
 -- A place that binds a name.
 -- layer: fact
 -- key: file_id, node, binding
+-- stored: packed
 CREATE TABLE definition (
     file_id BIGINT NOT NULL,
     node INTEGER NOT NULL,          -- the defining construct: function, class, parameter, import, or the identifier
@@ -182,6 +186,7 @@ CREATE TABLE definition (
 -- A name used (or bound, where it is an identifier: access tells).
 -- layer: fact
 -- key: file_id, node
+-- stored: packed
 -- ids: node_id, target_id
 CREATE TABLE reference (
     file_id BIGINT NOT NULL,
@@ -215,6 +220,7 @@ CREATE TABLE parameter (
 -- are the rows below with an operand.
 -- layer: fact
 -- key: file_id, node, kind
+-- stored: packed
 -- ids: node_id
 CREATE TABLE call (
     file_id BIGINT NOT NULL,
@@ -233,6 +239,7 @@ CREATE TABLE call (
 -- An actual argument.
 -- layer: fact
 -- key: file_id, call, index
+-- stored: packed
 -- ids: call_id, node_id
 CREATE TABLE argument (
     file_id BIGINT NOT NULL,

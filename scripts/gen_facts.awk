@@ -37,11 +37,13 @@ in_type {
     next
 }
 /^-- layer:/ { layer = $3 }
+/^-- key:/ { key = $0; sub(/^-- key: */, "", key); gsub(/ /, "", key) }
+/^-- stored: packed/ { is_packed = 1 }
 /^-- ids:/ { ids = $0; sub(/^-- ids: */, "", ids) }
 /^CREATE TABLE/ { table = $3; ncols = 0; if (layer == "fact") keep = 1; else keep = 0; next }
 /^\);/ {
     if (keep) emit()
-    keep = 0; table = ""; layer = ""; ids = ""
+    keep = 0; table = ""; layer = ""; ids = ""; key = ""; is_packed = 0
     next
 }
 table != "" && keep {
@@ -72,19 +74,21 @@ function emit(   i) {
     struct_text = "struct " table "_row {\n"
     add = "static inline void fact_" table "(struct batch *batch, const struct " table "_row *row)\n{\n"
     add = add "    uint32_t at = batch_row(batch);\n"
-    columns = ""
+    columns = ""; packed = ""
     for (i = 1; i <= ncols; i++) {
         struct_text = struct_text "    " ctype(type[i]) (ctype(type[i]) ~ /\*$/ ? "" : " ") cname(col[i]) ";\n"
         t = type[i]
         fn = is_enum[t] ? "batch_enum" : t == "VARCHAR" ? "batch_text" : t == "BIGINT" ? "batch_int64" : t == "INTEGER" ? "batch_int32" : t == "BOOLEAN" ? "batch_bool" : "batch_double"
         if (!notnull[i] && fn != "batch_text") fn = fn "_null"
         add = add "    " fn "(batch, " (i - 1) ", at, row->" cname(col[i]) ");\n"
+        if (is_packed && index("," key ",", "," col[i] ",") == 0)
+            packed = packed (packed == "" ? "" : " | ") "UINT64_C(1) << " (i - 1)
         columns = columns "        {\"" col[i] "\", " ctag(t) ", \"" t "\", " (notnull[i] ? "true" : "false") "},\n"
     }
     print struct_text "};\n"
     print add "}\n"
     defs = defs "static const struct column_spec " table "_columns[] = {\n" columns "};\n"
-    tabs = tabs "    [FACT_" upper(table) "] = {\"" table "\", " table "_columns, " ncols ", \"" ids "\", 0},\n"
+    tabs = tabs "    [FACT_" upper(table) "] = {\"" table "\", " table "_columns, " ncols ", \"" ids "\", 0, " (packed == "" ? "0" : packed) "},\n"
     enums = enums "    FACT_" upper(table) ",\n"
 }
 END {

@@ -21,7 +21,7 @@ static const char *const plain_types[] = {"BIGINT", "INTEGER", "BOOLEAN", "DOUBL
 
 /* The `-- key: value` lines above a table. */
 struct table_keys {
-    struct str layer, key, sort, owner, dedupe, ids, what;
+    struct str layer, key, sort, owner, dedupe, ids, what, stored;
     struct sql_token at; /* the last of them, for messages */
     uint32_t last_line;
 };
@@ -88,8 +88,9 @@ static enum rg_status take_comment(struct contract_parser *p, const struct sql_t
     struct {
         const char *name;
         struct str *slot;
-    } known[] = {{"layer", &keys->layer}, {"key", &keys->key},       {"sort", &keys->sort},
-                 {"owner", &keys->owner}, {"dedupe", &keys->dedupe}, {"ids", &keys->ids}};
+    } known[] = {{"layer", &keys->layer},  {"key", &keys->key},       {"sort", &keys->sort},
+                 {"owner", &keys->owner},  {"dedupe", &keys->dedupe}, {"ids", &keys->ids},
+                 {"stored", &keys->stored}};
     struct suggestion near = {.name = key};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         suggest_offer(&near, str_of(known[i].name));

@@ -93,11 +93,18 @@ RG_MUST_CHECK enum rg_status store_describe(struct store *store, struct str sql,
                                             struct rg_error *err);
 
 /* Creates the enum types (dynamic ones with the given values) and one table a spec, without what
- * is left out. */
+ * is left out, and the views of packed ones. */
 RG_MUST_CHECK enum rg_status store_create_tables(struct store *store,
                                                  const struct vocabulary *types,
                                                  const struct table_spec *tables, size_t n_tables,
                                                  struct rg_error *err);
+
+/* For the rare change of what was stored, packed or not: "UPDATE … AS t SET column = value", and
+ * "t.column" as an expression in that statement. */
+struct buffer;
+void table_print_update(struct buffer *sql, const struct table_spec *table, struct str column,
+                        struct str value);
+void table_print_column(struct buffer *sql, const struct table_spec *table, struct str column);
 
 /* --- Appending: one appender a thread and table, each with its own connection per thread
  * ---------- */

@@ -59,16 +59,11 @@ static const char map_variables[] =
     "SELECT file_id, binding, node_id AS old, stable_hash64(node_id, n) AS new"
     " FROM numbered WHERE n > 0 AND NOT is_node";
 
-static const char apply_variables[] =
-    "UPDATE reference SET target_id = v.new FROM (SELECT v.file_id, b.binding, v.old, v.new"
-    "  FROM resalt_variable v JOIN binding b ON b.file_id = v.file_id"
-    "  AND (b.binding = v.binding OR b.target = v.binding)) v "
-    "WHERE reference.file_id = v.file_id AND reference.binding = v.binding"
-    "  AND reference.target_id = v.old;"
-    "UPDATE binding SET node_id = v.new FROM resalt_variable v "
-    "WHERE binding.file_id = v.file_id AND binding.node_id = v.old"
-    "  AND (binding.binding = v.binding OR binding.target = v.binding);"
-    "DROP TABLE resalt_variable";
+/* Of every name that means the variable, with the ones that only pass it through. */
+static const char map_names[] =
+    "CREATE TABLE resalt_name AS SELECT v.file_id, b.binding, v.old, v.new"
+    " FROM resalt_variable v JOIN binding b ON b.file_id = v.file_id"
+    " AND (b.binding = v.binding OR b.target = v.binding)";
 
 static enum rg_status exec(struct store *store, const char *sql, struct rg_error *err)
 {
@@ -81,6 +76,28 @@ static enum rg_status number(struct store *store, const char *sql, int64_t *out_
     return store_int64(store, str_of(sql), out_value, err);
 }
 
+/* A column of ids after a map: old, new and file_id; `also`: a column that must be equal besides.
+ */
+static enum rg_status update_ids(struct store *store, const struct table_spec *table,
+                                 struct str column, const char *map, const char *also,
+                                 struct rg_error *err)
+{
+    struct buffer sql = {0};
+    table_print_update(&sql, table, column, STR("m.new"));
+    buffer_printf(&sql, " FROM %s m WHERE t.file_id = m.file_id AND ", map);
+    table_print_column(&sql, table, column);
+    buffer_text(&sql, " = m.old");
+    if (also) {
+        buffer_text(&sql, " AND ");
+        table_print_column(&sql, table, str_of(also));
+        buffer_printf(&sql, " = m.%s", also);
+    }
+    enum rg_status status =
+        sql.failed ? error_no_memory(err, "extract") : store_exec(store, buffer_view(&sql), err);
+    buffer_fini(&sql);
+    return status;
+}
+
 /* The map, applied to every column that holds node ids. */
 static enum rg_status apply_map(struct store *store, const struct table_spec *tables,
                                 struct rg_error *err)
@@ -88,13 +105,9 @@ static enum rg_status apply_map(struct store *store, const struct table_spec *ta
     enum rg_status status = RG_OK;
     for (size_t i = 0; status == RG_OK && i < FACT_COUNT; i++) {
         struct str ids = str_of(table_is_left_out(&tables[i]) ? "" : tables[i].ids);
-        while (status == RG_OK && ids.ptr && ids.len) {
-            struct str column = str_trim(str_split(&ids, ','));
-            status = store_execf(store, err,
-                                 "UPDATE \"%s\" AS t SET " STR_FMT " = m.new FROM resalt_map m "
-                                 "WHERE t.file_id = m.file_id AND t." STR_FMT " = m.old",
-                                 fact_tables[i].name, STR_ARG(column), STR_ARG(column));
-        }
+        while (status == RG_OK && ids.ptr && ids.len)
+            status = update_ids(store, &tables[i], str_trim(str_split(&ids, ',')), "resalt_map",
+                                NULL, err);
     }
     return status;
 }
@@ -123,14 +136,23 @@ static enum rg_status resalt_nodes(struct store *store, const struct table_spec 
     return status;
 }
 
-static enum rg_status resalt_variables(struct store *store, uint64_t *count, struct rg_error *err)
+static enum rg_status resalt_variables(struct store *store, const struct table_spec *tables,
+                                       uint64_t *count, struct rg_error *err)
 {
     int64_t changed = 0;
     enum rg_status status = exec(store, map_variables, err);
     if (status == RG_OK)
         status = number(store, "SELECT count(*) FROM resalt_variable", &changed, err);
     if (status == RG_OK)
-        status = exec(store, apply_variables, err);
+        status = exec(store, map_names, err);
+    if (status == RG_OK)
+        status = update_ids(store, &tables[FACT_REFERENCE], STR("target_id"), "resalt_name",
+                            "binding", err);
+    if (status == RG_OK)
+        status =
+            update_ids(store, &tables[FACT_BINDING], STR("node_id"), "resalt_name", "binding", err);
+    if (status == RG_OK)
+        status = exec(store, "DROP TABLE resalt_name; DROP TABLE resalt_variable", err);
     *count += (uint64_t)changed;
     return status;
 }
@@ -147,7 +169,7 @@ enum rg_status resalt_ids(struct store *store, const struct table_spec *tables, 
         if (status == RG_OK && !nodes)
             status = number(store, find_variables, &variables, err);
         if (status == RG_OK && variables)
-            status = resalt_variables(store, out_count, err);
+            status = resalt_variables(store, tables, out_count, err);
         if (status != RG_OK || (!nodes && !variables))
             return status;
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/buffer.h"
 #include "base/pool.h"
 #include "engine/store.h"
 
@@ -20,8 +21,8 @@ static const struct column_spec columns[] = {
     {"colour", COLUMN_ENUM, "colour", false}, {"kind", COLUMN_ENUM, "kind", false},
 };
 static const struct table_spec tables[] = {
-    {"things", columns, 8, "", 0},
-    {"others", columns, 2, "", 0},
+    {"things", columns, 8, "", 0, 0},
+    {"others", columns, 2, "", 0, 0},
 };
 
 static struct rg_session *session;
@@ -239,8 +240,8 @@ static void test_left_out(void **state)
     (void)state;
     struct rg_error err = {0};
     struct appender_set *set;
-    struct table_spec some[] = {{"kept", columns, 8, "", 1 << 1 | 1 << 5 | 1 << 7},
-                                {"gone", columns, 2, "", 3}};
+    struct table_spec some[] = {{"kept", columns, 8, "", 1 << 1 | 1 << 5 | 1 << 7, 0},
+                                {"gone", columns, 2, "", 3, 0}};
     assert_int_equal(store_create_tables(store, NULL, some, 2, &err), RG_OK);
     assert_int_equal(appender_set_open(store, some, 2, &set, &err), RG_OK);
     assert_null(appender_set_batch(set, 1));
@@ -259,14 +260,63 @@ static void test_left_out(void **state)
         0);
 }
 
+/* A packed table reads as any other, NULLs and long texts in it, and can be changed; what is left
+ * out of it is gone. */
+static void test_packed(void **state)
+{
+    (void)state;
+    struct rg_error err = {0};
+    struct appender_set *set;
+    struct table_spec some[] = {{"packed_all", columns, 8, "", 0, 0xfe},
+                                {"packed_some", columns, 8, "", 1 << 1 | 1 << 4, 0xf6}};
+    assert_int_equal(store_create_tables(store, NULL, some, 2, &err), RG_OK);
+    assert_int_equal(appender_set_open(store, some, 2, &set, &err), RG_OK);
+    for (int64_t i = 0; i < 5000; i++) {
+        thing_append(appender_set_batch(set, 0), i);
+        thing_append(appender_set_batch(set, 1), i);
+        thing_append(appender_set_batch(set, 0), i + 5000);
+    }
+    assert_int_equal(appender_set_finish(set, NULL, &err), RG_OK);
+    appender_set_close(set);
+    assert_int_equal(appender_set_open(store, tables, 1, &set, &err), RG_OK);
+    for (int64_t i = 0; i < 10000; i++)
+        thing_append(appender_set_batch(set, 0), i);
+    assert_int_equal(appender_set_finish(set, NULL, &err), RG_OK);
+    appender_set_close(set);
+    assert_int_equal(number("SELECT count(*) FROM packed_all"), 10000);
+    assert_int_equal(number("SELECT count(*) FROM (FROM packed_all EXCEPT ALL FROM things)"), 0);
+    assert_int_equal(
+        number("SELECT count(*) FROM (FROM packed_some EXCEPT ALL"
+               " SELECT id, big, flag, text, colour, kind FROM things WHERE id < 5000)"),
+        0);
+    /* Ids stay columns, so that joins are planned with what is known of them. */
+    assert_int_equal(number("SELECT count(*) FROM duckdb_columns()"
+                            " WHERE table_name = 'packed_all_packed' AND column_name = 'id'"),
+                     1);
+    struct buffer sql = {0};
+    table_print_update(&sql, &some[0], STR("big"), STR("77"));
+    buffer_text(&sql, " WHERE ");
+    table_print_column(&sql, &some[0], STR("n"));
+    buffer_text(&sql, " IS NOT NULL AND ");
+    table_print_column(&sql, &some[0], STR("id"));
+    buffer_text(&sql, " < 100");
+    assert_int_equal(store_exec(store, buffer_view(&sql), &err), RG_OK);
+    buffer_fini(&sql);
+    assert_true(number("SELECT count(*) FROM packed_all WHERE big = 77") > 0);
+    assert_int_equal(number("SELECT count(*) FROM packed_all p JOIN things t USING (id) WHERE"
+                            " p.big IS DISTINCT FROM CASE WHEN t.n IS NOT NULL AND t.id < 100"
+                            " THEN 77 ELSE t.big END OR p.text IS DISTINCT FROM t.text"),
+                     0);
+}
+
 static void test_wrong_table(void **state)
 {
     (void)state;
     struct rg_error err = {0};
     struct appender_set *set;
-    struct table_spec nowhere = {"nowhere", columns, 2, "", 0},
-                      shape = {"others", columns, 3, "", 0},
-                      type = {"others", columns + 1, 2, "", 0};
+    struct table_spec nowhere = {"nowhere", columns, 2, "", 0, 0},
+                      shape = {"others", columns, 3, "", 0, 0},
+                      type = {"others", columns + 1, 2, "", 0, 0};
     assert_int_not_equal(appender_set_open(store, &nowhere, 1, &set, &err), RG_OK);
     assert_null(set);
     assert_int_equal(appender_set_open(store, &shape, 1, &set, &err), RG_ERR_INTERNAL);
@@ -284,6 +334,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_held_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_not_null, setup, teardown),
         cmocka_unit_test_setup_teardown(test_left_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_packed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_wrong_table, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,7 @@ static const struct column_spec columns[] = {
     {"text", COLUMN_TEXT, "VARCHAR", false},
     {"colour", COLUMN_ENUM, "colour", true},
 };
-static const struct table_spec tables[] = {{"things", columns, 3, "", 0}};
+static const struct table_spec tables[] = {{"things", columns, 3, "", 0, 0}};
 static const struct vocabulary types[] = {{"colour", colours, 2}, {0}};
 
 static int setup(void **state)

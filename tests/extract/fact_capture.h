@@ -87,8 +87,10 @@ static inline void capture_cell(struct buffer *out, const struct batch *batch, u
     const struct batch_column *c = &batch->columns[column];
     if (!(c->validity[row / 64] >> (row % 64) & 1))
         return;
-    if (capture_to.readable &&
-        (capture_is_hidden(spec) || (spec->type == COLUMN_BOOL && !((bool *)c->data)[row])))
+    /* What is usual says nothing. */
+    bool usual = (spec->type == COLUMN_BOOL && !((bool *)c->data)[row]) ||
+                 (strcmp(spec->name, "operand") == 0 && !((int32_t *)c->data)[row]);
+    if (capture_to.readable && (capture_is_hidden(spec) || usual))
         return;
     buffer_printf(out, " %s=", spec->name);
     switch (spec->type) {

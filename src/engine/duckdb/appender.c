@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "engine/duckdb/engine_error.h"
 #include "engine/duckdb/engine_newer.h"
@@ -65,17 +66,34 @@ static enum rg_status appender_error(struct appender *appender, struct rg_error 
     return RG_ERR_ENGINE;
 }
 
+/* How many columns of a set come before one. */
+static idx_t count_before(uint64_t set, unsigned column)
+{
+    return (idx_t)__builtin_popcountll(set & ((UINT64_C(1) << column) - 1));
+}
+
+/* Where the values of a column go that is stored: what is packed are the fields of the last vector.
+ */
+static duckdb_vector column_vector(const struct appender *appender, unsigned column)
+{
+    const struct table_spec *table = appender->batch.table;
+    uint64_t packed = table_packed(table), plain = ~packed & ~table->left_out;
+    if (!(packed >> column & 1))
+        return duckdb_data_chunk_get_vector(appender->chunk, count_before(plain, column));
+    duckdb_vector fields = duckdb_data_chunk_get_vector(
+        appender->chunk, duckdb_data_chunk_get_column_count(appender->chunk) - 1);
+    return duckdb_struct_vector_get_child(fields, count_before(packed, column));
+}
+
 /* The columns of the batch after the chunk was made or emptied. */
 static void batch_point(struct appender *appender)
 {
     struct batch *batch = &appender->batch;
-    for (unsigned i = 0, stored = 0; i < batch->table->n_columns; i++) {
+    for (unsigned i = 0; i < batch->table->n_columns; i++) {
         struct batch_column *column = &batch->columns[i];
         bool left_out = batch->table->left_out >> i & 1;
         column->data =
-            left_out
-                ? appender->set->nowhere
-                : duckdb_vector_get_data(duckdb_data_chunk_get_vector(appender->chunk, stored++));
+            left_out ? appender->set->nowhere : duckdb_vector_get_data(column_vector(appender, i));
         column->validity = left_out ? appender->set->nowhere_validity : NULL;
     }
     batch->rows = 0;
@@ -84,9 +102,7 @@ static void batch_point(struct appender *appender)
 
 void batch_need_validity(struct batch *batch, unsigned column)
 {
-    uint64_t stored_before = ~batch->table->left_out & ((UINT64_C(1) << column) - 1);
-    duckdb_vector vector = duckdb_data_chunk_get_vector(batch->appender->chunk,
-                                                        (idx_t)__builtin_popcountll(stored_before));
+    duckdb_vector vector = column_vector(batch->appender, column);
     duckdb_vector_ensure_validity_writable(vector);
     batch->columns[column].validity = duckdb_vector_get_validity(vector);
 }
@@ -200,11 +216,46 @@ static enum rg_status column_check(struct batch *batch, unsigned index, duckdb_l
     }
 }
 
+/* Compares every stored column with the engine's types of the table; the last one has the fields.
+ */
+static enum rg_status columns_check(struct appender *appender, const duckdb_logical_type *types,
+                                    unsigned n_types, struct rg_error *err)
+{
+    const struct table_spec *table = appender->batch.table;
+    uint64_t packed = table_packed(table), plain = ~packed & ~table->left_out;
+    enum rg_status status = RG_OK;
+    for (unsigned i = 0; i < table->n_columns && status == RG_OK; i++) {
+        appender->batch.columns[i].enum_bytes = 1; /* where it is left out */
+        if (packed >> i & 1) {
+            duckdb_logical_type field =
+                duckdb_struct_type_child_type(types[n_types - 1], count_before(packed, i));
+            status = column_check(&appender->batch, i, field, err);
+            duckdb_destroy_logical_type(&field);
+        } else if (plain >> i & 1) {
+            status = column_check(&appender->batch, i, types[count_before(plain, i)], err);
+        }
+    }
+    return status;
+}
+
+static enum rg_status appender_create(struct appender *appender, struct rg_error *err)
+{
+    struct buffer name = {0};
+    table_print_stored(&name, appender->batch.table);
+    char *text = buffer_take(&name);
+    if (!text)
+        return error_no_memory(err, "engine");
+    duckdb_state state =
+        duckdb_appender_create(appender->set->runner.connection, NULL, text, &appender->handle);
+    free(text);
+    return state == DuckDBSuccess ? RG_OK : appender_error(appender, err);
+}
+
 static enum rg_status appender_open(struct appender_set *set, struct appender *appender,
                                     const struct table_spec *table, struct rg_error *err)
 {
     unsigned n = table->n_columns, stored = 0;
-    enum rg_status status = RG_OK;
+    uint64_t packed = table_packed(table);
     RG_ASSERT(n > 0 && n <= 64);
     struct batch *batch = &appender->batch;
     *batch = (struct batch){.table = table, .appender = appender, .error = &set->error};
@@ -213,31 +264,23 @@ static enum rg_status appender_open(struct appender_set *set, struct appender *a
         if (table->left_out >> i & 1)
             continue;
         appender->row_bytes += column_bytes(table->columns[i].type);
-        stored++;
+        stored += !(packed >> i & 1);
     }
+    stored += packed != 0;
     duckdb_logical_type *types = calloc(n, sizeof *types);
     batch->columns = calloc(n, sizeof *batch->columns);
-    if (!types || !batch->columns) {
-        status = error_no_memory(err, "engine");
+    enum rg_status status =
+        types && batch->columns ? appender_create(appender, err) : error_no_memory(err, "engine");
+    if (status != RG_OK)
         goto out;
-    }
-    if (duckdb_appender_create(set->runner.connection, NULL, table->name, &appender->handle) !=
-        DuckDBSuccess) {
-        status = appender_error(appender, err);
-        goto out;
-    }
     if (duckdb_appender_column_count(appender->handle) != stored) {
         status = error_set(err, RG_ERR_INTERNAL, "engine",
                            "table %s has another shape in the store", table->name);
         goto out;
     }
-    for (unsigned i = 0, at = 0; i < n && status == RG_OK; i++) {
-        batch->columns[i].enum_bytes = 1; /* where it is left out */
-        if (table->left_out >> i & 1)
-            continue;
-        types[at] = duckdb_appender_column_type(appender->handle, at);
-        status = column_check(batch, i, types[at++], err);
-    }
+    for (unsigned i = 0; i < stored; i++)
+        types[i] = duckdb_appender_column_type(appender->handle, i);
+    status = columns_check(appender, types, stored, err);
     if (status != RG_OK)
         goto out;
     appender->chunk = duckdb_create_data_chunk(types, stored);

@@ -198,16 +198,16 @@ static void vocabulary_print(struct buffer *sql, const struct vocabulary *type)
     buffer_text(sql, ");\n");
 }
 
-static void table_print(struct buffer *sql, const struct table_spec *table)
+/* "name TYPE, …" of the columns in a set. */
+static void columns_print(struct buffer *sql, const struct table_spec *table, uint64_t set,
+                          bool constraints)
 {
     bool first = true;
-    buffer_text(sql, "CREATE TABLE ");
-    buffer_sql_name(sql, str_of(table->name));
     for (unsigned i = 0; i < table->n_columns; i++) {
         const struct column_spec *column = &table->columns[i];
-        if (table->left_out >> i & 1)
+        if (!(set >> i & 1))
             continue;
-        buffer_text(sql, first ? " (" : ", ");
+        buffer_text(sql, first ? "" : ", ");
         first = false;
         buffer_sql_name(sql, str_of(column->name));
         buffer_char(sql, ' ');
@@ -215,10 +215,84 @@ static void table_print(struct buffer *sql, const struct table_spec *table)
             buffer_sql_name(sql, str_of(column->type_name));
         else
             buffer_text(sql, column->type_name);
-        if (column->not_null)
+        if (column->not_null && constraints)
             buffer_text(sql, " NOT NULL");
     }
+}
+
+void table_print_stored(struct buffer *sql, const struct table_spec *table)
+{
+    buffer_printf(sql, "%s%s", table->name, table_packed(table) ? STORE_PACKED_SUFFIX : "");
+}
+
+/* The view of a packed table: its columns in their order. */
+static void view_print(struct buffer *sql, const struct table_spec *table)
+{
+    bool first = true;
+    buffer_text(sql, "CREATE VIEW ");
+    buffer_sql_name(sql, str_of(table->name));
+    for (unsigned i = 0; i < table->n_columns; i++) {
+        if (table->left_out >> i & 1)
+            continue;
+        buffer_text(sql, first ? " AS SELECT " : ", ");
+        first = false;
+        if (table->packed >> i & 1)
+            buffer_text(sql, STORE_PACKED_COLUMN ".");
+        buffer_sql_name(sql, str_of(table->columns[i].name));
+        if (table->packed >> i & 1) {
+            buffer_text(sql, " AS ");
+            buffer_sql_name(sql, str_of(table->columns[i].name));
+        }
+    }
+    buffer_text(sql, " FROM ");
+    table_print_stored(sql, table);
+    buffer_text(sql, ";\n");
+}
+
+static void table_print(struct buffer *sql, const struct table_spec *table)
+{
+    uint64_t packed = table_packed(table), plain = ~packed & ~table->left_out;
+    buffer_text(sql, "CREATE TABLE ");
+    table_print_stored(sql, table);
+    buffer_text(sql, " (");
+    columns_print(sql, table, plain, true);
+    if (packed) {
+        buffer_text(sql, ", " STORE_PACKED_COLUMN " STRUCT(");
+        columns_print(sql, table, packed, false);
+        buffer_text(sql, ") NOT NULL");
+    }
     buffer_text(sql, ");\n");
+    if (packed)
+        view_print(sql, table);
+}
+
+static bool column_is_packed(const struct table_spec *table, struct str column)
+{
+    for (unsigned i = 0; i < table->n_columns; i++)
+        if (str_is(column, table->columns[i].name))
+            return table_packed(table) >> i & 1;
+    return false;
+}
+
+void table_print_column(struct buffer *sql, const struct table_spec *table, struct str column)
+{
+    buffer_text(sql, column_is_packed(table, column) ? "t." STORE_PACKED_COLUMN "." : "t.");
+    buffer_sql_name(sql, column);
+}
+
+void table_print_update(struct buffer *sql, const struct table_spec *table, struct str column,
+                        struct str value)
+{
+    bool packed = column_is_packed(table, column);
+    buffer_text(sql, "UPDATE ");
+    table_print_stored(sql, table);
+    buffer_text(sql, packed ? " AS t SET " STORE_PACKED_COLUMN
+                              " = struct_update(t." STORE_PACKED_COLUMN ", "
+                            : " AS t SET ");
+    buffer_sql_name(sql, column);
+    buffer_text(sql, packed ? " := " : " = ");
+    buffer_str(sql, value);
+    buffer_text(sql, packed ? ")" : "");
 }
 
 enum rg_status store_create_tables(struct store *store, const struct vocabulary *types,

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "base/buffer.h"
 #include "engine/duckdb/execute.h"
 #include "engine/store.h"
 
@@ -27,5 +28,11 @@ void store_release(struct store *store, struct runner *runner);
 RG_MUST_CHECK enum rg_status runner_table(const struct runner *runner, struct str sql,
                                           size_t rows_max, struct arena *arena,
                                           struct text_table *out_table, struct rg_error *err);
+
+/* How packed tables are stored: see table_spec. */
+#define STORE_PACKED_COLUMN "packed"
+#define STORE_PACKED_SUFFIX "_packed"
+/* The name of the table that holds the rows; needs no quotes. */
+void table_print_stored(struct buffer *sql, const struct table_spec *table);
 
 #endif
