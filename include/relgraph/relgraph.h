@@ -147,7 +147,8 @@ enum rg_profile {
 
 enum rg_tier {
     RG_TIER_STABLE = 0, /* the same rows in the same order */
-    RG_TIER_FAST        /* the same rows in any order */
+    RG_TIER_FAST,       /* the same rows in any order */
+    RG_TIER_CANONICAL   /* the same bytes in every file */
 };
 
 /* One message of a run. Texts live for the time of the call. */
@@ -364,6 +365,7 @@ struct rg_rules_request {
     const char *since;   /* folder of rules or graph that `changed` compares with */
     const char *dialect; /* of COMPILE: duckdb, spark, postgres, clickhouse; NULL: duckdb */
     const char *output;  /* folder of COMPILE and NEW */
+    enum rg_tier tier;   /* of CHECK and COMPILE: what rules must keep */
 };
 
 /* What was found, as JSON text owned by the caller; docs/rules.md says what is in it. Findings (a

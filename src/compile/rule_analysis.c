@@ -41,7 +41,7 @@ static struct str rule_salt(const struct rule *rule, struct arena *arena)
     return copy;
 }
 
-static int required_order(const void *a, const void *b)
+int rule_required_order(const void *a, const void *b)
 {
     const struct rule_required *x = a, *y = b;
     int order = str_cmp(x->relation, y->relation);
@@ -68,26 +68,20 @@ static enum rg_status find_required(struct rule *rule, struct arena *arena, stru
     add_origins(rule, &lineage->control);
     for (uint32_t i = 0; i < lineage->n_outputs; i++)
         add_origins(rule, &lineage->value[i]);
-    qsort(rule->required, rule->n_required, sizeof *rule->required, required_order);
+    qsort(rule->required, rule->n_required, sizeof *rule->required, rule_required_order);
     for (size_t i = 0; i < rule->n_required; i++)
-        if (!kept || required_order(&rule->required[i], &rule->required[kept - 1]) != 0)
+        if (!kept || rule_required_order(&rule->required[i], &rule->required[kept - 1]) != 0)
             rule->required[kept++] = rule->required[i];
     rule->n_required = kept;
     return RG_OK;
 }
 
-static enum rg_status find_lineage(struct rule *rule, const struct sql_catalog *catalog,
-                                   struct arena *arena, struct rg_error *err)
+static enum rg_status find_lineage(struct rule_set *set, struct rule *rule, struct rg_error *err)
 {
-    struct sql_node *root = sql_clone(arena, rule->parsed.root);
-    if (!root)
-        return no_memory(err);
-    enum rg_status status = sql_bind(root, rule->sql, catalog, arena, err);
+    enum rg_status status = rule_qualify(set, rule, &set->arena, &rule->qualified, err);
     if (!status)
-        status = sql_qualify(root, rule->sql, catalog, arena, err);
-    if (!status)
-        status = sql_lineage(root, arena, &rule->lineage, err);
-    return status ? status : find_required(rule, arena, err);
+        status = sql_lineage(rule->qualified, &set->arena, &rule->lineage, err);
+    return status ? status : find_required(rule, &set->arena, err);
 }
 
 static enum rg_status find_fingerprints(struct rule *rule, const struct sql_catalog *catalog,
@@ -115,7 +109,7 @@ static enum rg_status analyse(struct rule_set *set, struct rule *rule, struct rg
         memcpy(rule->fingerprint, rule->sha256, sizeof rule->fingerprint);
         return RG_OK;
     }
-    enum rg_status status = find_lineage(rule, catalog, &set->arena, &why);
+    enum rg_status status = find_lineage(set, rule, &why);
     if (!status)
         status = find_fingerprints(rule, catalog, &set->arena, &why);
     return status ? rule_fail_with(err, rule, &why) : RG_OK;

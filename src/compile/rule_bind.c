@@ -1,11 +1,10 @@
 /* Columns and types of every rule and relation, from our binder: relations are bound in order, each
  * behind what it reads. The engine is asked of opaque rules alone. */
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "compile/functions.h"
 #include "compile/rule_parts.h"
-#include "sql/sql_print.h"
-#include "sql/sql_say.h"
 #include "sql/sql_tier.h"
 
 /* What the rules of a set see. Lives in the set's arena: bound trees point into it. */
@@ -143,44 +142,6 @@ static enum rg_status take_columns(struct arena *arena, const struct sql_column 
     return RG_OK;
 }
 
-static enum rg_status print_compiled(struct rule *rule, const struct sql_node *root,
-                                     struct arena *arena, struct rg_error *err)
-{
-    struct buffer sql = {0};
-    struct sql_print_options options = {.dialect = SQL_DUCKDB, .pretty = true};
-    enum rg_status status = sql_print(root, &options, &sql, err);
-    if (!status) {
-        rule->compiled = arena_str(arena, buffer_view(&sql));
-        status = rule->compiled.ptr && !sql.failed ? RG_OK : no_memory(err);
-    }
-    buffer_fini(&sql);
-    return status;
-}
-
-static bool find_named(void *context, struct sql_node *node)
-{
-    bool *found = context;
-    *found = *found || node->kind == SQL_NAMED_ARG;
-    return !*found;
-}
-
-/* The engine does not know the names of our functions' parameters: it gets arguments by place. */
-static enum rg_status compile_named(const struct sql_catalog *seen, struct rule *rule,
-                                    struct arena *arena, struct rg_error *err)
-{
-    bool named = false;
-    sql_walk(rule->parsed.root, find_named, NULL, &named);
-    if (!named)
-        return RG_OK;
-    struct sql_node *copy = sql_clone(arena, rule->parsed.root);
-    if (!copy)
-        return no_memory(err);
-    enum rg_status status = sql_bind(copy, rule->sql, seen, arena, err);
-    if (!status)
-        status = sql_arguments_by_place(copy, rule->sql, arena, err);
-    return status ? status : print_compiled(rule, copy, arena, err);
-}
-
 /* No tier can be promised of a rule whose values change from run to run. What depends on the order
  * of rows may be unique by a key that only a contract knows: that is a lint's to say. */
 static enum rg_status refuse_volatile(const struct rule *rule, struct arena *arena,
@@ -204,14 +165,9 @@ static enum rg_status bind_tree(struct rule_catalog *catalog, struct rule *rule,
 {
     struct arena *arena = &catalog->set->arena;
     struct rg_error why = {.status = RG_OK};
-    /* Printed before it is bound: what the binder writes into a tree is not for the engine. */
-    enum rg_status status = print_compiled(rule, rule->parsed.root, arena, &why);
     const struct sql_catalog *seen =
         rule->audit.ptr ? catalog->set->audit_catalog : &catalog->catalog;
-    if (!status)
-        status = compile_named(seen, rule, arena, &why);
-    if (!status)
-        status = sql_bind(rule->parsed.root, rule->sql, seen, arena, &why);
+    enum rg_status status = sql_bind(rule->parsed.root, rule->sql, seen, arena, &why);
     if (status)
         return rule_fail_with(err, rule, &why);
     status = refuse_volatile(rule, arena, err);
@@ -250,7 +206,6 @@ static enum rg_status bind_opaque(struct rule_set *set, struct rule *rule,
                                   const struct rule_oracle *oracle, struct rg_error *err)
 {
     struct rg_error why = {.status = RG_OK};
-    rule->compiled = rule->sql;
     if (!oracle) {
         if (err)
             *err = *rule->opaque_why;
@@ -470,7 +425,7 @@ static enum rg_status check_growth(struct rule_set *set, const struct relation *
     return RG_OK;
 }
 
-static enum rg_status bind_group_rule(struct rule_catalog *catalog, struct rule *rule, int group,
+static enum rg_status bind_group_rule(struct rule_catalog *catalog, struct rule *rule,
                                       struct rg_error *err)
 {
     struct rule_set *set = catalog->set;
@@ -478,7 +433,7 @@ static enum rg_status bind_group_rule(struct rule_catalog *catalog, struct rule 
     enum rg_status status = bind_rule(catalog, rule, NULL, err);
     if (!status)
         status = check_growth(set, relation, rule, err);
-    return status ? status : rule_make_steps(set, rule, group, err);
+    return status;
 }
 
 static enum rg_status bind_group(struct rule_catalog *catalog, int index, struct rg_error *err)
@@ -493,7 +448,7 @@ static enum rg_status bind_group(struct rule_catalog *catalog, int index, struct
         if (reads_broken(catalog, rule))
             rule->broken = true;
         else
-            status = rule_set_problem(set, rule, bind_group_rule(catalog, rule, index, err), err);
+            status = rule_set_problem(set, rule, bind_group_rule(catalog, rule, err), err);
     }
     for (size_t i = 0; i < group->n_relations && !status; i++)
         status = rule_check_siblings(set, &set->relations[group->first_relation + i], err);

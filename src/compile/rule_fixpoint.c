@@ -278,12 +278,18 @@ static bool reads_or_gone(void *context, struct str name)
     return search->is_it(search->context, name);
 }
 
+/* As it stands, until it is rewritten. */
+static struct sql_node *tree_of(const struct rule *rule)
+{
+    return rule->rewritten ? rule->rewritten : rule->parsed.root;
+}
+
 struct sql_node *rule_start_tree(const struct rule *rule,
                                  bool (*is_it)(void *context, struct str name), void *context,
                                  struct arena *arena, bool *out_failed)
 {
     struct start_search search = {.is_it = is_it, .context = context};
-    struct sql_node *root = sql_clone(arena, rule->parsed.root);
+    struct sql_node *root = sql_clone(arena, tree_of(rule));
     *out_failed = !root;
     if (!root)
         return NULL;
@@ -386,14 +392,14 @@ static enum rg_status print_tree(const struct sql_node *root, struct arena *aren
 /* A CTE may be read twice or recur: what is new behind it is not what is new in the table. */
 static bool group_in_with(const struct rule *rule, struct group_names *names)
 {
-    struct sql_node *with = rule->parsed.root->child[SQL_QUERY_WITH];
+    struct sql_node *with = tree_of(rule)->child[SQL_QUERY_WITH];
     return with && rule_tree_reads(with, in_group, names);
 }
 
 static enum rg_status make_step(struct rule *rule, const struct group_names *names, size_t wanted,
                                 struct arena *arena, bool *out_more, struct rg_error *err)
 {
-    struct sql_node *root = sql_clone(arena, rule->parsed.root);
+    struct sql_node *root = sql_clone(arena, tree_of(rule));
     struct occurrence occurrence = {.names = *names, .wanted = wanted};
     if (!root)
         return error_no_memory(err, COMPILE_LAYER);
@@ -418,10 +424,11 @@ enum rg_status rule_make_steps(struct rule_set *set, struct rule *rule, int grou
     if (failed)
         return error_no_memory(err, COMPILE_LAYER);
     enum rg_status status = start ? print_tree(start, &set->arena, &rule->start, err) : RG_OK;
-    if (status || !rule_tree_reads(rule->parsed.root, in_group, &names))
+    if (status || !rule_tree_reads(tree_of(rule), in_group, &names))
         return status;
     struct occurrence all = {.names = names, .wanted = SIZE_MAX};
-    sql_walk(rule->parsed.root, find_occurrence, NULL, &all);
+    sql_walk(tree_of(rule), find_occurrence, NULL, &all);
+    rule->n_steps = 0;
     rule->steps = ARENA_ARRAY(&set->arena, all.seen + 1, struct rule_step);
     if (!rule->steps)
         return error_no_memory(err, COMPILE_LAYER);

@@ -1,7 +1,8 @@
 /* What the files of the rule compiler share: rules.c loads, rule_header.c reads headers,
  * rule_tree.c parses SELECTs and finds what they read, rule_graph.c makes relations, fixpoints and
  * their order, rule_fixpoint.c checks that these are monotone, rule_bind.c finds columns and types,
- * rule_contract.c checks them, rule_analysis.c finds lineage and fingerprints. */
+ * rule_contract.c checks them, rule_analysis.c finds lineage and fingerprints, rule_tier.c knows
+ * what a tier forbids, rule_rewrite.c makes what the engine gets. */
 #ifndef COMPILE_RULE_PARTS_H
 #define COMPILE_RULE_PARTS_H
 
@@ -71,13 +72,28 @@ bool rule_tree_reads(struct sql_node *node, bool (*is_it)(void *context, struct 
 struct sql_node *rule_start_tree(const struct rule *rule,
                                  bool (*is_it)(void *context, struct str name), void *context,
                                  struct arena *arena, bool *out_failed);
-/* Fills rule->start and rule->steps. */
+/* Fills rule->start and rule->steps from the rewritten tree. */
 RG_MUST_CHECK enum rg_status rule_make_steps(struct rule_set *set, struct rule *rule, int group,
                                              struct rg_error *err);
 
 /* --- rule_bind.c: columns of every rule and relation; checks contracts on the way. */
 RG_MUST_CHECK enum rg_status rule_set_bind(struct rule_set *set, const struct rule_oracle *oracle,
                                            struct rg_error *err);
+
+/* --- rule_analysis.c */
+int rule_required_order(const void *a, const void *b);
+
+/* --- rule_rewrite.c: a copy of the rule's tree, bound and qualified. */
+RG_MUST_CHECK enum rg_status rule_qualify(const struct rule_set *set, struct rule *rule,
+                                          struct arena *arena, struct sql_node **out_root,
+                                          struct rg_error *err);
+
+/* --- rule_tier.c */
+void rule_set_tiers(struct rule_set *set, const struct rule_compile_options *options);
+/* Gives an order to what lacks one in the rule's qualified tree; an error where none would do. */
+RG_MUST_CHECK enum rg_status rule_keep_tier(const struct rule *rule, struct sql_node *root,
+                                            const struct sql_catalog *catalog, struct arena *arena,
+                                            struct rg_error *err);
 
 /* --- rule_contract.c */
 RG_MUST_CHECK enum rg_status rule_check_contract(const struct rule_set *set,

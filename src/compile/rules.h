@@ -76,11 +76,7 @@ struct rule {
     bool *reads_twice;             /* of each: the SELECT names it more than once */
     const struct dataset *dataset; /* NULL for intermediates */
     char sha256[65];               /* of the file's text */
-    struct str compiled;           /* the SELECT for the engine, printed from the tree */
     const struct sql_column *outputs; /* as bound; NULL where opaque */
-    struct str start;        /* of a fixpoint: the part that reads none of its relations, or NULL */
-    struct rule_step *steps; /* of a fixpoint: what finds new rows */
-    size_t n_steps;
     /* filled by rule_set_analyse; empty where opaque */
     struct sql_lineage lineage;     /* of the columns, in their order */
     struct rule_required *required; /* sorted, without duplicates */
@@ -88,6 +84,17 @@ struct rule {
     struct sql_node *canonical;           /* what fingerprints are of; NULL where opaque */
     char fingerprint[65];                 /* of the meaning; of the text where opaque */
     struct sql_fingerprints fingerprints; /* of rows and columns; empty where opaque */
+    struct sql_node *qualified; /* left by the analysis, taken by rule_set_compile; or NULL */
+    /* filled by rule_set_compile */
+    enum rg_tier tier;          /* that its rows must keep: the strictest of those who read them */
+    struct sql_node *rewritten; /* bound; NULL where opaque */
+    struct str compiled;        /* the SELECT for the engine, printed from it */
+    const struct rule *fused_into; /* the rule whose SELECT holds this one; or NULL */
+    struct rule_required *scans;   /* columns of relations that it names; empty where opaque */
+    size_t n_scans;
+    struct str start;        /* of a fixpoint: the part that reads none of its relations, or NULL */
+    struct rule_step *steps; /* of a fixpoint: what finds new rows */
+    size_t n_steps;
 };
 
 /* A relation that rules read: (dataset, kind), or an intermediate. */
@@ -127,6 +134,7 @@ struct rule_set {
     bool keep_going;           /* errors of single rules are kept, the rules marked broken */
     struct rg_error *problems; /* of a set that keeps going */
     size_t n_problems;
+    bool is_compiled; /* by rule_set_compile */
     /* Of rule_set_resolve: facts and relations; for audits facts and whole datasets. */
     const struct sql_catalog *catalog, *audit_catalog;
 };
@@ -162,6 +170,31 @@ RG_MUST_CHECK enum rg_status
 rule_set_resolve(struct rule_set *set, const struct rule_oracle *oracle, struct rg_error *err);
 /* Of a resolved set: lineage, required columns and fingerprints of every rule and audit. */
 RG_MUST_CHECK enum rg_status rule_set_analyse(struct rule_set *set, struct rg_error *err);
+/* How rules become what the engine gets. */
+struct rule_dataset_tier {
+    struct str dataset;
+    enum rg_tier tier;
+};
+struct rule_compile_options {
+    enum rg_tier tier; /* of datasets that are not named */
+    const struct rule_dataset_tier *dataset_tiers;
+    size_t n_dataset_tiers;
+    bool fuse;         /* intermediates with one reader become part of it */
+    bool keep_columns; /* intermediates keep the columns that nobody reads */
+};
+/* Of a resolved set: rewrites every rule and prints it. What a rule's tier forbids is an error with
+ * its place, or is given an order. May be called again with other options. */
+RG_MUST_CHECK enum rg_status rule_set_compile(struct rule_set *set,
+                                              const struct rule_compile_options *options,
+                                              struct rg_error *err);
+struct tier_spec {
+    enum rg_tier tier;
+    const char *name, *what;
+};
+extern const struct tier_spec tier_specs[]; /* from loose to strict */
+extern const size_t tier_specs_count;
+const char *tier_name(enum rg_tier tier); /* NULL: there is no such tier */
+enum rg_tier tier_of_dataset(const struct rule_compile_options *options, struct str dataset);
 /* Place of a rule by name, or -1. */
 long rule_set_find(const struct rule_set *set, struct str name);
 /* The columns that readers of a product relation see: the contract's without path and language, and

@@ -36,10 +36,11 @@ static const struct preset {
     uint64_t memory_bytes;
     uint64_t bytes_in_flight;
     bool keep_intermediates;
+    bool fuse;
 } presets[] = {
-    [RG_PROFILE_PROD_FAST] = {0, 60, 0, LIMIT_BYTES_IN_FLIGHT, false},
-    [RG_PROFILE_DEV_DEBUG] = {2, 60, 0, LIMIT_BYTES_IN_FLIGHT, true},
-    [RG_PROFILE_MEMORY_TIGHT] = {2, 0, UINT64_C(512) << 20, 2u << 20, false},
+    [RG_PROFILE_PROD_FAST] = {0, 60, 0, LIMIT_BYTES_IN_FLIGHT, false, true},
+    [RG_PROFILE_DEV_DEBUG] = {2, 60, 0, LIMIT_BYTES_IN_FLIGHT, true, false},
+    [RG_PROFILE_MEMORY_TIGHT] = {2, 0, UINT64_C(512) << 20, 2u << 20, false, true},
 };
 
 /* A number in a file such as the kernel writes them, or 0. */
@@ -105,6 +106,7 @@ static enum rg_status settings_init(struct settings *settings,
             in_flight < preset->bytes_in_flight ? in_flight : preset->bytes_in_flight,
         .keep_intermediates = preset->keep_intermediates,
         .explain_level = options->profile == RG_PROFILE_DEV_DEBUG ? EXPLAIN_ANALYZE : EXPLAIN_NONE,
+        .fuse = preset->fuse,
     };
     if (options->temp_directory) {
         settings->temp_directory = strdup(options->temp_directory);

@@ -25,6 +25,7 @@ struct settings {
     uint64_t bytes_in_flight;    /* source bytes parsed at one time */
     bool keep_intermediates;
     enum explain_level explain_level;
+    bool fuse; /* rules with one reader become part of it */
 };
 
 /* Says that a session was cancelled to streams that may outlive it: shared, counted. */

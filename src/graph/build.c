@@ -104,9 +104,11 @@ static const struct fact_needs *build_needs(const struct build *build)
 
 static void add_required(struct build *build, const struct rule *rule)
 {
+    const struct relation *made = rule_set_relation(&build->rules, rule->emits_dataset);
+    bool runs = rule->audit.ptr || rule->dataset || (made && made->n_readers && !rule->fused_into);
     build->needs_known = build->needs_known && !rule->opaque;
-    for (size_t i = 0; i < rule->n_required; i++)
-        fact_needs_add(&build->needs, rule->required[i].relation, rule->required[i].column);
+    for (size_t i = 0; runs && i < rule->n_scans; i++)
+        fact_needs_add(&build->needs, rule->scans[i].relation, rule->scans[i].column);
 }
 
 /* Rules are understood before the repository is read: a mistake in one shows at once, and what
@@ -120,6 +122,14 @@ static enum rg_status resolve_rules(struct build *build, struct rg_error *err)
     rule_engine_close(&engine);
     if (status == RG_OK)
         status = rule_set_analyse(rules, err);
+    if (status == RG_OK)
+        status = rule_set_compile(rules,
+                                  &(struct rule_compile_options){
+                                      .tier = build->request.tier,
+                                      .fuse = build->session->settings.fuse &&
+                                              !build->session->settings.keep_intermediates,
+                                      .keep_columns = build->session->settings.keep_intermediates},
+                                  err);
     if (status != RG_OK)
         return status;
     build->needs_known = !build->session->settings.keep_intermediates;

@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/options_read.h"
+#include "engine/session.h"
 #include "graph/rules_work.h"
 
 /* --- JSON that actions share ---------------------------------------------------------------- */
@@ -123,16 +124,17 @@ struct action_spec {
     bool loads;       /* the rules, which must be right */
     bool keeps_going; /* wrong ones are part of the result */
     bool selects;     /* operands are selectors */
+    bool compiles;    /* as a build would */
 };
 
 static const struct action_spec action_specs[] = {
-    [RG_RULES_LIST] = {rules_list, "selectors", 0, SIZE_MAX, true, false, true},
-    [RG_RULES_CHECK] = {rules_check, "selectors", 0, SIZE_MAX, true, true, true},
-    [RG_RULES_COMPILE] = {rules_compile, "selectors", 0, SIZE_MAX, true, false, true},
-    [RG_RULES_LINEAGE] = {rules_lineage, "columns", 1, SIZE_MAX, true, false, false},
-    [RG_RULES_DIFF] = {rules_diff, "two files or folders", 2, 2, false, false, false},
-    [RG_RULES_TEST] = {rules_test, "selectors", 0, SIZE_MAX, true, false, true},
-    [RG_RULES_NEW] = {rules_new, "a name", 1, 1, true, false, false},
+    [RG_RULES_LIST] = {rules_list, "selectors", 0, SIZE_MAX, true, false, true, false},
+    [RG_RULES_CHECK] = {rules_check, "selectors", 0, SIZE_MAX, true, true, true, true},
+    [RG_RULES_COMPILE] = {rules_compile, "selectors", 0, SIZE_MAX, true, false, true, true},
+    [RG_RULES_LINEAGE] = {rules_lineage, "columns", 1, SIZE_MAX, true, false, false, false},
+    [RG_RULES_DIFF] = {rules_diff, "two files or folders", 2, 2, false, false, false, false},
+    [RG_RULES_TEST] = {rules_test, "selectors", 0, SIZE_MAX, true, false, true, false},
+    [RG_RULES_NEW] = {rules_new, "a name", 1, 1, true, false, false, false},
 };
 
 enum rg_status rules_open_set(const struct rules_work *work,
@@ -147,6 +149,22 @@ enum rg_status rules_open_set(const struct rules_work *work,
     return status ? status : rule_set_analyse(out_set, err);
 }
 
+/* As a build in this session would have them; what is only looked at or tried keeps every column
+ * and stands alone. */
+static enum rg_status compile_set(struct rules_work *work, bool as_built, struct rg_error *err)
+{
+    const struct settings *settings = &work->session->settings;
+    const char *dialect = work->request->dialect;
+    bool for_scripts = work->request->output || (dialect && strcmp(dialect, "duckdb") != 0);
+    struct rule_compile_options options = {.tier = RG_TIER_FAST, .keep_columns = true};
+    if (as_built)
+        options = (struct rule_compile_options){
+            .tier = work->request->tier,
+            .fuse = settings->fuse && !settings->keep_intermediates && !for_scripts,
+            .keep_columns = settings->keep_intermediates || for_scripts};
+    return rule_set_compile(&work->set, &options, err);
+}
+
 static enum rg_status run_action(struct rules_work *work, const struct action_spec *spec,
                                  struct rg_error *err)
 {
@@ -159,6 +177,8 @@ static enum rg_status run_action(struct rules_work *work, const struct action_sp
         return error_set(err, RG_ERR_USAGE, RULES_LAYER, "the action needs %s", spec->operands);
     if (spec->loads)
         status = rules_open_set(work, &options, &work->engine, &work->set, err);
+    if (!status && spec->loads)
+        status = compile_set(work, spec->compiles, err);
     if (!status && spec->selects)
         status = rules_select(work, err);
     return status ? status : spec->run(work, err);

@@ -608,6 +608,6 @@ void gate_print_file(const struct run *run, const struct dataset *dataset, struc
     buffer_text(out, ") AS u LEFT JOIN work.gate_file AS f ON f.file_id = u.");
     buffer_sql_name(out, dataset->owner);
     print_shard(run, dataset, shard, out);
-    if (run->request->tier != RG_TIER_FAST)
+    if (tier_of_dataset(&run->compile, dataset->name) != RG_TIER_FAST)
         print_tier_order(run, dataset, out);
 }

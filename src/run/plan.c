@@ -87,11 +87,14 @@ static enum rule_mode mode_of_intermediate(const struct run *run, const struct r
         return fixpoint_is_read(run, relation->group) ? MODE_FIXPOINT : MODE_SKIP;
     if (!relation->n_readers)
         return MODE_SKIP;
+    const struct rule *rule = &run->rules->rules[relation->rules[0]];
     const struct rule *reader = &run->rules->rules[relation->readers[0]];
-    bool fused = relation->n_rules == 1 && relation->n_readers == 1 &&
-                 !reads_twice(reader, relation->name) && !reader->audit.ptr &&
-                 !reader->fixpoint.ptr && !run->request->session->settings.keep_intermediates;
-    return fused ? MODE_VIEW : MODE_TABLE;
+    if (rule->fused_into)
+        return MODE_FUSED;
+    bool view = relation->n_rules == 1 && relation->n_readers == 1 &&
+                !reads_twice(reader, relation->name) && !reader->audit.ptr &&
+                !reader->fixpoint.ptr && !run->request->session->settings.keep_intermediates;
+    return view ? MODE_VIEW : MODE_TABLE;
 }
 
 static bool is_light(const struct run *run, const struct rule *rule)

@@ -235,7 +235,8 @@ enum rg_status relation_make(struct run *run, size_t index, struct rg_error *err
     bool product = set->rules[relation->rules[0]].dataset != NULL;
     if (!status && product)
         status = make_product(run, index, err);
-    else if (!status && relation->n_readers)
+    else if (!status && relation->n_readers &&
+             run->rule_plans[relation->rules[0]].mode != MODE_FUSED)
         status = make_intermediate(run, relation, err);
     return status;
 }

@@ -146,6 +146,8 @@ static enum rg_status run_stage_rules(struct run *run, struct rg_error *err)
     events_stage(&run->request->session->events, "rules");
     enum rg_status status =
         run->rules->catalog ? RG_OK : rule_set_resolve(run->rules, &oracle, err);
+    if (!status && !run->rules->is_compiled)
+        status = rule_set_compile(run->rules, &run->compile, err);
     if (!status)
         status = plan_rules(run, err);
     if (!status)
@@ -217,6 +219,12 @@ enum rg_status run_rules(const struct run_request *request, struct run_result *o
         .rules = request->rules,
         .result = out_result,
         .steps_mutex = PTHREAD_MUTEX_INITIALIZER,
+        .compile = {.tier = request->tier,
+                    .dataset_tiers = request->dataset_tiers,
+                    .n_dataset_tiers = request->n_dataset_tiers,
+                    .fuse = request->session->settings.fuse &&
+                            !request->session->settings.keep_intermediates,
+                    .keep_columns = request->session->settings.keep_intermediates},
         .shard_bits = request->shard_bits_plus_one ? request->shard_bits_plus_one - 1
                                                    : run_shard_bits(request->n_files),
     };

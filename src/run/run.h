@@ -8,8 +8,11 @@
 struct run_request {
     struct rg_session *session;
     struct store *store;    /* with facts */
-    struct rule_set *rules; /* loaded; what is not resolved yet is, the store being the oracle */
-    enum rg_tier tier;
+    struct rule_set *rules; /* loaded; what is not resolved or compiled yet is, the store being the
+                             * oracle */
+    enum rg_tier tier; /* of datasets that are not named below */
+    const struct rule_dataset_tier *dataset_tiers;
+    size_t n_dataset_tiers;
     const char *output_folder; /* builds/<id>: datasets are written below it */
     uint32_t n_files;          /* decides the number of shards */
     bool strict;

@@ -15,7 +15,8 @@
 /* How a rule runs. */
 enum rule_mode {
     MODE_SKIP,    /* nobody reads the intermediate that it makes */
-    MODE_VIEW,    /* an intermediate with one reader: part of that reader's query */
+    MODE_FUSED,   /* the compiler made it part of its only reader's SELECT */
+    MODE_VIEW,    /* an intermediate with one reader: the engine makes it part of that query */
     MODE_TABLE,   /* into a table of the schema `work`, through the gate */
     MODE_STREAM,  /* straight into a file, the gate being part of the query */
     MODE_FIXPOINT /* with the rules of its group, round by round */
@@ -39,6 +40,7 @@ struct run {
     const struct run_request *request;
     struct store *store;
     struct rule_set *rules;
+    struct rule_compile_options compile;
     struct rule_plan *rule_plans;         /* one a rule */
     struct relation_plan *relation_plans; /* one a relation */
     struct run_result *result;

@@ -717,18 +717,27 @@ static void prune_query(struct pruner *p, struct sql_node *query, struct demand 
         sql_node_refresh(query);
 }
 
-enum rg_status sql_prune(struct sql_node *root, struct str text, const struct sql_catalog *catalog,
-                         struct arena *arena, struct rg_error *err)
+enum rg_status sql_prune_outputs(struct sql_node *root, const bool *wanted, struct str text,
+                                 const struct sql_catalog *catalog, struct arena *arena,
+                                 struct rg_error *err)
 {
     struct pruner p = {.arena = arena};
     if (!sql_is(root, SQL_QUERY))
         return RG_OK;
     struct demand *demand = demand_of(&p, root);
     if (demand) {
-        demand->all = true;
+        demand->all |= !wanted;
+        for (uint32_t i = 0; wanted && i < demand->n; i++)
+            demand->wanted[i] = wanted[i];
         prune_query(&p, root, demand);
     }
     if (p.failed)
         return error_no_memory(err, "sql");
     return p.changed && !p.unplaced ? sql_bind(root, text, catalog, arena, err) : RG_OK;
+}
+
+enum rg_status sql_prune(struct sql_node *root, struct str text, const struct sql_catalog *catalog,
+                         struct arena *arena, struct rg_error *err)
+{
+    return sql_prune_outputs(root, NULL, text, catalog, arena, err);
 }

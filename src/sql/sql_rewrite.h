@@ -32,6 +32,11 @@ RG_MUST_CHECK enum rg_status sql_to_cnf(struct sql_node **root,
 RG_MUST_CHECK enum rg_status sql_prune(struct sql_node *root, struct str text,
                                        const struct sql_catalog *catalog, struct arena *arena,
                                        struct rg_error *err);
+/* The same where not all output columns are read either: `wanted` has one truth value for each. A
+ * query whose rows depend on an output (DISTINCT, UNION) keeps it. */
+RG_MUST_CHECK enum rg_status sql_prune_outputs(struct sql_node *root, const bool *wanted,
+                                               struct str text, const struct sql_catalog *catalog,
+                                               struct arena *arena, struct rg_error *err);
 /* Puts the query `inner` in the place of every TABLE that names `relation`, where that keeps the
  * meaning: as a derived table, merged into the reader's SELECT where it is plain (no window,
  * aggregate, DISTINCT, LIMIT, set operation, volatile function). *out_done: whether it was. */

@@ -50,8 +50,8 @@ static void found(struct search *s, enum sql_finding_kind kind, struct sql_node 
         s->out->findings = grown;
         s->capacity = capacity;
     }
-    s->out->findings[s->out->n++] =
-        (struct sql_finding){kind, span, what, texts[kind].reason, texts[kind].hint, fixable, node};
+    s->out->findings[s->out->n++] = (struct sql_finding){
+        kind, span, what, texts[kind].reason, texts[kind].hint, fixable, node, s->select};
 }
 
 /* --- Keys ----------------------------------------------------------------------------------- */
@@ -94,6 +94,17 @@ static bool follows(const struct sql_node *expression, const struct sql_node *a,
         if (expression->child[i] && !follows(expression->child[i], a, b))
             return false;
     return true;
+}
+
+static bool append_key(struct arena *arena, struct sql_node **list, struct sql_node *key)
+{
+    struct sql_node *item = key ? sql_node_with(arena, SQL_ORDER_ITEM, key->span, &key, 1) : NULL;
+    if (!*list && key)
+        *list = sql_node_new(arena, SQL_LIST, key->span);
+    if (!item || !*list)
+        return false;
+    item->flags = SQL_FLAG_NULLS_LAST;
+    return sql_node_append(arena, *list, item);
 }
 
 /* --- Aggregates and windows ------------------------------------------------------------------- */
@@ -204,6 +215,50 @@ static const char *const place_readers[] = {"row_number",  "ntile",      "lag", 
                                             "first_value", "last_value", "nth_value", "first",
                                             "last",        "any_value"};
 
+/* What an expression reads of a row beyond the keys, as items of `list` (NULL: only asked whether
+ * it can be named); false where a part of it cannot be a key, or memory is out. */
+static bool open_parts(struct sql_node *expression, const struct sql_node *window,
+                       struct arena *arena, struct sql_node **list)
+{
+    const struct sql_node *keys = window->child[SQL_WINDOW_PARTITION_BY];
+    const struct sql_node *order_by = window->child[SQL_WINDOW_ORDER_BY];
+    if (follows(expression, keys, order_by) || list_has(list ? *list : NULL, expression))
+        return true;
+    bool aggregate = expression->kind == SQL_CALL && expression->function &&
+                     expression->function->class == SQL_AGGREGATE;
+    if (expression->kind == SQL_COLUMN || aggregate)
+        return !list || append_key(arena, list, expression);
+    if (expression->kind == SQL_QUERY || expression->kind == SQL_STAR)
+        return false;
+    for (uint32_t i = 0; i < expression->n_child; i++)
+        if (expression->child[i] && !open_parts(expression->child[i], window, arena, list))
+            return false;
+    return true;
+}
+
+/* The same of all that the SELECT shows or asks, and of the arguments. */
+static bool open_parts_of_window(const struct sql_node *call, const struct sql_node *select,
+                                 struct arena *arena, struct sql_node **list)
+{
+    struct sql_node *parts[] = {select->child[SQL_SELECT_ITEMS], select->child[SQL_SELECT_QUALIFY],
+                                call->child[SQL_CALL_ARGS]};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (parts[i] && !open_parts(parts[i], call->child[SQL_CALL_OVER], arena, list))
+            return false;
+    return true;
+}
+
+/* More keys change nothing but the order of ties: not where peers are taken together. */
+static bool window_is_fixable(const struct search *s, const struct sql_node *call, bool by_rows)
+{
+    static const char *const peerless[] = {"row_number", "ntile", "lag", "lead", "first_value"};
+    const struct sql_node *window = call->child[SQL_CALL_OVER];
+    bool by_place = !window->child[SQL_WINDOW_FRAME] &&
+                    named_among(call->text, peerless, sizeof peerless / sizeof *peerless);
+    return !window->text.ptr && s->select && (by_rows || by_place) &&
+           open_parts_of_window(call, s->select, s->arena, NULL);
+}
+
 static void check_window(struct search *s, struct sql_node *call)
 {
     const struct sql_node *window = call->child[SQL_CALL_OVER];
@@ -227,7 +282,8 @@ static void check_window(struct search *s, struct sql_node *call)
         return;
     if (!rest_follows(s->select, keys, order_by) ||
         (call->child[SQL_CALL_ARGS] && !follows(call->child[SQL_CALL_ARGS], keys, order_by)))
-        found(s, SQL_FINDING_WINDOW, call, call->span, call->text, false);
+        found(s, SQL_FINDING_WINDOW, call, call->span, call->text,
+              window_is_fixable(s, call, by_rows));
 }
 
 static void check_call(struct search *s, struct sql_node *call, bool order_free)
@@ -379,17 +435,6 @@ enum rg_status sql_tier_findings(struct sql_node *root, struct arena *arena,
 
 /* --- Mending ---------------------------------------------------------------------------------- */
 
-static bool append_key(struct arena *arena, struct sql_node **list, struct sql_node *key)
-{
-    struct sql_node *item = key ? sql_node_with(arena, SQL_ORDER_ITEM, key->span, &key, 1) : NULL;
-    if (!*list && key)
-        *list = sql_node_new(arena, SQL_LIST, key->span);
-    if (!item || !*list)
-        return false;
-    item->flags = SQL_FLAG_NULLS_LAST;
-    return sql_node_append(arena, *list, item);
-}
-
 static bool order_aggregate(const struct sql_finding *finding, struct arena *arena)
 {
     struct sql_node *call = finding->node;
@@ -398,6 +443,29 @@ static bool order_aggregate(const struct sql_finding *finding, struct arena *are
         if (!follows(args->child[i], call->child[SQL_CALL_ORDER_BY], NULL) &&
             !append_key(arena, &call->child[SQL_CALL_ORDER_BY], sql_clone(arena, args->child[i])))
             return false;
+    sql_node_refresh(call);
+    return true;
+}
+
+static bool order_window(const struct sql_finding *finding, struct arena *arena)
+{
+    struct sql_node *call = finding->node, *window = call->child[SQL_CALL_OVER];
+    struct sql_node *more = NULL;
+    if (!open_parts_of_window(call, finding->select, arena, &more) || !more)
+        return false;
+    for (uint32_t i = 0; i < more->n_child; i++) { /* found as they stand, added as copies */
+        struct sql_node **key = &more->child[i]->child[SQL_OPERAND];
+        *key = sql_clone(arena, *key);
+        if (!*key)
+            return false;
+    }
+    struct sql_node **order_by = &window->child[SQL_WINDOW_ORDER_BY];
+    if (!*order_by)
+        *order_by = more;
+    for (uint32_t i = 0; *order_by != more && i < more->n_child; i++)
+        if (!sql_node_append(arena, *order_by, more->child[i]))
+            return false;
+    sql_node_refresh(window);
     sql_node_refresh(call);
     return true;
 }
@@ -429,6 +497,7 @@ enum rg_status sql_tier_fix(const struct sql_finding *finding, struct arena *are
 {
     RG_ASSERT(finding->fixable);
     bool done = finding->kind == SQL_FINDING_AGGREGATE ? order_aggregate(finding, arena)
+                : finding->kind == SQL_FINDING_WINDOW  ? order_window(finding, arena)
                                                        : order_query(finding, arena);
     return done ? RG_OK : error_no_memory(err, "sql");
 }

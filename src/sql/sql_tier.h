@@ -26,6 +26,7 @@ struct sql_finding {
     const char *hint;      /* what to write instead */
     bool fixable;          /* sql_tier_fix can add an ORDER BY */
     struct sql_node *node; /* the CALL; for LIMIT and DISTINCT ON the QUERY */
+    const struct sql_node *select; /* of a window: the SELECT whose rows it orders */
 };
 
 struct sql_findings {

@@ -417,6 +417,8 @@ static void test_scripts(void **state)
     (void)state;
     struct rule_set set;
     build(&set, house, HOUSE);
+    assert_int_equal(
+        rule_set_compile(&set, &(struct rule_compile_options){.keep_columns = true}, NULL), RG_OK);
     for (int dialect = 0; dialect < SQL_DIALECT_COUNT; dialect++) {
         struct arena arena = {0};
         struct rule_script *scripts;

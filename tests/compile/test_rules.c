@@ -220,6 +220,8 @@ static void test_named_arguments(void **state)
     struct rg_error err = {0};
     if (compile(&set, &text, 1, &err) != RG_OK)
         fail_msg("%u:%u %s", err.line, err.column, err.message);
+    assert_int_equal(rule_set_compile(&set, &(struct rule_compile_options){.fuse = false}, &err),
+                     RG_OK);
     char *compiled = arena_cstr(&set.arena, set.rules[0].compiled);
     assert_non_null(strstr(compiled, "col_to_byte('ab', s.node, 'utf-16')"));
     rule_set_fini(&set);

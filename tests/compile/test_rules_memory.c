@@ -60,6 +60,8 @@ static enum rg_status use(struct rule_set *set, struct arena *arena)
     if (!status)
         status = rule_set_analyse(set, NULL);
     if (!status)
+        status = rule_set_compile(set, &(struct rule_compile_options){.fuse = true}, NULL);
+    if (!status)
         status = rule_select(set, &options, arena, &selection, NULL);
     if (!status)
         status = rule_lineage_down(set, STR("nodes.name"), arena, &lineage, NULL);

@@ -161,6 +161,8 @@ static void test_no_slow_joins(void **state)
     if (status)
         print_message("%s: %s\n", err.rule, err.message);
     assert_int_equal(status, RG_OK);
+    assert_int_equal(rule_set_compile(&set, &(struct rule_compile_options){.fuse = false}, &err),
+                     RG_OK);
     assert_true(set.n_rules > 10);
     for (size_t i = 0; i < set.n_relations; i++)
         if (set.relations[i].n_readers)

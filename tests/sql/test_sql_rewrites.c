@@ -280,12 +280,21 @@ static void test_tier(void **state)
          "DISTINCT ON: keeps any of the rows that ORDER BY does not tell apart",
          "SELECT DISTINCT ON (t.i) t.i AS a, t.k AS b FROM t ORDER BY t.i, 2 NULLS LAST"},
         {"SELECT t.i AS a, row_number() OVER (ORDER BY t.k) AS b FROM t",
-         "row_number: depends on the order of rows with equal keys", NULL},
+         "row_number: depends on the order of rows with equal keys",
+         "SELECT t.i AS a, row_number() OVER (ORDER BY t.k, t.i NULLS LAST) AS b FROM t"},
+        {"SELECT t.k AS a, sum(t.i) AS b, lag(t.k) OVER () AS c FROM t GROUP BY t.k",
+         "lag: depends on the order of rows with equal keys",
+         "SELECT t.k AS a, sum(t.i) AS b, lag(t.k) OVER (ORDER BY t.k NULLS LAST, sum(t.i) NULLS "
+         "LAST) AS c FROM t GROUP BY t.k"},
+        {"SELECT t.i AS a, last_value(t.i) OVER (ORDER BY t.k) AS b FROM t",
+         "last_value: depends on the order of rows with equal keys", NULL},
         {"SELECT t.k AS a, row_number() OVER (ORDER BY t.k) AS b FROM t", NULL, NULL},
         {"SELECT t.i AS a, rank() OVER (ORDER BY t.k) AS b FROM t", NULL, NULL},
         {"SELECT t.i AS a, sum(t.i) OVER (ORDER BY t.k) AS b FROM t", NULL, NULL},
         {"SELECT t.i AS a, sum(t.i) OVER (ORDER BY t.k ROWS 1 PRECEDING) AS b FROM t",
-         "sum: depends on the order of rows with equal keys", NULL},
+         "sum: depends on the order of rows with equal keys",
+         "SELECT t.i AS a, sum(t.i) OVER (ORDER BY t.k, t.i NULLS LAST ROWS 1 PRECEDING) AS b FROM "
+         "t"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
