@@ -79,14 +79,27 @@ enum rg_status rule_qualify(const struct rule_set *set, struct rule *rule, struc
     return status;
 }
 
-static enum rg_status rewrite_alone(struct rule_set *set, struct rule *rule, struct rg_error *err)
+static enum rg_status bind_as_written(const struct rule_set *set, struct rule *rule,
+                                      struct arena *arena, struct rg_error *err)
+{
+    rule->rewritten = sql_clone(arena, rule->parsed.root);
+    return rule->rewritten ? sql_bind(rule->rewritten, rule->sql, catalog_of(set, rule), arena, err)
+                           : no_memory(err);
+}
+
+static enum rg_status rewrite_alone(struct rule_set *set, struct rule *rule, bool as_written,
+                                    struct rg_error *err)
 {
     struct arena *arena = &set->arena;
     struct rg_error why = {.status = RG_OK}, forbidden = {.status = RG_OK};
     enum rg_status status = RG_OK;
-    rule->rewritten = rule->qualified;
-    rule->qualified = NULL;
-    if (!rule->rewritten)
+    if (as_written) {
+        status = bind_as_written(set, rule, arena, &why);
+    } else {
+        rule->rewritten = rule->qualified;
+        rule->qualified = NULL;
+    }
+    if (!rule->rewritten && !status)
         status = rule_qualify(set, rule, arena, &rule->rewritten, &why);
     if (!status)
         status = place_named(set, rule, arena, &why);
@@ -98,7 +111,7 @@ static enum rg_status rewrite_alone(struct rule_set *set, struct rule *rule, str
             *err = forbidden;
         return status;
     }
-    status = simplify(set, rule, arena, &why);
+    status = as_written ? RG_OK : simplify(set, rule, arena, &why);
     return status ? rule_fail_with(err, rule, &why) : RG_OK;
 }
 
@@ -191,6 +204,11 @@ static enum rg_status prune(struct rewriting *rewriting, struct rule *rule, stru
 {
     struct rule_set *set = rewriting->set;
     bool *wanted;
+    if (rewriting->options->as_written) { /* stars stand for columns that only lineage knows */
+        rule->scans = rule->required;
+        rule->n_scans = rule->n_required;
+        return RG_OK;
+    }
     enum rg_status status = find_wanted(rewriting, rule, &wanted, err);
     if (!status)
         status = sql_prune_outputs(rule->rewritten, wanted, rule->sql, catalog_of(set, rule),
@@ -347,7 +365,8 @@ static enum rg_status step_alone(struct rewriting *rewriting, struct rule *rule,
 {
     rule->rewritten = NULL;
     rule->fused_into = NULL;
-    return has_tree(rule) ? rewrite_alone(rewriting->set, rule, err) : RG_OK;
+    return has_tree(rule) ? rewrite_alone(rewriting->set, rule, rewriting->options->as_written, err)
+                          : RG_OK;
 }
 
 static enum rg_status step_finish(struct rewriting *rewriting, struct rule *rule,
@@ -395,7 +414,7 @@ enum rg_status rule_set_compile(struct rule_set *set, const struct rule_compile_
     enum rg_status status = for_each(&rewriting, step_alone, err);
     if (!status)
         status = for_each(&rewriting, prune_and_want, err);
-    if (!status && options->fuse)
+    if (!status && options->fuse && !options->as_written)
         status = fuse_all(&rewriting, err);
     if (!status)
         status = for_each(&rewriting, step_finish, err);

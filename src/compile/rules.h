@@ -181,6 +181,7 @@ struct rule_compile_options {
     size_t n_dataset_tiers;
     bool fuse;         /* intermediates with one reader become part of it */
     bool keep_columns; /* intermediates keep the columns that nobody reads */
+    bool as_written;   /* no more than the tier demands is changed: to compare with */
 };
 /* Of a resolved set: rewrites every rule and prints it. What a rule's tier forbids is an error with
  * its place, or is given an order. May be called again with other options. */

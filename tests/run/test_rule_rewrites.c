@@ -1,17 +1,14 @@
-/* Every rule, rewritten, gives the files that it gives as written: the repositories of the tests of
- * rules are extracted, and the product of both sets of texts compared by its hashes at tier
- * stable. */
+/* Every rule gives the same rows as written and as rewritten: compared one by one with EXCEPT ALL,
+ * both ways, and as products by the hashes of their files. Of the repositories of the tests of
+ * rules, or of the one that is named: `test_rule_rewrites REPOSITORY`. */
 #include "run/fixture.h"
 
 #include <dirent.h>
 
-#include "compile/functions.h"
 #include "engine/session.h"
 #include "extract/extract.h"
 #include "extract/folder_fixture.h"
 #include "graph/module_prefix.h"
-#include "sql/sql_print.h"
-#include "sql/sql_rewrite.h"
 
 struct facts {
     struct folder repository, output;
@@ -62,6 +59,8 @@ static void add_cases(struct folder *repository)
     closedir(folder);
 }
 
+static const char *repository; /* NULL: the tests of rules */
+
 static void facts_open(struct facts *facts)
 {
     struct rg_error err = {0};
@@ -71,11 +70,13 @@ static void facts_open(struct facts *facts)
     struct rg_session_options options = {.struct_size = sizeof options, .threads = 2};
     folder_open(&facts->repository);
     folder_open(&facts->output);
-    add_cases(&facts->repository);
+    if (!repository)
+        add_cases(&facts->repository);
     assert_int_equal(rg_session_open(&options, &facts->session, &err), RG_OK);
-    assert_int_equal(
-        scan_repository(&facts->session->events, facts->repository.path, &facts->scan, &err),
-        RG_OK);
+    assert_int_equal(scan_repository(&facts->session->events,
+                                     repository ? repository : facts->repository.path, &facts->scan,
+                                     &err),
+                     RG_OK);
     assert_true(facts->scan.n_files > 30);
     struct store_options store = {.allowed_directory = facts->output.path};
     assert_int_equal(store_open(facts->session, &store, &facts->store, &err), RG_OK);
@@ -97,149 +98,24 @@ static void facts_close(struct facts *facts)
     folder_close(&facts->output);
 }
 
-/* --- The catalog: what rules read, as a first run resolved it --------------------------- */
+/* --- As written and as rewritten --------------------------------------------------------- */
 
-#define RELATIONS_MAX 128
-struct catalog {
-    struct arena arena;
-    struct rule_set *rules;
-    struct sql_catalog sql;
-    const struct sql_relation *known[RELATIONS_MAX];
-    struct sql_column *columns[RELATIONS_MAX];
-    size_t n_known;
-};
+enum { AS_WRITTEN, REWRITTEN, FUSED, WAYS };
+static const struct rule_compile_options ways[WAYS] = {
+    [AS_WRITTEN] = {.as_written = true}, [REWRITTEN] = {.fuse = false}, [FUSED] = {.fuse = true}};
 
-static void check(enum rg_status status, const struct rule *rule, const char *what,
-                  const struct rg_error *err)
+static void compile(struct rule_set *set, int way)
 {
-    if (status != RG_OK)
-        fail_msg(STR_FMT ": %s: %s (%u:%u)", STR_ARG(rule->name), what, err->message, err->line,
-                 err->column);
-}
-
-static const struct sql_type *type_of(struct catalog *catalog, struct str text)
-{
-    const struct sql_type *type = contracts_type(&catalog->rules->contracts, text)
-                                      ? NULL
-                                      : sql_type_parse(&catalog->arena, text);
-    if (type)
-        return type;
-    struct sql_type *named = ARENA_NEW(&catalog->arena, struct sql_type);
-    assert_non_null(named);
-    *named = (struct sql_type){.kind = SQL_T_UNKNOWN};
-    if (contracts_type(&catalog->rules->contracts, text))
-        *named = (struct sql_type){.kind = SQL_T_ENUM, .name = text};
-    return named;
-}
-
-static struct sql_relation *new_relation(struct catalog *catalog, struct str name, size_t n)
-{
-    struct sql_relation *relation = ARENA_NEW(&catalog->arena, struct sql_relation);
-    struct sql_column *columns = ARENA_ARRAY(&catalog->arena, n + 1, struct sql_column);
-    assert_true(relation && columns && catalog->n_known < RELATIONS_MAX);
-    *relation = (struct sql_relation){.name = name, .columns = columns, .n_columns = (uint32_t)n};
-    catalog->columns[catalog->n_known] = columns;
-    catalog->known[catalog->n_known++] = relation;
-    return relation;
-}
-
-/* The columns of a product relation, as readers see it; what the contract says is never NULL. */
-static void add_product(struct catalog *catalog, struct str name, const struct dataset *dataset)
-{
-    struct rule_column *exposed;
-    size_t n;
-    assert_int_equal(rule_set_exposed(catalog->rules, dataset, &exposed, &n, NULL), RG_OK);
-    new_relation(catalog, name, n);
-    struct sql_column *columns = catalog->columns[catalog->n_known - 1];
-    for (size_t i = 0; i < n; i++) {
-        int at = dataset_column_index(dataset, exposed[i].name);
-        bool not_null =
-            at >= 0 ? dataset->columns[at].not_null : str_eq(exposed[i].name, dataset->owner);
-        columns[i] = (struct sql_column){.name = exposed[i].name,
-                                         .type = type_of(catalog, exposed[i].type),
-                                         .not_null = not_null};
-    }
-}
-
-static void add_fact(struct catalog *catalog, const struct dataset *fact)
-{
-    new_relation(catalog, fact->name, fact->n_columns);
-    for (size_t i = 0; i < fact->n_columns; i++)
-        catalog->columns[catalog->n_known - 1][i] =
-            (struct sql_column){.name = fact->columns[i].name,
-                                .type = type_of(catalog, fact->columns[i].type),
-                                .not_null = fact->columns[i].not_null};
-}
-
-/* An intermediate: what the binder says of the rules that emit it. */
-static void add_intermediate(struct catalog *catalog, const struct relation *intermediate)
-{
-    struct sql_column *columns = NULL;
-    uint32_t n = 0;
-    for (size_t i = 0; i < intermediate->n_rules; i++) {
-        const struct rule *rule = &catalog->rules->rules[intermediate->rules[i]];
-        struct sql_text text;
-        struct rg_error err = {0};
-        check(sql_parse(rule->sql, SQL_DUCKDB, SQL_PARSE_QUERY, &catalog->arena, &text, &err), rule,
-              "parse", &err);
-        check(sql_bind(text.root, rule->sql, &catalog->sql, &catalog->arena, &err), rule, "bind",
-              &err);
-        const struct sql_scope *scope = sql_query_scope(text.root);
-        if (!columns) {
-            n = scope->n_outputs;
-            columns = ARENA_ARRAY(&catalog->arena, n, struct sql_column);
-            assert_non_null(columns);
-            memcpy(columns, scope->outputs, n * sizeof *columns);
-        }
-        for (uint32_t k = 0; k < n; k++)
-            columns[k].not_null &= scope->outputs[k].not_null;
-    }
-    new_relation(catalog, intermediate->name, n);
-    memcpy(catalog->columns[catalog->n_known - 1], columns, n * sizeof *columns);
-}
-
-static const struct sql_relation *find_relation(void *context, struct str name)
-{
-    struct catalog *catalog = context;
-    for (size_t i = 0; i < catalog->n_known; i++)
-        if (str_eq(catalog->known[i]->name, name))
-            return catalog->known[i];
-    const struct dataset *fact = contracts_find(&catalog->rules->contracts, name);
-    const struct relation *relation = rule_set_relation(catalog->rules, name);
-    if (fact && fact->layer == DATASET_FACT)
-        add_fact(catalog, fact);
-    else if (!relation || relation->n_rules == 0)
-        return NULL;
-    else if (catalog->rules->rules[relation->rules[0]].dataset)
-        add_product(catalog, name, catalog->rules->rules[relation->rules[0]].dataset);
-    else
-        add_intermediate(catalog, relation);
-    return catalog->known[catalog->n_known - 1];
-}
-
-/* --- Rewriting -------------------------------------------------------------------------- */
-
-static void rewrite(struct rule *rule, struct rule_set *set, struct catalog *catalog)
-{
-    struct arena *arena = &set->arena;
-    struct sql_rewrite_options options = {.dialect = SQL_DUCKDB, .typed = true};
     struct rg_error err = {0};
-    struct sql_text text;
-    struct buffer out = {0};
-    struct str sql = rule->sql;
-    const struct sql_catalog *sc = &catalog->sql;
-    check(sql_parse(sql, SQL_DUCKDB, SQL_PARSE_QUERY, arena, &text, &err), rule, "parse", &err);
-    check(sql_bind(text.root, sql, sc, arena, &err), rule, "bind", &err);
-    check(sql_qualify(text.root, sql, sc, arena, &err), rule, "qualify", &err);
-    check(sql_simplify(&text.root, &options, arena, &err), rule, "simplify", &err);
-    check(sql_bind(text.root, sql, sc, arena, &err), rule, "bind simplified", &err);
-    check(sql_prune(text.root, sql, sc, arena, &err), rule, "prune", &err);
-    check(sql_to_cnf(&text.root, &options, arena, &err), rule, "cnf", &err);
-    sql_normalize_identifiers(text.root, arena);
-    check(sql_print(text.root, &(struct sql_print_options){0}, &out, &err), rule, "print", &err);
-    rule->sql = arena_str(arena, buffer_view(&out));
-    assert_non_null(rule->sql.ptr);
-    buffer_fini(&out);
+    enum rg_status status = rule_set_load(NULL, 0, set, &err);
+    if (!status)
+        status = rule_set_resolve(set, NULL, &err);
+    if (!status)
+        status = rule_set_analyse(set, &err);
+    if (!status)
+        status = rule_set_compile(set, &ways[way], &err);
+    if (status)
+        fail_msg("%s: %s (%u:%u)", err.rule, err.message, err.line, err.column);
 }
 
 static void run(struct facts *facts, struct rule_set *rules, struct run_result *result)
@@ -255,47 +131,156 @@ static void run(struct facts *facts, struct rule_set *rules, struct run_result *
         fail_msg("%s: %s (%u:%u)", err.rule, err.message, err.line, err.column);
 }
 
-static void test_rules_rewritten(void **state)
+/* --- Files ------------------------------------------------------------------------------- */
+
+static void compare_products(const struct run_result *before, const struct run_result *after)
 {
-    struct facts facts = {0};
-    struct rule_set written = {0}, rewritten = {0};
-    struct run_result before = {0}, after = {0};
-    struct rg_error err = {0};
-    (void)state;
-    facts_open(&facts);
-    assert_int_equal(rule_set_load(NULL, 0, &written, &err), RG_OK);
-    run(&facts, &written, &before);
-    struct catalog catalog = {.rules = &written,
-                              .sql = {.context = &catalog,
-                                      .relation = find_relation,
-                                      .functions = functions_table,
-                                      .n_functions = functions_table_count}};
-    assert_int_equal(rule_set_load(NULL, 0, &rewritten, &err), RG_OK);
-    for (size_t i = 0; i < rewritten.n_rules; i++)
-        rewrite(&rewritten.rules[i], &rewritten, &catalog);
-    run(&facts, &rewritten, &after);
     uint64_t rows = 0;
-    assert_int_equal(before.n_shards, after.n_shards);
-    for (size_t i = 0; i < before.n_shards; i++) {
-        if (strcmp(before.shards[i].sha256, after.shards[i].sha256) != 0)
-            fail_msg(STR_FMT " differs: %llu rows, then %llu", STR_ARG(before.shards[i].path),
-                     (unsigned long long)before.shards[i].rows,
-                     (unsigned long long)after.shards[i].rows);
-        rows += before.shards[i].rows;
+    assert_int_equal(before->n_shards, after->n_shards);
+    for (size_t i = 0; i < before->n_shards; i++) {
+        if (strcmp(before->shards[i].sha256, after->shards[i].sha256) != 0)
+            fail_msg(STR_FMT " differs: %llu rows, then %llu", STR_ARG(before->shards[i].path),
+                     (unsigned long long)before->shards[i].rows,
+                     (unsigned long long)after->shards[i].rows);
+        rows += before->shards[i].rows;
     }
     assert_true(rows > 1000);
-    arena_fini(&catalog.arena);
-    run_result_fini(&before);
-    run_result_fini(&after);
-    rule_set_fini(&written);
-    rule_set_fini(&rewritten);
-    facts_close(&facts);
 }
 
-int main(void)
+static void test_products(void **state)
 {
+    struct facts *facts = *state;
+    struct run_result results[WAYS];
+    for (int way = 0; way < WAYS; way++) {
+        struct rule_set set;
+        compile(&set, way);
+        run(facts, &set, &results[way]);
+        rule_set_fini(&set);
+        if (way)
+            compare_products(&results[0], &results[way]);
+        if (repository)
+            print_message("%s: rules %.3f s, write %.3f s\n",
+                          (const char *const[]){"as written", "rewritten", "fused"}[way],
+                          results[way].seconds_rules, results[way].seconds_write);
+    }
+    for (int way = 0; way < WAYS; way++)
+        run_result_fini(&results[way]);
+}
+
+/* --- Rules one by one --------------------------------------------------------------------- */
+
+/* The columns that the rewritten rule still has. */
+static void print_columns(const struct rule *rule, struct buffer *out)
+{
+    const struct sql_scope *scope = sql_query_scope(rule->rewritten);
+    for (uint32_t i = 0; i < scope->n_outputs; i++) {
+        buffer_text(out, i ? ", " : "");
+        buffer_sql_name(out, scope->outputs[i].name);
+    }
+}
+
+static bool counts_rows_only(const struct rule *rule)
+{
+    const struct sql_scope *scope = sql_query_scope(rule->rewritten);
+    return scope->n_outputs == 1 && str_is(scope->outputs[0].name, "_");
+}
+
+/* How many rows one SELECT gives and the other does not. */
+static void print_difference(const struct rule *before, const struct rule *after,
+                             struct buffer *out)
+{
+    const struct str texts[] = {before->compiled, after->compiled};
+    buffer_text(out, "WITH ");
+    for (int i = 0; i < 2; i++) {
+        buffer_printf(out, "%sside_%d AS MATERIALIZED (SELECT ", i ? ", " : "", i);
+        if (counts_rows_only(after))
+            buffer_text(out, "1");
+        else
+            print_columns(after, out);
+        buffer_text(out, " FROM (\n");
+        buffer_str(out, texts[i]);
+        buffer_text(out, "\n) AS r)");
+    }
+    buffer_text(out, " SELECT (SELECT count(*) FROM (FROM side_0 EXCEPT ALL FROM side_1)) + "
+                     "(SELECT count(*) FROM (FROM side_1 EXCEPT ALL FROM side_0))");
+}
+
+static void compare_rule(struct facts *facts, const struct rule *before, const struct rule *after)
+{
+    struct buffer sql = {0};
+    struct rg_error err = {0};
+    int64_t differ = -1;
+    print_difference(before, after, &sql);
+    if (store_int64(facts->store, buffer_view(&sql), &differ, &err) != RG_OK)
+        fail_msg(STR_FMT ": %s\n%s", STR_ARG(before->name), err.message, sql.data);
+    if (differ)
+        fail_msg(STR_FMT ": %lld rows differ", STR_ARG(before->name), (long long)differ);
+    buffer_fini(&sql);
+}
+
+/* Relations stay in the store, so that each rule can be asked again, in both ways. */
+static void test_rules_one_by_one(void **state)
+{
+    struct facts *facts = *state;
+    struct rule_set written, rewritten[WAYS];
+    struct run_result result;
+    size_t fused = 0, pruned = 0;
+    compile(&written, AS_WRITTEN);
+    facts->session->settings.keep_intermediates = true;
+    run(facts, &written, &result);
+    facts->session->settings.keep_intermediates = false;
+    for (int way = REWRITTEN; way < WAYS; way++) {
+        compile(&rewritten[way], way);
+        for (size_t i = 0; i < written.n_rules; i++) {
+            const struct rule *rule = &rewritten[way].rules[i];
+            compare_rule(facts, &written.rules[i], rule);
+            fused += rule->fused_into != NULL;
+            pruned += sql_query_scope(rule->rewritten)->n_outputs < rule->n_columns;
+        }
+        rule_set_fini(&rewritten[way]);
+    }
+    print_message("%zu rules fused, %zu pruned\n", fused, pruned);
+    assert_true(fused > 0);
+    run_result_fini(&result);
+    rule_set_fini(&written);
+}
+
+/* Nothing is scanned that lineage does not say is needed. */
+static void test_scans_are_required(void **state)
+{
+    struct rule_set set;
+    size_t scans = 0, required = 0;
+    (void)state;
+    compile(&set, REWRITTEN);
+    for (size_t i = 0; i < set.n_rules; i++) {
+        const struct rule *rule = &set.rules[i];
+        for (size_t s = 0; s < rule->n_scans; s++) {
+            bool found = false;
+            for (size_t r = 0; r < rule->n_required && !found; r++)
+                found = str_eq(rule->scans[s].relation, rule->required[r].relation) &&
+                        str_eq(rule->scans[s].column, rule->required[r].column);
+            if (!found)
+                fail_msg(STR_FMT " scans " STR_FMT "." STR_FMT, STR_ARG(rule->name),
+                         STR_ARG(rule->scans[s].relation), STR_ARG(rule->scans[s].column));
+        }
+        scans += rule->n_scans;
+        required += rule->n_required;
+    }
+    assert_true(scans > 100 && scans <= required);
+    rule_set_fini(&set);
+}
+
+int main(int argc, char **argv)
+{
+    struct facts facts = {0};
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rules_rewritten),
+        cmocka_unit_test_prestate(test_products, &facts),
+        cmocka_unit_test_prestate(test_rules_one_by_one, &facts),
+        cmocka_unit_test(test_scans_are_required),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    repository = argc > 1 ? argv[1] : NULL;
+    facts_open(&facts);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    facts_close(&facts);
+    return failed;
 }
