@@ -56,7 +56,6 @@ static const struct ledger_column rule_events_columns[] = {
     {"spilled_bytes", LEDGER_INT, "that the engine moved to disk, where that was measured"},
     {"rounds", LEDGER_INT, "of a fixpoint"},
     {"error", LEDGER_TEXT, NULL},
-    {"at_seconds", LEDGER_REAL, "since the run began, when it ended"},
 };
 
 static const struct ledger_column operator_metrics_columns[] = {
@@ -360,7 +359,7 @@ void ledger_rule_event(struct ledger *ledger, const struct ledger_rule_event *ev
            count_value(event->rows_out), count_value(event->rows_rejected),
            count_value(event->bytes), real_value(event->seconds),
            count_value(event->peak_memory_bytes), count_value(event->spilled_bytes),
-           count_value(event->rounds), text_value(event->error), real_value(at_seconds(ledger)));
+           count_value(event->rounds), text_value(event->error));
 }
 
 void ledger_operator(struct ledger *ledger, const struct ledger_operator *row)

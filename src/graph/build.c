@@ -12,6 +12,7 @@
 #include "graph/bundle.h"
 #include "graph/diagnostics.h"
 #include "graph/duckdb_file.h"
+#include "graph/run_diagnostics.h"
 #include "run/rule_engine.h"
 
 static const char layer[] = "graph";
@@ -132,6 +133,7 @@ static enum rg_status resolve_rules(struct build *build, struct rg_error *err)
                                   err);
     if (status != RG_OK)
         return status;
+    run_diagnostics_rules(build->session->ledger, rules);
     build->needs_known = !build->session->settings.keep_intermediates;
     for (size_t i = 0; i < rules->n_rules; i++)
         add_required(build, &rules->rules[i]);
@@ -149,7 +151,7 @@ static enum rg_status make_facts(struct build *build, struct rg_error *err)
         status = check_scan(build, err);
     if (status != RG_OK)
         return status;
-    build_result_stage(build->result, "scan", clock_seconds() - began, build->scan.n_files);
+    build_stage(build, "scan", clock_seconds() - began, build->scan.n_files);
     began = clock_seconds();
     status = open_store(build, err);
     if (status == RG_OK)
@@ -167,7 +169,8 @@ static enum rg_status make_facts(struct build *build, struct rg_error *err)
                                       &build->result->arena, &build->prefix, err);
     if (status == RG_OK)
         status = events_check(&build->session->events, err);
-    build_result_stage(build->result, "extract", clock_seconds() - began, build->extract.rows);
+    if (status == RG_OK)
+        build_stage(build, "extract", clock_seconds() - began, build->extract.rows);
     return status;
 }
 
@@ -216,10 +219,9 @@ static enum rg_status run_all_rules(struct build *build, struct rg_error *err)
     uint64_t rows = 0;
     for (size_t i = 0; i < run->n_rules; i++)
         rows += run->rules[i].rows;
-    build_result_stage(build->result, "rules", run->seconds_rules, rows);
-    build_result_stage(build->result, "write", run->seconds_write,
-                       rows_of(run->shards, run->n_shards));
-    build_result_stage(build->result, "audit", run->seconds_audit, 0);
+    build_stage(build, "rules", run->seconds_rules, rows);
+    build_stage(build, "write", run->seconds_write, rows_of(run->shards, run->n_shards));
+    build_stage(build, "audit", run->seconds_audit, 0);
     return RG_OK;
 }
 
@@ -256,11 +258,15 @@ static enum rg_status make_product(struct build *build, struct rg_error *err)
         status = collect_shards(build, err);
     if (status == RG_OK)
         status = build_result_fill(build, err);
+    if (status == RG_OK)
+        status = run_diagnostics_files(build->session->ledger, build->store, err);
+    if (status == RG_OK)
+        status = run_diagnostics_write(build->session, build->store, build->paths.bundle, err);
     /* The facts are complete: their file is closed before anything is published. */
     store_close(build->store);
     build->store = NULL;
     if (status == RG_OK)
-        build_result_stage(build->result, "diagnostics", clock_seconds() - began, 0);
+        build_stage(build, "diagnostics", clock_seconds() - began, 0);
     return status;
 }
 
@@ -295,7 +301,7 @@ static enum rg_status write_duckdb(struct build *build, struct rg_error *err)
                                  : error_no_memory(err, layer);
     if (status == RG_OK) {
         build->result->public.output_bytes += file_size(path);
-        build_result_stage(build->result, "duckdb", clock_seconds() - began, 0);
+        build_stage(build, "duckdb", clock_seconds() - began, 0);
     }
     free(path);
     return status;
@@ -315,7 +321,7 @@ static enum rg_status publish(struct build *build, struct rg_error *err)
     if (status == RG_OK)
         status = build_publish(&build->folder, &build->paths, BUNDLES_KEPT, &build->session->events,
                                err);
-    build_result_stage(build->result, "publish", clock_seconds() - began, 0);
+    build_stage(build, "publish", clock_seconds() - began, 0);
     return status;
 }
 
@@ -327,7 +333,9 @@ static void keep_failed(struct build *build, const struct rg_error *failure)
     build_discard(&build->paths);
     if (!build->paths.bundle || build->request.facts_only)
         return;
-    if (bundle_write(build, failure, &late) != RG_OK ||
+    ledger_failure(build->session->ledger, failure);
+    if (run_diagnostics_write(build->session, NULL, build->paths.bundle, &late) != RG_OK ||
+        bundle_write(build, failure, &late) != RG_OK ||
         bundle_keep(&build->folder, &build->paths, BUNDLES_KEPT, &late) != RG_OK)
         events_message(&build->session->events, RG_EVENT_WARNING, "publish",
                        "what led to the failure could not be kept: %s", late.message);

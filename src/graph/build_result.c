@@ -28,11 +28,12 @@ void rg_build_result_free(struct rg_build_result *public)
     free(result);
 }
 
-void build_result_stage(struct build_result *result, const char *name, double seconds,
-                        uint64_t rows)
+void build_stage(struct build *build, const char *name, double seconds, uint64_t rows)
 {
+    struct build_result *result = build->result;
     RG_ASSERT(result->public.n_stages < BUILD_STAGES_MAX);
     result->stages[result->public.n_stages++] = (struct rg_stage){name, seconds, rows};
+    ledger_stage(build->session->ledger, name, seconds, (int64_t)rows);
 }
 
 /* By dataset, then rows descending, then kind, so that equal counts have one order. */

@@ -43,8 +43,7 @@ struct build {
 
 struct build_result *build_result_new(void); /* NULL when memory is out */
 /* Notes a stage that ended; its name is static. */
-void build_result_stage(struct build_result *result, const char *name, double seconds,
-                        uint64_t rows);
+void build_stage(struct build *build, const char *name, double seconds, uint64_t rows);
 /* Fills counts of files, lines and bytes, the module prefix, and rows by dataset and kind. */
 RG_MUST_CHECK enum rg_status build_result_fill(struct build *build, struct rg_error *err);
 /* The same from the facts alone: rows by fact table. */
