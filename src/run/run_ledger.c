@@ -7,7 +7,7 @@
 
 static const char *const mode_names[] = {
     [MODE_SKIP] = "skip",     [MODE_VIEW] = "view",         [MODE_TABLE] = "table",
-    [MODE_STREAM] = "stream", [MODE_FIXPOINT] = "fixpoint",
+    [MODE_STREAM] = "stream", [MODE_FIXPOINT] = "fixpoint", [MODE_FUSED] = "fused",
 };
 
 /* --- Rows in ------------------------------------------------------------------------------------
@@ -44,7 +44,8 @@ static int64_t relation_rows(const struct run *run, const struct relation *relat
                    : LEDGER_UNKNOWN;
     for (size_t r = 0; r < relation->n_rules; r++) {
         const struct rule_plan *plan = &run->rule_plans[relation->rules[r]];
-        if (!plan->done || plan->mode == MODE_VIEW || plan->mode == MODE_SKIP)
+        if (!plan->done || plan->mode == MODE_VIEW || plan->mode == MODE_FUSED ||
+            plan->mode == MODE_SKIP)
             return LEDGER_UNKNOWN;
         rows += (int64_t)plan->rows;
     }
@@ -104,11 +105,6 @@ static void add_measurements(const struct ledger *ledger, struct ledger_rule_eve
     }
 }
 
-static const char *tier_name(enum rg_tier tier)
-{
-    return tier == RG_TIER_FAST ? "fast" : "stable";
-}
-
 static void tell_rule(const struct run *run, size_t index, const struct text_table *sizes,
                       const struct rg_error *error)
 {
@@ -119,7 +115,7 @@ static void tell_rule(const struct run *run, size_t index, const struct text_tab
     const struct run_step *failed = failed_step(run, rule->name);
     const struct run_rule *told = index < run->result->n_rules ? &run->result->rules[index] : NULL;
     event.mode = mode_names[plan->mode];
-    event.tier = tier_name(run->request->tier);
+    event.tier = tier_name(rule->tier);
     event.fingerprint = str_of(rule->fingerprint[0] ? rule->fingerprint : NULL);
     if (failed || str_is(rule->name, error->rule)) {
         event.outcome = "failed";
@@ -136,7 +132,7 @@ static void tell_rule(const struct run *run, size_t index, const struct text_tab
         event.rows_out = told ? (int64_t)told->rows : LEDGER_UNKNOWN;
         event.rows_rejected = told ? 0 : LEDGER_UNKNOWN;
         event.rows_in = told ? rows_in(run, rule, sizes) : LEDGER_UNKNOWN;
-    } else if (plan->mode == MODE_VIEW) {
+    } else if (plan->mode == MODE_VIEW || plan->mode == MODE_FUSED) {
         event.outcome = plan->done ? "done" : "not_run";
     } else {
         event.outcome = "not_run";
@@ -156,7 +152,7 @@ static void tell_files(const struct run *run)
         struct ledger_rule_event event = ledger_rule_event_of((struct str){0}, step->dataset);
         event.mode = "write";
         event.outcome = step->failed ? "failed" : "done";
-        event.tier = tier_name(run->request->tier);
+        event.tier = tier_name(tier_of_dataset(&run->compile, step->dataset));
         event.seconds = step->seconds;
         for (size_t s = 0; s < run->result->n_shards && !step->failed; s++) {
             const struct run_shard *shard = &run->result->shards[s];
