@@ -168,6 +168,19 @@ struct rg_event {
     double seconds; /* since the build began */
 };
 
+/* A setting by its key (engine.threads, gate.top_n; docs/settings.md lists all), its value as text,
+ * and who sets it: of several the one with the smallest number wins. The library reads no
+ * environment: whoever does hands variables in by their names (RELGRAPH_ENGINE_THREADS). */
+struct rg_setting {
+    const char *key;
+    const char *value;
+    enum rg_setting_source {
+        RG_SETTING_SET = 0,    /* --set */
+        RG_SETTING_OPTION,     /* an option that means this setting, such as --disable */
+        RG_SETTING_ENVIRONMENT /* the key is the name of a variable */
+    } source;
+};
+
 struct rg_session_options {
     size_t struct_size;
     enum rg_profile profile;
@@ -177,6 +190,8 @@ struct rg_session_options {
     /* Called from any thread of the library, one call at a time; must not call back. */
     void (*on_event)(void *user, const struct rg_event *event);
     void *user;
+    const struct rg_setting *settings; /* unknown ones and wrong values are RG_ERR_USAGE */
+    size_t n_settings;
 };
 
 /* Opens a session. Free it with rg_session_close, which accepts NULL. */
@@ -188,6 +203,11 @@ RG_API void rg_session_close(struct rg_session *session);
 /* Makes what is running in this session end soon with RG_ERR_CANCELLED. Safe from any thread and
  * from a signal handler. It stays in force until the session is closed. */
 RG_API void rg_session_cancel(struct rg_session *session);
+
+/* The settings in force, as JSON text owned by the caller (rg_text_free): each with its value,
+ * where it came from and whether results depend on it, and hashes of all and of those. */
+RG_API RG_MUST_CHECK enum rg_status rg_session_config_json(struct rg_session *session,
+                                                           char **out_text, struct rg_error *err);
 
 /* --- Building ------------------------------------------------------------------------------- */
 

@@ -6,27 +6,8 @@
 
 #include "base/events.h"
 #include "base/ledger.h"
+#include "engine/settings.h"
 #include "relgraph/relgraph.h"
-
-/* How closely the statements of a run are watched. */
-enum explain_level {
-    EXPLAIN_NONE,
-    EXPLAIN_PLAN,   /* the engine's plan of each is kept */
-    EXPLAIN_ANALYZE /* and what each operator of it did */
-};
-
-/* The effective settings of a run. */
-struct settings {
-    enum rg_profile profile;
-    unsigned engine_threads;
-    unsigned extract_threads;
-    uint64_t memory_limit_bytes; /* of the engine */
-    char *temp_directory;        /* NULL: decided by who opens a store */
-    uint64_t bytes_in_flight;    /* source bytes parsed at one time */
-    bool keep_intermediates;
-    enum explain_level explain_level;
-    bool fuse; /* rules with one reader become part of it */
-};
 
 /* Says that a session was cancelled to streams that may outlive it: shared, counted. */
 struct cancel_token {

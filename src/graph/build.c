@@ -91,7 +91,7 @@ static enum rg_status open_store(struct build *build, struct rg_error *err)
         .path = build->request.facts_in_memory ? NULL : build->paths.facts,
         .allowed_directory = build->folder.root,
         .temp_directory = temporary ? temporary : build->paths.spill,
-        .scratch = build->session->settings.profile != RG_PROFILE_MEMORY_TIGHT,
+        .scratch = build->session->settings.quick_store,
     };
     return store_open(build->session, &options, &build->store, err);
 }

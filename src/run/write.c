@@ -425,7 +425,7 @@ static enum rg_status write_one(void *context, unsigned worker, size_t task, str
     return write_dataset(job->run, &job->datasets[task], err);
 }
 
-/* Two at a time: the beginning and the end of a COPY keep one processor busy. The places of their
+/* Side by side: the beginning and the end of a COPY keep one processor busy. The places of their
  * files are settled before, so that none moves. */
 static enum rg_status write_products(struct run *run, struct rg_error *err)
 {
@@ -445,7 +445,8 @@ static enum rg_status write_products(struct run *run, struct rg_error *err)
         if (!status)
             status = add_shards(run, dataset->name, 1u << run->shard_bits, &one->first, err);
     }
-    struct pool_job pool = {.threads = run->request->session->settings.engine_threads > 1 ? 2 : 1,
+    unsigned threads = run->request->session->settings.io_threads;
+    struct pool_job pool = {.threads = threads ? threads : 1,
                             .tasks = job.n_datasets,
                             .context = &job,
                             .run = write_one};
@@ -462,7 +463,7 @@ enum rg_status write_datasets(struct run *run, struct rg_error *err)
     if (status)
         return status;
     struct pool_job job = {
-        .threads = run->request->session->settings.engine_threads,
+        .threads = run->request->session->settings.io_threads,
         .tasks = run->result->n_shards,
         .context = run,
         .run = hash_shard,

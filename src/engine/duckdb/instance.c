@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "engine/duckdb/engine_error.h"
 #include "engine/duckdb/native_functions.h"
+#include "engine/gates.h"
 
 #define ENGINE_SERIES "v1.5."
 
@@ -33,9 +34,12 @@ enum rg_status engine_check(struct rg_error *err)
 static enum rg_status config_fill(duckdb_config config, const struct instance_options *options,
                                   struct rg_error *err)
 {
+    const struct settings *given = options->settings;
     char threads[16], memory[32];
-    snprintf(threads, sizeof threads, "%u", options->threads ? options->threads : 1);
-    snprintf(memory, sizeof memory, "%lluB", (unsigned long long)options->memory_limit_bytes);
+    struct buffer disabled = {0};
+    snprintf(threads, sizeof threads, "%u", given->engine_threads ? given->engine_threads : 1);
+    snprintf(memory, sizeof memory, "%lluB", (unsigned long long)given->memory_limit_bytes);
+    gates_print_disabled(given->gates_off, &disabled);
     const struct {
         const char *name, *value;
     } settings[] = {
@@ -54,13 +58,16 @@ static enum rg_status config_fill(duckdb_config config, const struct instance_op
          * for texts another; both for 1% of their size. */
         {"force_compression", options->scratch ? "bitpacking" : "auto"},
         {"disabled_compression_methods", options->scratch ? "fsst,dict_fsst" : ""},
+        {"disabled_optimizers", buffer_view(&disabled).ptr},
     };
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+    enum rg_status status = disabled.failed ? error_no_memory(err, "engine") : RG_OK;
+    for (size_t i = 0; i < sizeof settings / sizeof *settings && status == RG_OK; i++) {
         if (duckdb_set_config(config, settings[i].name, settings[i].value) != DuckDBSuccess)
-            return error_set(err, RG_ERR_ENGINE, "engine", "the engine refused %s = %s",
-                             settings[i].name, settings[i].value);
+            status = error_set(err, RG_ERR_ENGINE, "engine", "the engine refused %s = %s",
+                               settings[i].name, settings[i].value);
     }
-    return RG_OK;
+    buffer_fini(&disabled);
+    return status;
 }
 
 enum rg_status instance_open(const struct instance_options *options, duckdb_database *out_database,

@@ -8,8 +8,7 @@
 #include "engine/session.h"
 
 struct instance_options {
-    unsigned threads;
-    uint64_t memory_limit_bytes;
+    const struct settings *settings;
     const char *temp_directory; /* NULL: nothing is spilled */
     bool keep_order;
     bool scratch; /* what is stored is read soon and dropped: quick to write beats small */

@@ -255,8 +255,7 @@ enum rg_status sandbox_query(struct rg_session *session, const struct sandbox_re
     if (status == RG_OK)
         status = instance_open(
             &(struct instance_options){
-                .threads = session->settings.engine_threads,
-                .memory_limit_bytes = session->settings.memory_limit_bytes,
+                .settings = &session->settings,
                 .keep_order = true,
             },
             &sandbox->database, &options.runner.connection, err);

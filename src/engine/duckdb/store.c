@@ -116,8 +116,7 @@ enum rg_status store_open(struct rg_session *session, const struct store_options
         options->temp_directory ? options->temp_directory : session->settings.temp_directory;
     enum rg_status status = instance_open(
         &(struct instance_options){
-            .threads = session->settings.engine_threads,
-            .memory_limit_bytes = session->settings.memory_limit_bytes,
+            .settings = &session->settings,
             .temp_directory = temp ? temp : options->allowed_directory,
             .keep_order = options->keep_order,
             .scratch = options->scratch,
