@@ -23,7 +23,8 @@ CREATE TYPE slot AS ENUM ('none', 'condition', 'then', 'else', 'elif', 'body', '
     'init', 'update', 'iterable', 'target', 'value', 'subject', 'pattern', 'guard', 'item',
     'handler', 'finally', 'callee', 'receiver', 'argument', 'object', 'name', 'index', 'left',
     'right', 'operand', 'default', 'annotation', 'base', 'metaclass', 'decorator', 'element',
-    'key', 'clause', 'filter', 'type', 'message', 'parameter');
+    'key', 'clause', 'filter', 'type', 'message', 'parameter',
+    'try_body', 'loop_body', 'switch_body', 'case_body');
 CREATE TYPE scope_kind AS ENUM ('module', 'class', 'function', 'lambda', 'comprehension', 'type',
     'block');
 CREATE TYPE namespace AS ENUM ('value', 'type', 'label', 'macro');
@@ -221,7 +222,7 @@ CREATE TABLE parameter (
 -- layer: fact
 -- key: file_id, node, kind
 -- stored: packed
--- ids: node_id
+-- ids: node_id, receiver_id
 CREATE TABLE call (
     file_id BIGINT NOT NULL,
     node INTEGER NOT NULL,
@@ -231,6 +232,9 @@ CREATE TABLE call (
     kind call_kind NOT NULL,
     callee_node INTEGER,
     receiver_node INTEGER,
+    receiver_id BIGINT,
+    receiver_start INTEGER,
+    receiver_end INTEGER,
     callee_name VARCHAR,            -- last name of the callee
     start_byte INTEGER NOT NULL,
     end_byte INTEGER NOT NULL

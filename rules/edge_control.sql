@@ -10,10 +10,14 @@ SELECT
     CASE s.slot
         WHEN 'condition' THEN 'CONDITION'
         WHEN 'then' THEN 'TRUE_BODY'
+        WHEN 'case_body' THEN 'TRUE_BODY'
         WHEN 'else' THEN 'FALSE_BODY'
         WHEN 'elif' THEN 'FALSE_BODY'
+        WHEN 'try_body' THEN 'TRY_BODY'
         WHEN 'handler' THEN 'CATCH_BODY'
         WHEN 'finally' THEN 'FINALLY_BODY'
+        WHEN 'loop_body' THEN 'LOOP_BODY'
+        WHEN 'switch_body' THEN 'SWITCH_BODY'
         WHEN 'init' THEN 'FOR_INIT'
         ELSE 'FOR_UPDATE'
     END AS kind,
@@ -23,24 +27,6 @@ SELECT
     s.start_byte,
     s.end_byte
 FROM syntax AS s
-WHERE s.slot IN ('condition', 'then', 'else', 'elif', 'handler', 'finally', 'init', 'update')
+WHERE s.slot IN ('condition', 'then', 'case_body', 'else', 'elif', 'try_body', 'handler', 'finally', 'loop_body',
+                 'switch_body', 'init', 'update')
   AND s.role <> 'structural'
-UNION ALL
-SELECT
-    CASE p.role
-        WHEN 'try' THEN 'TRY_BODY'
-        WHEN 'switch' THEN 'SWITCH_BODY'
-        WHEN 'loop' THEN 'LOOP_BODY'
-        WHEN 'foreach' THEN 'LOOP_BODY'
-        ELSE 'TRUE_BODY'
-    END AS kind,
-    s.parent_id,
-    s.node_id,
-    s.file_id,
-    s.start_byte,
-    s.end_byte
-FROM syntax AS s
-JOIN syntax AS p ON p.file_id = s.file_id AND p.node_id = s.parent_id
-WHERE s.slot = 'body'
-  AND s.role <> 'structural'
-  AND p.role IN ('try', 'switch', 'loop', 'foreach', 'case')

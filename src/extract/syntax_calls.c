@@ -6,10 +6,14 @@ static void emit_call(struct emitter *emitter, int32_t index, enum call_kind kin
 {
     struct syntax_file *file = emitter->file;
     const struct syntax_node *node = &file->nodes[index];
+    const struct syntax_node *object = receiver == NO_NODE ? NULL : &file->nodes[receiver];
     EMIT(emitter, call, CALL, .file_id = file->file_id, .node = index, .node_id = (int64_t)node->id,
          .function = function_of(file, index), .scope = scope_node(file, index),
          .kind = (uint16_t)kind, .callee_node = callee == NO_NODE ? NULL_INT32 : callee,
-         .receiver_node = receiver == NO_NODE ? NULL_INT32 : receiver, .callee_name = name,
+         .receiver_node = object ? receiver : NULL_INT32,
+         .receiver_id = object ? (int64_t)object->id : NULL_INT64,
+         .receiver_start = object ? (int32_t)object->start : NULL_INT32,
+         .receiver_end = object ? (int32_t)object->end : NULL_INT32, .callee_name = name,
          .start_byte = (int32_t)node->start, .end_byte = (int32_t)node->end);
 }
 

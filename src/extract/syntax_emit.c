@@ -172,6 +172,26 @@ static int32_t ordinal_of(const struct syntax_node *node)
     return node->parent == NO_NODE ? 1 : (int32_t)node->ordinal;
 }
 
+/* A body says of what, so that no rule has to look at the node above. */
+static uint8_t slot_of(const struct syntax_file *file, const struct syntax_node *node)
+{
+    if (node->slot != SLOT_BODY || node->above == NO_NODE)
+        return node->slot;
+    switch (file->nodes[node->above].role) {
+    case ROLE_TRY:
+        return SLOT_TRY_BODY;
+    case ROLE_LOOP:
+    case ROLE_FOREACH:
+        return SLOT_LOOP_BODY;
+    case ROLE_SWITCH:
+        return SLOT_SWITCH_BODY;
+    case ROLE_CASE:
+        return SLOT_CASE_BODY;
+    default:
+        return SLOT_BODY;
+    }
+}
+
 static void emit_syntax(struct emitter *emitter, int32_t index)
 {
     struct syntax_file *file = emitter->file;
@@ -184,7 +204,7 @@ static void emit_syntax(struct emitter *emitter, int32_t index)
     EMIT(emitter, syntax, SYNTAX, .file_id = file->file_id, .node = index,
          .parent = node->parent == NO_NODE ? NULL_INT32 : node->parent, .last = node->last,
          .depth = node->depth, .kind = kind_of(file, node), .field = table->fields[node->field],
-         .role = node->role, .slot = node->slot, .node_id = (int64_t)node->id,
+         .role = node->role, .slot = slot_of(file, node), .node_id = (int64_t)node->id,
          .parent_id = parent_id(file, node), .function_id = function_id(file, index),
          .ordinal = ordinal_of(node), .operand = node->operand, .start_byte = (int32_t)node->start,
          .end_byte = (int32_t)node->end, .start_line = (int32_t)node->start_line,

@@ -73,7 +73,9 @@ static inline void capture_node(struct buffer *out, int32_t node)
 
 static inline bool capture_is_hidden(const struct column_spec *spec)
 {
-    static const char *const hidden[] = {"start_byte", "end_byte", "binding", "visible_from", NULL};
+    static const char *const hidden[] = {
+        "start_byte",   "end_byte", "receiver_start", "receiver_end", "binding",
+        "visible_from", NULL};
     for (size_t i = 0; hidden[i]; i++)
         if (strcmp(hidden[i], spec->name) == 0)
             return true;
