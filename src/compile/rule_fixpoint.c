@@ -3,6 +3,7 @@
  * (semi-naive evaluation: Bancilhon and Ramakrishnan 1986). */
 #include <strings.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "compile/functions.h"
 #include "compile/rule_parts.h"
@@ -235,9 +236,27 @@ static enum rg_status check_node(struct monotone *check, struct sql_node *node, 
     }
 }
 
+struct reserved_search {
+    const struct sql_node *cte;
+};
+
+static bool search_reserved(void *context, struct sql_node *node)
+{
+    struct reserved_search *search = context;
+    if (node->kind == SQL_CTE && str_starts(node->text, STR(RULE_RESERVED_PREFIX)))
+        search->cte = node;
+    return !search->cte;
+}
+
 enum rg_status rule_check_monotone(struct rule_set *set, const struct rule *rule, int group,
                                    struct rg_error *err)
 {
+    struct reserved_search reserved = {NULL};
+    sql_walk(rule->parsed.root, search_reserved, NULL, &reserved);
+    if (reserved.cte)
+        return rule_fail_at(err, rule, reserved.cte->span,
+                            "in a fixpoint no CTE has a name that begins with "
+                            "`" RULE_RESERVED_PREFIX "`");
     struct monotone check = {.names = {set, group}, .rule = rule, .err = err};
     return check_node(&check, rule->parsed.root, NULL);
 }
@@ -344,12 +363,10 @@ static bool holds_table(struct sql_node *node, struct sql_node *table)
 }
 
 /* Makes the table one of new rows, still known by its name. */
-static bool read_new_rows(struct sql_node *table, struct arena *arena)
+static bool read_new_rows(struct sql_node *table, struct str relation, struct arena *arena)
 {
-    struct sql_node *schema = sql_node_new(arena, SQL_IDENT, table->span);
     struct sql_node *name = table->child[SQL_TABLE_NAME];
-    if (!schema)
-        return false;
+    struct buffer new_name = {0};
     if (!table->child[SQL_TABLE_ALIAS]) {
         struct sql_node *alias = sql_node_new(arena, SQL_ALIAS, table->span);
         if (!alias)
@@ -358,9 +375,12 @@ static bool read_new_rows(struct sql_node *table, struct arena *arena)
         alias->flags = name->flags & SQL_FLAG_QUOTED;
         table->child[SQL_TABLE_ALIAS] = alias;
     }
-    schema->text = STR(RULE_NEW_SCHEMA);
-    table->child[SQL_TABLE_NAME] = schema;
-    return sql_node_append(arena, table, name);
+    buffer_text(&new_name, RULE_NEW_PREFIX);
+    buffer_str(&new_name, relation);
+    name->text = arena_str(arena, buffer_view(&new_name));
+    bool done = name->text.ptr && !new_name.failed;
+    buffer_fini(&new_name);
+    return done;
 }
 
 /* In a UNION only the branch with the table can find anything new. */
@@ -373,6 +393,25 @@ static void keep_branch(struct sql_node *root, struct sql_node *table)
         body = holds_table(left, table) ? left : body->child[SQL_RIGHT];
     }
     root->child[SQL_QUERY_BODY] = body;
+}
+
+/* The table stands in the FROM of the only SELECT, and nothing else reads the group: what an engine
+ * can do by WITH RECURSIVE. */
+static bool is_linear(struct sql_node *root, const struct sql_node *table,
+                      struct group_names *names)
+{
+    struct sql_node *body = root->child[SQL_QUERY_BODY];
+    struct sql_node *from = body->kind == SQL_SELECT ? body->child[SQL_SELECT_FROM] : NULL;
+    if (root->child[SQL_QUERY_WITH] || rule_tree_reads(root, in_group, names))
+        return false;
+    while (from && from->kind == SQL_JOIN) {
+        struct sql_node *right = from->child[SQL_RIGHT];
+        if (from->op == SQL_OP_SEMI || from->op == SQL_OP_ANTI || right != table)
+            from = from->child[SQL_LEFT];
+        else
+            from = right;
+    }
+    return from == table;
 }
 
 static enum rg_status print_tree(const struct sql_node *root, struct arena *arena,
@@ -409,9 +448,10 @@ static enum rg_status make_step(struct rule *rule, const struct group_names *nam
         return RG_OK;
     struct rule_step *step = &rule->steps[rule->n_steps++];
     step->reads_new = group_relation(names, table_name(occurrence.table))->name;
-    if (!read_new_rows(occurrence.table, arena))
+    if (!read_new_rows(occurrence.table, step->reads_new, arena))
         return error_no_memory(err, COMPILE_LAYER);
     keep_branch(root, occurrence.table);
+    step->linear = is_linear(root, occurrence.table, &occurrence.names);
     return print_tree(root, arena, &step->sql, err);
 }
 
@@ -433,7 +473,7 @@ enum rg_status rule_make_steps(struct rule_set *set, struct rule *rule, int grou
     if (!rule->steps)
         return error_no_memory(err, COMPILE_LAYER);
     if (group_in_with(rule, &names)) {
-        rule->steps[rule->n_steps++] = (struct rule_step){{NULL, 0}, rule->compiled};
+        rule->steps[rule->n_steps++] = (struct rule_step){.sql = rule->compiled};
         return RG_OK;
     }
     for (size_t i = 0; more && !status; i++)

@@ -169,6 +169,9 @@ static enum rg_status check_intermediate(const struct rule *rule, const struct c
                                          struct rg_error *err)
 {
     struct suggestion near = {.name = rule->emits_dataset};
+    if (str_starts(rule->emits_dataset, STR(RULE_RESERVED_PREFIX)))
+        return rule_fail(err, rule, line->line, line->value_column,
+                         "names that begin with `" RULE_RESERVED_PREFIX "` are the compiler's own");
     for (size_t i = 0; i < contracts->n_datasets; i++)
         if (contracts->datasets[i].layer == DATASET_PRODUCT)
             suggest_offer(&near, contracts->datasets[i].name);

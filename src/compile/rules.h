@@ -26,12 +26,16 @@ struct rule_oracle {
 };
 
 /* A way in which a rule of a fixpoint finds new rows: one of its reads of the group's relations is
- * of the rows that the round before found (in the schema RULE_NEW_SCHEMA), the others of all. */
+ * of the rows that the round before found (under its name with RULE_NEW_PREFIX), the others of all.
+ */
 struct rule_step {
     struct str reads_new; /* relation; ptr NULL: reads no new rows, all of it is run again */
     struct str sql;
+    bool linear; /* it reads the group once, in the FROM of its SELECT */
 };
-#define RULE_NEW_SCHEMA "fixpoint_new"
+#define RULE_RESERVED_PREFIX "fixpoint_" /* no relation and no CTE of a fixpoint has such a name   \
+                                          */
+#define RULE_NEW_PREFIX RULE_RESERVED_PREFIX "new_"
 
 /* A column that a rule needs of what it reads. */
 struct rule_required {

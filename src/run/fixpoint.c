@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "base/limits.h"
 
+#define ROUND_COLUMN "\"fixpoint:round\""
+
 struct fixpoint {
     struct run *run;
     const struct rule_group *group;
@@ -16,23 +18,12 @@ struct fixpoint {
     unsigned round;
 };
 
-/* All rows of a relation; those of the last two rounds, by turns. */
-static void print_all(const struct relation *relation, struct buffer *out)
+/* The table of a relation's rows, each with the round that found it. Rounds follow each other in
+ * it, so that those of the last one are a few row groups for the engine. */
+static void print_table(const struct relation *relation, struct buffer *out)
 {
     buffer_text(out, "work.fixpoint_");
     buffer_str(out, relation->name);
-}
-
-static void print_round(const struct relation *relation, unsigned round, struct buffer *out)
-{
-    print_all(relation, out);
-    buffer_printf(out, "_round_%u", round % 2);
-}
-
-static void print_new(const struct relation *relation, struct buffer *out)
-{
-    buffer_text(out, RULE_NEW_SCHEMA ".");
-    buffer_sql_name(out, relation->name);
 }
 
 static const struct relation *relation_of(const struct fixpoint *fixpoint, size_t index)
@@ -97,11 +88,28 @@ static void print_rule(struct fixpoint *fixpoint, const struct relation *relatio
             print_branch(relation, rule, rule->steps[i].sql, any, out);
 }
 
+/* The rows that the last round found, under the names by which steps read them. Plain text, not a
+ * view: a view a round would be a transaction a round. */
+static void print_new_rows(const struct fixpoint *fixpoint, struct buffer *out)
+{
+    for (size_t i = 0; fixpoint->round && i < fixpoint->group->n_relations; i++) {
+        const struct relation *relation = relation_of(fixpoint, i);
+        buffer_text(out, i ? ",\n" RULE_NEW_PREFIX : "WITH " RULE_NEW_PREFIX);
+        buffer_str(out, relation->name);
+        buffer_text(out, " AS NOT MATERIALIZED (SELECT ");
+        print_columns(relation, "", out);
+        buffer_text(out, " FROM ");
+        print_table(relation, out);
+        buffer_printf(out, " WHERE " ROUND_COLUMN " = %u)", fixpoint->round - 1);
+    }
+    buffer_text(out, fixpoint->round ? "\n" : "");
+}
+
 /* Of what was found the rows that are new. */
 static void print_anti_join(const struct relation *relation, struct buffer *out)
 {
     buffer_text(out, " AS f ANTI JOIN ");
-    print_all(relation, out);
+    print_table(relation, out);
     buffer_text(out, " AS a ON ");
     for (size_t i = 0; i < relation->n_columns; i++) {
         buffer_text(out, i ? " AND f." : "f.");
@@ -111,20 +119,7 @@ static void print_anti_join(const struct relation *relation, struct buffer *out)
     }
 }
 
-/* A query of the relation's shape without rows. */
-static void print_empty(const struct relation *relation, struct buffer *out)
-{
-    buffer_text(out, "SELECT ");
-    for (size_t i = 0; i < relation->n_columns; i++) {
-        buffer_text(out, i ? ", CAST(NULL AS " : "CAST(NULL AS ");
-        buffer_str(out, relation->columns[i].type);
-        buffer_text(out, ") AS ");
-        buffer_sql_name(out, relation->columns[i].name);
-    }
-    buffer_text(out, " WHERE false");
-}
-
-/* A step on behalf of the relation, named by one of the printers above. */
+/* A step on behalf of the relation. */
 static struct step step_of(const struct fixpoint *fixpoint, const struct relation *relation,
                            enum step_kind kind)
 {
@@ -137,94 +132,74 @@ static enum rg_status set_up(struct fixpoint *fixpoint, struct rg_error *err)
     for (size_t i = 0; i < fixpoint->group->n_relations && !status; i++) {
         const struct relation *relation = relation_of(fixpoint, i);
         struct step all = step_of(fixpoint, relation, STEP_TABLE);
-        print_all(relation, &all.name);
-        print_empty(relation, &all.select);
+        print_table(relation, &all.name);
+        buffer_text(&all.select, "SELECT ");
+        for (size_t c = 0; c < relation->n_columns; c++) {
+            buffer_text(&all.select, "CAST(NULL AS ");
+            buffer_str(&all.select, relation->columns[c].type);
+            buffer_text(&all.select, ") AS ");
+            buffer_sql_name(&all.select, relation->columns[c].name);
+            buffer_text(&all.select, ", ");
+        }
+        buffer_text(&all.select, "CAST(0 AS INTEGER) AS " ROUND_COLUMN " WHERE false");
         status = run_step(fixpoint->run, &all, err);
         if (status)
             break;
         struct step view = step_of(fixpoint, relation, STEP_VIEW);
         buffer_sql_name(&view.name, relation->name);
-        buffer_text(&view.select, "SELECT * FROM ");
-        print_all(relation, &view.select);
+        buffer_text(&view.select, "SELECT ");
+        print_columns(relation, "", &view.select);
+        buffer_text(&view.select, " FROM ");
+        print_table(relation, &view.select);
         status = run_step(fixpoint->run, &view, err);
     }
     return status;
 }
 
-/* The new rows of a relation, into a table of this round. */
-static enum rg_status find_rows_of(struct fixpoint *fixpoint, const struct relation *relation,
-                                   const bool *fresh, struct rg_error *err)
+/* One statement finds the new rows of a relation and keeps them. Relations behind it see them
+ * already, and again as new ones in the next round: what follows from a row may be found twice,
+ * and nothing is missed. */
+static enum rg_status find_rows(struct fixpoint *fixpoint, const struct relation *relation,
+                                const bool *fresh, bool *out_any, struct rg_error *err)
 {
     const struct rule_set *set = fixpoint->run->rules;
-    struct step found = step_of(fixpoint, relation, STEP_TABLE);
+    struct step insert = step_of(fixpoint, relation, STEP_INSERT);
+    struct buffer *select = &insert.select;
     bool any = false;
-    buffer_text(&found.name, "work.fixpoint_found");
+    print_table(relation, &insert.name);
+    print_new_rows(fixpoint, select);
+    buffer_text(select, "SELECT ");
+    print_columns(relation, "f.", select);
+    buffer_printf(select, ", %u FROM (", fixpoint->round);
     for (size_t r = 0; r < relation->n_rules; r++)
-        print_rule(fixpoint, relation, &set->rules[relation->rules[r]], fresh, &any, &found.select);
-    if (!any)
-        print_empty(relation, &found.select);
-    enum rg_status status = run_step(fixpoint->run, &found, err);
-    if (status)
-        return status;
-    struct step fresh_rows = step_of(fixpoint, relation, STEP_TABLE);
-    print_round(relation, fixpoint->round, &fresh_rows.name);
-    buffer_text(&fresh_rows.select, "SELECT ");
-    print_columns(relation, "f.", &fresh_rows.select);
-    buffer_text(&fresh_rows.select, " FROM work.fixpoint_found");
-    print_anti_join(relation, &fresh_rows.select);
-    return run_step(fixpoint->run, &fresh_rows, err);
-}
-
-static enum rg_status find_rows(struct fixpoint *fixpoint, const bool *fresh, struct rg_error *err)
-{
-    enum rg_status status = RG_OK;
-    for (size_t i = 0; i < fixpoint->group->n_relations && !status; i++)
-        status = find_rows_of(fixpoint, relation_of(fixpoint, i), fresh, err);
-    return status;
-}
-
-/* They join the others, and are what the next round starts from. */
-static enum rg_status keep_rows(struct fixpoint *fixpoint, struct rg_error *err)
-{
-    enum rg_status status = RG_OK;
-    for (size_t i = 0; i < fixpoint->group->n_relations && !status; i++) {
-        const struct relation *relation = relation_of(fixpoint, i);
-        struct step join = step_of(fixpoint, relation, STEP_INSERT);
-        print_all(relation, &join.name);
-        buffer_text(&join.select, "SELECT * FROM ");
-        print_round(relation, fixpoint->round, &join.select);
-        status = run_step(fixpoint->run, &join, err);
-        if (status)
-            break;
-        struct step view = step_of(fixpoint, relation, STEP_VIEW);
-        print_new(relation, &view.name);
-        buffer_text(&view.select, "SELECT * FROM ");
-        print_round(relation, fixpoint->round, &view.select);
-        status = run_step(fixpoint->run, &view, err);
-    }
-    return status;
-}
-
-/* Which relations this round found rows of. */
-static enum rg_status see_growth(struct fixpoint *fixpoint, bool *fresh, bool *out_any,
-                                 struct rg_error *err)
-{
+        print_rule(fixpoint, relation, &set->rules[relation->rules[r]], fresh, &any, select);
+    buffer_char(select, ')');
+    print_anti_join(relation, select);
     *out_any = false;
-    for (size_t i = 0; i < fixpoint->group->n_relations; i++) {
-        struct buffer *sql = &fixpoint->sql;
-        int64_t rows = 0;
-        buffer_text(sql, "SELECT count(*) FROM ");
-        print_round(relation_of(fixpoint, i), fixpoint->round, sql);
-        enum rg_status status =
-            sql->failed ? error_no_memory(err, RUN_LAYER)
-                        : store_int64(fixpoint->run->store, buffer_view(sql), &rows, err);
-        buffer_clear(sql);
-        if (status)
-            return status;
-        fresh[i] = rows > 0;
-        *out_any = *out_any || fresh[i];
+    if (!any) {
+        buffer_fini(&insert.name);
+        buffer_fini(select);
+        return RG_OK;
     }
-    return RG_OK;
+    enum rg_status status = run_step(fixpoint->run, &insert, err);
+    *out_any = insert.rows > 0;
+    return status;
+}
+
+/* A round over all relations; fresh[]: which the last one found rows of, and then this one. */
+static enum rg_status run_round(struct fixpoint *fixpoint, bool *fresh, bool *out_any,
+                                struct rg_error *err)
+{
+    bool *found = fresh + fixpoint->group->n_relations;
+    enum rg_status status = RG_OK;
+    *out_any = false;
+    for (size_t i = 0; i < fixpoint->group->n_relations && !status; i++) {
+        status = find_rows(fixpoint, relation_of(fixpoint, i), fresh, &found[i], err);
+        *out_any = *out_any || found[i];
+    }
+    memcpy(fresh, found, fixpoint->group->n_relations * sizeof *fresh);
+    fixpoint->round++;
+    return status;
 }
 
 /* New rows that one rule would find in the next round. */
@@ -236,6 +211,7 @@ static enum rg_status count_growth(struct fixpoint *fixpoint, const struct relat
     bool any = false;
     enum rg_status status = RG_OK;
     *out_rows = 0;
+    print_new_rows(fixpoint, sql);
     buffer_text(sql, "SELECT count(*) FROM (");
     print_rule(fixpoint, relation, rule, fresh, &any, sql);
     buffer_char(sql, ')');
@@ -291,7 +267,7 @@ static enum rg_status tell(struct fixpoint *fixpoint, double seconds, struct rg_
         struct rule_plan *plan = &run->rule_plans[relation->rules[0]];
         int64_t rows = 0;
         buffer_text(&fixpoint->sql, "SELECT count(*) FROM ");
-        print_all(relation, &fixpoint->sql);
+        print_table(relation, &fixpoint->sql);
         enum rg_status status =
             fixpoint->sql.failed ? error_no_memory(err, RUN_LAYER)
                                  : store_int64(run->store, buffer_view(&fixpoint->sql), &rows, err);
@@ -312,17 +288,12 @@ enum rg_status fixpoint_run(struct run *run, const struct rule_group *group, str
     double began = clock_seconds();
     unsigned rounds_max = run->request->fixpoint_rounds_max ? run->request->fixpoint_rounds_max
                                                             : LIMIT_FIXPOINT_ROUNDS;
-    bool *fresh = ARENA_ARRAY(&run->arena, group->n_relations, bool), any = true;
+    bool *fresh = ARENA_ARRAY(&run->arena, 2 * group->n_relations, bool), any = true;
     enum rg_status status = fresh ? set_up(&fixpoint, err) : error_no_memory(err, RUN_LAYER);
     while (!status && any) {
         status = events_check(&run->request->session->events, err);
         if (!status)
-            status = find_rows(&fixpoint, fresh, err);
-        if (!status)
-            status = see_growth(&fixpoint, fresh, &any, err);
-        if (!status && any)
-            status = keep_rows(&fixpoint, err);
-        fixpoint.round++;
+            status = run_round(&fixpoint, fresh, &any, err);
         if (!status && any && fixpoint.round > rounds_max)
             status = fail_growing(&fixpoint, fresh, err);
     }

@@ -198,8 +198,7 @@ static enum rg_status clean_up(struct run *run, struct rg_error *err)
         buffer_sql_name(&sql, run->rules->contracts.datasets[i].name);
         buffer_text(&sql, ";\n");
     }
-    buffer_text(&sql, "DROP VIEW IF EXISTS proven;\nDROP SCHEMA work CASCADE;\n"
-                      "DROP SCHEMA IF EXISTS " RULE_NEW_SCHEMA " CASCADE;\n");
+    buffer_text(&sql, "DROP VIEW IF EXISTS proven;\nDROP SCHEMA work CASCADE;\n");
     for (const char *const *type =
              (const char *const[]){"kind", "resolution", "rule", "origin", "language", NULL};
          *type; type++)

@@ -119,6 +119,7 @@ struct step {
     enum step_kind kind;
     struct str rule; /* on whose behalf; ptr NULL: the run's own */
     struct buffer name, select;
+    uint64_t rows; /* set when it is taken: of a table or an insert on behalf of a rule */
 };
 /* Takes it, notes it, and frees its texts. Thread-safe. */
 RG_MUST_CHECK enum rg_status run_step(struct run *run, struct step *step, struct rg_error *err);

@@ -107,7 +107,7 @@ enum rg_status run_step(struct run *run, struct step *step, struct rg_error *err
     if (sql.failed)
         status = error_no_memory(err, RUN_LAYER);
     else if (gives_rows && taken.rule.ptr)
-        status = run_statement(run, taken.rule, taken.name, buffer_view(&sql), NULL, err);
+        status = run_statement(run, taken.rule, taken.name, buffer_view(&sql), &step->rows, err);
     else
         status = store_exec(run->store, buffer_view(&sql), err);
     taken.failed = status != RG_OK;

@@ -10,9 +10,7 @@
 #include "run/run.h"
 
 /* Where steps put what is in between. Runs before the first one. */
-#define STEP_PRELUDE                                                                               \
-    "CREATE SCHEMA IF NOT EXISTS work;\n"                                                          \
-    "CREATE SCHEMA IF NOT EXISTS " RULE_NEW_SCHEMA ";\n"
+#define STEP_PRELUDE "CREATE SCHEMA IF NOT EXISTS work;\n"
 
 /* The statement as the engine gets it; not of files, which write.c writes. */
 void step_print(const struct run_step *step, struct buffer *out);

@@ -168,6 +168,11 @@ static const struct {
     {HEAD "-- fixpoint: f\n" EDGE,
      "3:1: a fixpoint makes intermediates, not `edges`, whose gate chooses among rows; emit an "
      "intermediate, and `edges` from a rule that reads it"},
+    {"-- emits: fixpoint_new_r\nSELECT 1 AS a",
+     "1:11: names that begin with `fixpoint_` are the compiler's own"},
+    {"-- emits: r\n-- fixpoint: f\nWITH fixpoint_new_r AS (SELECT 1 AS a) SELECT f.a FROM "
+     "fixpoint_new_r AS f UNION SELECT r.a FROM r",
+     "3:6: in a fixpoint no CTE has a name that begins with `fixpoint_`"},
     {"-- emits: r\n-- fixpoint: f\nSELECT r.a FROM r",
      "3:1: nothing starts `r`: every part of its rules reads the fixpoint f"},
     {"-- emits: r\n-- fixpoint: f\nSELECT 1 AS a UNION SELECT max(r.a) FROM r",
