@@ -266,6 +266,62 @@ RG_API RG_MUST_CHECK enum rg_status rg_build(struct rg_session *session,
                                              struct rg_error *err);
 RG_API void rg_build_result_free(struct rg_build_result *result);
 
+/* --- Runs and their bundles ----------------------------------------------------------------- */
+
+/* The runs whose bundles a graph's folder holds, newest first, as JSON text owned by the caller
+ * (rg_text_free): {"runs": [{run, result, ended, seconds, tier, profile, …}]}; docs/runs.md says
+ * what is in it. Errors: USAGE, NOT_FOUND, IO, MEMORY. */
+RG_API RG_MUST_CHECK enum rg_status rg_runs(const char *graph, char **out_text,
+                                            struct rg_error *err);
+
+struct rg_replay_request {
+    size_t struct_size;
+    /* A folder runs/<id> of a graph, or a graph: then the run of its current build. */
+    const char *bundle;
+    const char *scratch; /* existing folder for what is written in between; NULL: in the graph */
+};
+
+enum rg_replay_verdict {
+    RG_REPLAY_SAME_BYTES, /* the file has the hash that the manifest tells */
+    RG_REPLAY_SAME_ROWS,  /* as the tier promises: in their order, or in any */
+    RG_REPLAY_DIFFERENT,
+    RG_REPLAY_UNKNOWN /* other bytes, and nothing is left to compare the rows with */
+};
+
+/* One file of the run. */
+struct rg_replay_output {
+    const char *dataset, *path, *tier;
+    uint64_t rows_expected, rows_found;
+    enum rg_replay_verdict verdict;
+    const char *difference; /* in words; "" where there is none */
+};
+
+/* Owned by the library; everything lives until rg_replay_result_free. */
+struct rg_replay_result {
+    const char *run;
+    const char *facts_of; /* the run whose facts were read: another one of the same inputs, where
+                             the run's own were not kept */
+    bool matches;         /* every output has the same bytes or rows */
+    const struct rg_replay_output *outputs;
+    size_t n_outputs;
+    const char *const *notes; /* what is not as it was: versions, facts */
+    size_t n_notes;
+    size_t n_steps; /* statements that ran */
+    double seconds;
+};
+
+/* Runs the stored statements of a run on its stored facts, without rules and their compiler, and
+ * compares what comes out with what the run wrote. Nothing of the graph is changed. The statements
+ * are held to be a stranger's. That outputs differ is a result, not an error. Errors: USAGE,
+ * NOT_FOUND (no bundle; its facts were not kept; the run failed), CORRUPT (the bundle is not as it
+ * was written), CHANGED (the facts are not), FORBIDDEN (a step that no run writes), BUSY, and what a
+ * build may fail with. */
+RG_API RG_MUST_CHECK enum rg_status rg_replay(struct rg_session *session,
+                                              const struct rg_replay_request *request,
+                                              struct rg_replay_result **out_result,
+                                              struct rg_error *err);
+RG_API void rg_replay_result_free(struct rg_replay_result *result);
+
 /* --- Reading -------------------------------------------------------------------------------- */
 
 struct rg_param {

@@ -14,6 +14,8 @@ struct store_options {
     const char *allowed_directory; /* the one folder COPY may write to (and spill in); NULL: none */
     const char *temp_directory;    /* for spilling; NULL: no spilling outside allowed_directory */
     bool read_only;                /* open an existing file */
+    const char *facts;             /* another store's file, to read; its tables become views */
+    const char *compared_directory; /* beside allowed_directory; NULL: none */
     bool keep_order;               /* preserve_insertion_order */
     bool scratch;                  /* quick to write rather than small */
 };
@@ -91,6 +93,15 @@ RG_MUST_CHECK enum rg_status store_describe(struct store *store, struct str sql,
                                             struct arena *arena,
                                             struct description *out_description,
                                             struct rg_error *err);
+
+/* Checks, before anything of it is bound, that a text of a stranger is exactly one SELECT, that it
+ * calls nothing that reads, tells or waits, and that the schemas it names are in the list (which
+ * ends with NULL; "main" is). The tables it names, in lower case, live in the arena.
+ * RG_ERR_FORBIDDEN for what is not allowed, RG_ERR_PARSE for what is no SQL. */
+RG_MUST_CHECK enum rg_status store_check_select(struct store *store, struct str sql,
+                                                const char *const *schemas, struct arena *arena,
+                                                struct str **out_tables, size_t *out_n_tables,
+                                                struct rg_error *err);
 
 /* Creates the enum types (dynamic ones with the given values) and one table a spec, without what
  * is left out, and the views of packed ones. */

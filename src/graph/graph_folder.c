@@ -42,7 +42,8 @@ bool is_build_id(struct str name)
 /* The build's id inside a name of ours such as facts-<id>.duckdb; ptr NULL where it is not one. */
 static struct str id_within(const char *name)
 {
-    static const char *const prefixes[] = {"", ".staging-", "facts-", "spill-", ".current-"};
+    static const char *const prefixes[] = {"",       ".staging-", "facts-",
+                                           "spill-", "replay-",   ".current-"};
     static const char *const suffixes[] = {"", ".duckdb", ".duckdb.wal", ".duckdb.tmp"};
     struct str whole = str_of(name);
     for (size_t p = 0; p < sizeof prefixes / sizeof *prefixes; p++) {
@@ -197,7 +198,8 @@ static enum rg_status remove_others(const char *root, const char *name, const ch
     struct dirent *entry;
     while (status == RG_OK && (entry = readdir(folder)) != NULL) {
         struct str id = id_within(entry->d_name);
-        bool unfinished = entry->d_name[0] == '.' || strncmp(entry->d_name, "spill-", 6) == 0;
+        bool unfinished = entry->d_name[0] == '.' || strncmp(entry->d_name, "spill-", 6) == 0 ||
+                          strncmp(entry->d_name, "replay-", 7) == 0;
         if (!id.ptr || (!unfinished && (bundles || str_is(id, keep))))
             continue;
         char *inner = path_join(path, entry->d_name);
@@ -249,6 +251,17 @@ enum rg_status graph_folder_open(const char *output, struct graph_folder *out_fo
         graph_folder_close(&folder);
     else
         *out_folder = folder;
+    return status;
+}
+
+enum rg_status graph_folder_lock(const char *root, struct graph_folder *out_folder,
+                                 struct rg_error *err)
+{
+    *out_folder = (struct graph_folder){.root = strdup(root), .lock = -1};
+    enum rg_status status =
+        out_folder->root ? take_lock(out_folder, err) : error_no_memory(err, layer);
+    if (status != RG_OK)
+        graph_folder_close(out_folder);
     return status;
 }
 

@@ -32,6 +32,9 @@ struct build_paths {
  * what killed builds left. Errors: USAGE for a file or a foreign folder, BUSY, IO, DISK_FULL. */
 RG_MUST_CHECK enum rg_status graph_folder_open(const char *output, struct graph_folder *out_folder,
                                                struct rg_error *err);
+/* Takes the lock of a graph that is there and leaves everything as it is. Errors: BUSY, IO. */
+RG_MUST_CHECK enum rg_status graph_folder_lock(const char *root, struct graph_folder *out_folder,
+                                               struct rg_error *err);
 void graph_folder_close(struct graph_folder *folder); /* unlocks; accepts a zeroed or failed one */
 
 /* A new id and its paths; the folders above them exist afterwards. Free with build_paths_fini. */

@@ -207,6 +207,8 @@ static enum rg_status read_shard(const char *build_folder, const char *manifest_
     shard->rows = (uint64_t)json_integer_value(rows);
     shard->bytes = (uint64_t)json_integer_value(bytes);
     snprintf(shard->sha256, sizeof shard->sha256, "%s", sha256 ? sha256 : "");
+    if (!build_folder)
+        return shard->dataset.ptr && shard->path.ptr ? RG_OK : error_no_memory(err, layer);
     char *full = path_join(build_folder, path);
     if (!full || !shard->dataset.ptr || !shard->path.ptr) {
         free(full);
@@ -268,15 +270,16 @@ static enum rg_status read_json(const char *build_folder, const char *path, json
     return read_outputs(build_folder, path, outputs, manifest, err);
 }
 
-enum rg_status manifest_open(const char *build_folder, struct manifest *out_manifest,
-                             struct rg_error *err)
+/* build_folder NULL: its files are not looked at. */
+static enum rg_status read_manifest(const char *folder, const char *build_folder,
+                                    struct manifest *out_manifest, struct rg_error *err)
 {
     *out_manifest = (struct manifest){0};
     enum rg_status status = RG_OK;
     char *text = NULL;
     size_t size = 0;
     json_t *root = NULL;
-    char *path = path_join(build_folder, "manifest.json");
+    char *path = path_join(folder, "manifest.json");
     if (!path)
         return error_no_memory(err, layer);
     if (!path_exists(path)) {
@@ -303,6 +306,18 @@ out:
     free(text);
     free(path);
     return status;
+}
+
+enum rg_status manifest_open(const char *build_folder, struct manifest *out_manifest,
+                             struct rg_error *err)
+{
+    return read_manifest(build_folder, build_folder, out_manifest, err);
+}
+
+enum rg_status manifest_read(const char *folder, struct manifest *out_manifest,
+                             struct rg_error *err)
+{
+    return read_manifest(folder, NULL, out_manifest, err);
 }
 
 void manifest_fini(struct manifest *manifest)

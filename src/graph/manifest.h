@@ -53,6 +53,9 @@ struct manifest {
  * with manifest_fini, also after failure. */
 RG_MUST_CHECK enum rg_status manifest_open(const char *build_folder, struct manifest *out_manifest,
                                            struct rg_error *err);
+/* The same for a copy of a manifest, beside which there are no files. */
+RG_MUST_CHECK enum rg_status manifest_read(const char *folder, struct manifest *out_manifest,
+                                           struct rg_error *err);
 void manifest_fini(struct manifest *manifest);
 
 #endif

@@ -93,3 +93,25 @@ enum rg_status store_describe(struct store *store, struct str sql, struct arena 
         *out_description = (struct description){0};
     return status;
 }
+
+enum rg_status store_check_select(struct store *store, struct str sql, const char *const *schemas,
+                                  struct arena *arena, struct str **out_tables,
+                                  size_t *out_n_tables, struct rg_error *err)
+{
+    struct runner runner;
+    struct tree_tables tables = {0};
+    const struct tree_policy policy = {
+        .refused = RG_ERR_FORBIDDEN,
+        .wrong_text = RG_ERR_PARSE,
+        .hint = "a step reads facts and what the steps before it made",
+        .datasets_only = true,
+        .schemas = schemas,
+    };
+    enum rg_status status = store_acquire(store, &runner, err);
+    if (status == RG_OK)
+        status = parse_tree_check(&runner, sql, &policy, arena, &tables, err);
+    store_release(store, &runner);
+    *out_tables = status == RG_OK ? tables.names : NULL;
+    *out_n_tables = status == RG_OK ? tables.count : 0;
+    return status;
+}

@@ -103,12 +103,16 @@ out:
 }
 
 enum rg_status instance_lock(const struct runner *runner, const char *allowed_directory,
-                             struct rg_error *err)
+                             const char *another_directory, struct rg_error *err)
 {
     struct buffer sql = {0};
     if (allowed_directory) {
         buffer_text(&sql, "SET allowed_directories = [");
         buffer_sql_text(&sql, str_of(allowed_directory));
+        if (another_directory) {
+            buffer_text(&sql, ", ");
+            buffer_sql_text(&sql, str_of(another_directory));
+        }
         buffer_text(&sql, "];\n");
     }
     buffer_text(&sql, "SET enable_external_access = false;\n"

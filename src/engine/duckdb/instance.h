@@ -19,9 +19,10 @@ struct instance_options {
 RG_MUST_CHECK enum rg_status instance_open(const struct instance_options *options,
                                            duckdb_database *out_database,
                                            duckdb_connection *out_connection, struct rg_error *err);
-/* From now on the instance reads and writes below allowed_directory (NULL: nowhere) and its temp
- * directory, and no setting can be changed. There is no way back. */
+/* From now on the instance reads and writes below allowed_directory (NULL: nowhere), another one
+ * (NULL: none) and its temp directory, and no setting can be changed. There is no way back. */
 RG_MUST_CHECK enum rg_status instance_lock(const struct runner *runner,
-                                           const char *allowed_directory, struct rg_error *err);
+                                           const char *allowed_directory,
+                                           const char *another_directory, struct rg_error *err);
 
 #endif

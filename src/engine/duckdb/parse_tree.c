@@ -145,6 +145,16 @@ static void table_add(struct walk *walk, struct str name)
     found->names[found->count++] = name;
 }
 
+static bool schema_is_open(const struct tree_policy *policy, const char *schema)
+{
+    if (!*schema || strcasecmp(schema, "main") == 0)
+        return true;
+    for (const char *const *open = policy->schemas; open && *open; open++)
+        if (strcasecmp(*open, schema) == 0)
+            return true;
+    return false;
+}
+
 /* Unqualified names may be CTEs; the engine folds case, and so do we, so that one table has one
  * name. */
 static void walk_table(struct walk *walk, json_t *object, const struct cte_scope *scope)
@@ -158,7 +168,7 @@ static void walk_table(struct walk *walk, json_t *object, const struct cte_scope
                 return;
         }
     }
-    if (walk->policy->datasets_only && (*catalog || (*schema && strcasecmp(schema, "main") != 0))) {
+    if (walk->policy->datasets_only && (*catalog || !schema_is_open(walk->policy, schema))) {
         walk_refuse(walk, object, "the qualified table", table);
         return;
     }

@@ -13,6 +13,7 @@ struct tree_policy {
     enum rg_status wrong_text; /* of what does not parse */
     const char *hint;
     bool datasets_only;             /* no DESCRIBE, no qualified names */
+    const char *const *schemas;     /* with datasets_only: these may be named; ended by NULL */
     bool bounded;                   /* refuse what takes the engine's planner exponential time */
     const struct str *table_macros; /* allowed beside the functions that read nothing */
     size_t n_table_macros;

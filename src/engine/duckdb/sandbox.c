@@ -166,7 +166,7 @@ static enum rg_status sandbox_set_up(const struct sandbox_request *request,
     ours.wrong_text = RG_ERR_CORRUPT;
     enum rg_status status = runner_exec(&ours, request->setup, NULL, err);
     if (status == RG_OK)
-        status = instance_lock(&ours, request->build_folder, err);
+        status = instance_lock(&ours, request->build_folder, NULL, err);
     return status;
 }
 

@@ -15,6 +15,7 @@
 
 /* The name under which a file is attached. Names in views stay unqualified, so it is never seen. */
 #define STORE_CATALOG "store"
+#define FACTS_CATALOG "facts"
 
 static enum rg_status connection_open(struct store *store, duckdb_connection *out_connection,
                                       struct rg_error *err)
@@ -102,6 +103,44 @@ static enum rg_status file_attach(const struct runner *runner, const struct stor
     return status;
 }
 
+/* The tables of another store's file become views of this one: rules name them as their own. */
+static enum rg_status facts_attach(const struct runner *runner, const struct store_options *options,
+                                   struct rg_error *err)
+{
+    struct arena arena = {0};
+    struct buffer sql = {0};
+    struct text_table tables = {.rows = 0};
+    buffer_text(&sql, "ATTACH ");
+    buffer_sql_text(&sql, str_of(options->facts));
+    buffer_text(&sql, " AS " FACTS_CATALOG " (READ_ONLY)");
+    enum rg_status status = sql.failed ? error_no_memory(err, "engine")
+                                       : runner_exec(runner, buffer_view(&sql), NULL, err);
+    buffer_clear(&sql);
+    if (status == RG_OK)
+        status = runner_table(runner,
+                              STR("SELECT table_name FROM duckdb_tables() WHERE database_name = "
+                                  "'" FACTS_CATALOG "' UNION ALL SELECT view_name FROM "
+                                  "duckdb_views() WHERE database_name = '" FACTS_CATALOG
+                                  "' AND NOT internal ORDER BY 1"),
+                              1000, &arena, &tables, err);
+    for (size_t i = 0; i < tables.rows; i++) {
+        buffer_text(&sql, options->path ? "CREATE VIEW " STORE_CATALOG ".main."
+                                        : "CREATE VIEW memory.main.");
+        buffer_sql_name(&sql, tables.cells[i]);
+        buffer_text(&sql, " AS SELECT * FROM " FACTS_CATALOG ".main.");
+        buffer_sql_name(&sql, tables.cells[i]);
+        buffer_text(&sql, ";\n");
+    }
+    if (status == RG_OK)
+        status = sql.failed ? error_no_memory(err, "engine")
+                            : runner_exec(runner, buffer_view(&sql), NULL, err);
+    if (status != RG_OK)
+        error_place(err, options->facts, 0, 0);
+    buffer_fini(&sql);
+    arena_fini(&arena);
+    return status;
+}
+
 enum rg_status store_open(struct rg_session *session, const struct store_options *options,
                           struct store **out_store, struct rg_error *err)
 {
@@ -127,8 +166,11 @@ enum rg_status store_open(struct rg_session *session, const struct store_options
     runner.watch = store->watch;
     if (status == RG_OK && options->path)
         status = file_attach(&runner, options, err);
+    if (status == RG_OK && options->facts)
+        status = facts_attach(&runner, options, err);
     if (status == RG_OK)
-        status = instance_lock(&runner, options->allowed_directory, err);
+        status =
+            instance_lock(&runner, options->allowed_directory, options->compared_directory, err);
     duckdb_disconnect(&runner.connection);
     store->in_file = options->path != NULL;
     if (status != RG_OK) {
