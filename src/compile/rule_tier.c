@@ -26,6 +26,17 @@ const char *tier_name(enum rg_tier tier)
     return place < tier_specs_count ? tier_specs[place].name : NULL;
 }
 
+bool tier_find(struct str name, enum rg_tier *out_tier)
+{
+    for (size_t i = 0; i < tier_specs_count; i++) {
+        if (str_is(name, tier_specs[i].name)) {
+            *out_tier = tier_specs[i].tier;
+            return true;
+        }
+    }
+    return false;
+}
+
 enum rg_tier tier_of_dataset(const struct rule_compile_options *options, struct str dataset)
 {
     enum rg_tier tier = options->tier;

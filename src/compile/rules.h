@@ -199,6 +199,7 @@ struct tier_spec {
 extern const struct tier_spec tier_specs[]; /* from loose to strict */
 extern const size_t tier_specs_count;
 const char *tier_name(enum rg_tier tier); /* NULL: there is no such tier */
+bool tier_find(struct str name, enum rg_tier *out_tier);
 enum rg_tier tier_of_dataset(const struct rule_compile_options *options, struct str dataset);
 /* Place of a rule by name, or -1. */
 long rule_set_find(const struct rule_set *set, struct str name);

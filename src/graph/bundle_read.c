@@ -199,6 +199,8 @@ static bool read_step(struct bundle *bundle, const json_t *json, const struct st
     step->dataset = copy_text(bundle, json_object_get(json, "dataset"));
     step->failed = json_is_true(json_object_get(json, "failed"));
     snprintf(step->schema, sizeof step->schema, "%s", text_of(json, "schema"));
+    if (step->kind == STEP_FILE && !tier_find(str_of(text_of(json, "tier")), &step->tier))
+        return false;
     return step->name.ptr && (step->select.ptr || step->kind == STEP_REJECT) &&
            (step->dataset.ptr || step->kind != STEP_FILE);
 }

@@ -107,6 +107,7 @@ static json_t *step_json(struct texts *texts, const struct run_step *step)
     if (step->kind == STEP_FILE) {
         json_put(&json, STR("dataset"), json_text(step->dataset));
         json_put(&json, STR("schema"), json_string(step->schema));
+        json_put(&json, STR("tier"), json_string(tier_name(step->tier)));
     }
     return json;
 }
@@ -363,7 +364,7 @@ static enum rg_status put_index(const struct build *build, const struct rg_error
     json_t *index =
         json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:o}", "format",
                   BUNDLE_FORMAT, "run", build->paths.id, "result", result_name(failure), "tier",
-                  build->request.tier == RG_TIER_FAST ? "fast" : "stable", "profile",
+                  tier_name(build->request.tier), "profile",
                   profile_name(build->session->settings.profile), "relgraph", rg_version(),
                   "components", components_json(), "functions", functions_json(), "inputs_sha256",
                   build->inputs_sha256, "facts", facts, "files", files);

@@ -9,7 +9,6 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "graph/tier_name.h"
 
 static const char layer[] = "graph";
 

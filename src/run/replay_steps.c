@@ -1,6 +1,7 @@
 /* The steps of a run once more; see replay_steps.h for what is believed of them. */
 #include "run/replay_steps.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,12 +147,35 @@ static enum rg_status check_step(struct replay *replay, const struct run_step *s
 
 /* --- Taking them ---------------------------------------------------------------------------- */
 
+/* The file of a step becomes a shard of the result. */
+static enum rg_status write_again(struct replay *replay, const struct run_step *step,
+                                  struct rg_error *err)
+{
+    struct run_result *result = replay->run.result;
+    struct run_shard *shards = arena_grow(&result->arena, result->shards, result->n_shards,
+                                          result->n_shards + 1, sizeof *shards);
+    if (!shards)
+        return error_no_memory(err, RUN_LAYER);
+    result->shards = shards;
+    struct run_shard *shard = &shards[result->n_shards++];
+    shard->dataset = arena_str(&result->arena, step->dataset);
+    shard->path = arena_str(&result->arena, step->name);
+    char *name = arena_cstr(&replay->arena, step->dataset);
+    if (!name || !shard->dataset.ptr || !shard->path.ptr)
+        return error_no_memory(err, RUN_LAYER);
+    char *folder = path_join(replay->request->output_folder, name);
+    enum rg_status status = folder ? folder_make(folder, err) : error_no_memory(err, RUN_LAYER);
+    free(folder);
+    return status == RG_OK ? write_file(&replay->run, shard, step->schema, step->select, err)
+                           : status;
+}
+
 static enum rg_status take_step(struct replay *replay, const struct run_step *step,
                                 struct rg_error *err)
 {
     struct buffer sql = {0};
     if (step->kind == STEP_FILE)
-        return write_file_again(&replay->run, step, err);
+        return write_again(replay, step, err);
     step_print(step, &sql);
     enum rg_status status = run_sql(&replay->run, &sql, err);
     buffer_fini(&sql);

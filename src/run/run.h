@@ -47,6 +47,7 @@ struct run_step {
     struct str select;  /* exactly one SELECT */
     struct str dataset; /* of a file */
     char schema[65];    /* of a file: the fingerprint of its columns */
+    enum rg_tier tier;  /* of a file */
     double seconds;
     bool failed;
 };

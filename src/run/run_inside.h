@@ -97,6 +97,10 @@ RG_MUST_CHECK enum rg_status fixpoint_run(struct run *run, const struct rule_gro
 
 /* --- write.c */
 RG_MUST_CHECK enum rg_status write_datasets(struct run *run, struct rg_error *err);
+/* Writes the rows of a SELECT into the file of a shard, and notes that as a step. */
+RG_MUST_CHECK enum rg_status write_file(struct run *run, struct run_shard *shard,
+                                        const char *fingerprint, struct str select,
+                                        struct rg_error *err);
 /* A file, and the files of a dataset as a list literal, for read_parquet. */
 void write_print_file(const struct run *run, const struct run_shard *shard, struct buffer *out);
 void write_print_files(const struct run *run, struct str dataset, struct buffer *out);

@@ -52,7 +52,8 @@ void step_print(const struct run_step *step, struct buffer *out)
 /* --- The record ----------------------------------------------------------------------------- */
 
 /* The caller holds the mutex. */
-static bool add_step(struct run_result *result, const struct run_step *step)
+static bool add_step(struct run_result *result, const struct run_step *step,
+                     const struct rule_compile_options *compile)
 {
     struct arena *arena = &result->steps_arena;
     if (result->n_steps == result->steps_capacity) {
@@ -66,6 +67,7 @@ static bool add_step(struct run_result *result, const struct run_step *step)
     }
     struct run_step *copy = &result->steps[result->n_steps];
     *copy = *step;
+    copy->tier = tier_of_dataset(compile, step->dataset);
     struct {
         struct str *to, from;
     } texts[] = {
@@ -87,7 +89,7 @@ static bool add_step(struct run_result *result, const struct run_step *step)
 enum rg_status run_note_step(struct run *run, const struct run_step *step, struct rg_error *err)
 {
     pthread_mutex_lock(&run->steps_mutex);
-    bool noted = add_step(run->result, step);
+    bool noted = add_step(run->result, step, &run->compile);
     pthread_mutex_unlock(&run->steps_mutex);
     return noted ? RG_OK : error_no_memory(err, RUN_LAYER);
 }

@@ -88,6 +88,8 @@ static enum rg_status make_folder(struct run *run, struct str dataset, struct rg
 /* Of each product dataset its shards, and its rejected rows. */
 static size_t files_total(const struct run *run)
 {
+    if (!run->rules) /* a replay tells of its steps */
+        return 0;
     const struct contracts *contracts = &run->rules->contracts;
     size_t total = 0;
     for (size_t i = 0; i < contracts->n_datasets; i++)
@@ -96,9 +98,8 @@ static size_t files_total(const struct run *run)
     return total;
 }
 
-/* COPY (select) TO the file of a shard. */
-static enum rg_status copy_file(struct run *run, struct run_shard *shard, const char *fingerprint,
-                                struct str select, struct rg_error *err)
+enum rg_status write_file(struct run *run, struct run_shard *shard, const char *fingerprint,
+                          struct str select, struct rg_error *err)
 {
     struct buffer sql = {0};
     char *path = path_join(run->request->output_folder, shard->path.ptr);
@@ -273,7 +274,7 @@ static enum rg_status write_shards(struct run *run, const struct dataset_job *jo
         gate_print_file(run, job->dataset, buffer_view(&branches), shard, &select);
         status = branches.failed || select.failed
                      ? error_no_memory(err, RUN_LAYER)
-                     : copy_file(run, &run->result->shards[job->first + shard], fingerprint,
+                     : write_file(run, &run->result->shards[job->first + shard], fingerprint,
                                  buffer_view(&select), err);
         buffer_clear(&select);
     }
@@ -391,7 +392,7 @@ static enum rg_status write_errors(struct run *run, const struct dataset *datase
                            : add_shards(run, shape.name, 1, &place, err);
     if (!status)
         status =
-            copy_file(run, &run->result->shards[place], fingerprint, buffer_view(&select), err);
+            write_file(run, &run->result->shards[place], fingerprint, buffer_view(&select), err);
     buffer_fini(&select);
     return status;
 }
