@@ -75,6 +75,18 @@ static const struct option source_options[] = {
 
 static const struct option no_options[] = {{0}};
 
+static const struct option replay_options[] = {
+    {"profile", "PROFILE", "prod_fast (default), dev_debug, memory_tight", OPTION_CHOICE,
+     FIELD(profile), profiles, 0},
+    {"threads", "N", "threads to use; default: all cores, or what the profile says", OPTION_COUNT,
+     FIELD(threads), NULL, 0},
+    {"memory", "SIZE", "memory limit of the engine, such as 2GB", OPTION_SIZE, FIELD(memory_bytes),
+     NULL, 0},
+    {"scratch", "DIR", "folder for what is written in between; default: in the graph", OPTION_TEXT,
+     FIELD(scratch), NULL, 0},
+    {0},
+};
+
 static const struct option rules_options[] = {
     {"rules", "DIR", "add the rules of this folder; may be repeated", OPTION_TEXTS, FIELD(rules),
      NULL, 0},
@@ -247,6 +259,16 @@ const struct command commands[] = {
     {"source", "DIR NODE_ID", "show the source text of a node",
      "The text is read from the repository's file, which must still be the one that was built.\n",
      2, 2, source_options, command_source, NULL},
+    {"runs", "DIR", "list the runs of a graph: when, how fast, and how they ended",
+     "Each run leaves a bundle in DIR/runs, whether it succeeded or not: what it was to do, the SQL\n"
+     "that the engine got, diagnostics, versions. The newest ten are kept.\n",
+     1, 1, no_options, command_runs, NULL},
+    {"replay", "DIR/runs/ID", "run the stored statements of a run again and compare the outputs",
+     "DIR alone means the run of its current build. The statements are those of the bundle, the\n"
+     "facts those in DIR/state: no rules are read or compiled. Files must have the bytes of the run,\n"
+     "or what their tier promises: stable the same rows in the same order, fast the same rows. The\n"
+     "graph is not changed. The exit code is 0 where all outputs match and 1 where they do not.\n",
+     1, 1, replay_options, command_replay, NULL},
     {"rules", "COMMAND", "list, check, compile, compare and test the rules that make a graph",
      "How to write one: docs/writing-rules.md.\n", 0, 0, no_options, NULL, rules_commands},
     {"sql", "COMMAND", "work on single texts of SQL, without a graph",

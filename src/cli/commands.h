@@ -16,6 +16,8 @@ enum query_format {
 int command_build(const struct arguments *arguments);
 int command_query(const struct arguments *arguments);
 int command_source(const struct arguments *arguments);
+int command_runs(const struct arguments *arguments);
+int command_replay(const struct arguments *arguments);
 int command_schema(const struct arguments *arguments);
 int command_rules_list(const struct arguments *arguments);
 int command_sql(const struct arguments *arguments);

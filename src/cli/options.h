@@ -44,6 +44,8 @@ struct arguments {
     struct values params;
     /* source */
     const char *repo;
+    /* replay */
+    const char *scratch;
     /* sql */
     const char *dialect, *schema, *to;
     struct values files;
