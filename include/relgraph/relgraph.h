@@ -314,8 +314,8 @@ struct rg_replay_result {
  * compares what comes out with what the run wrote. Nothing of the graph is changed. The statements
  * are held to be a stranger's. That outputs differ is a result, not an error. Errors: USAGE,
  * NOT_FOUND (no bundle; its facts were not kept; the run failed), CORRUPT (the bundle is not as it
- * was written), CHANGED (the facts are not), FORBIDDEN (a step that no run writes), BUSY, and what a
- * build may fail with. */
+ * was written), CHANGED (the facts are not), FORBIDDEN (a step that no run writes), BUSY, and what
+ * a build may fail with. */
 RG_API RG_MUST_CHECK enum rg_status rg_replay(struct rg_session *session,
                                               const struct rg_replay_request *request,
                                               struct rg_replay_result **out_result,

@@ -64,8 +64,9 @@ static void put_runs(struct text *out, const json_t *root)
         text_cstr(out, "no runs\n");
         return;
     }
-    text_cstr(out, "RUN                       ENDED (UTC)          RESULT       TIER       PROFILE   "
-                   "    SECONDS\n");
+    text_cstr(out,
+              "RUN                       ENDED (UTC)          RESULT       TIER       PROFILE   "
+              "    SECONDS\n");
     json_array_foreach(runs, index, run)
     {
         put_cell(out, field(run, "run"), 24);

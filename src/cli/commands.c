@@ -260,13 +260,16 @@ const struct command commands[] = {
      "The text is read from the repository's file, which must still be the one that was built.\n",
      2, 2, source_options, command_source, NULL},
     {"runs", "DIR", "list the runs of a graph: when, how fast, and how they ended",
-     "Each run leaves a bundle in DIR/runs, whether it succeeded or not: what it was to do, the SQL\n"
+     "Each run leaves a bundle in DIR/runs, whether it succeeded or not: what it was to do, the "
+     "SQL\n"
      "that the engine got, diagnostics, versions. The newest ten are kept.\n",
      1, 1, no_options, command_runs, NULL},
     {"replay", "DIR/runs/ID", "run the stored statements of a run again and compare the outputs",
      "DIR alone means the run of its current build. The statements are those of the bundle, the\n"
-     "facts those in DIR/state: no rules are read or compiled. Files must have the bytes of the run,\n"
-     "or what their tier promises: stable the same rows in the same order, fast the same rows. The\n"
+     "facts those in DIR/state: no rules are read or compiled. Files must have the bytes of the "
+     "run,\n"
+     "or what their tier promises: stable the same rows in the same order, fast the same rows. "
+     "The\n"
      "graph is not changed. The exit code is 0 where all outputs match and 1 where they do not.\n",
      1, 1, replay_options, command_replay, NULL},
     {"rules", "COMMAND", "list, check, compile, compare and test the rules that make a graph",

@@ -16,8 +16,8 @@ struct store_options {
     bool read_only;                /* open an existing file */
     const char *facts;             /* another store's file, to read; its tables become views */
     const char *compared_directory; /* beside allowed_directory; NULL: none */
-    bool keep_order;               /* preserve_insertion_order */
-    bool scratch;                  /* quick to write rather than small */
+    bool keep_order;                /* preserve_insertion_order */
+    bool scratch;                   /* quick to write rather than small */
 };
 
 /* Opens with everything loadable off (extensions, external access but allowed_directory) and the

@@ -47,7 +47,7 @@ static enum rg_status check_request(const struct rg_build_request *request, stru
 {
     if (needs_folder(request) && (!request->output || !*request->output))
         return error_set(err, RG_ERR_USAGE, layer, "no output folder is named");
-    if (request->tier != RG_TIER_STABLE && request->tier != RG_TIER_FAST)
+    if (!tier_name(request->tier))
         return error_set(err, RG_ERR_USAGE, layer, "there is no tier number %d",
                          (int)request->tier);
     if (request->n_rule_folders && !request->rule_folders)

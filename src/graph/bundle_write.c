@@ -361,13 +361,12 @@ static enum rg_status put_index(const struct build *build, const struct rg_error
         json_decref(files);
         return status;
     }
-    json_t *index =
-        json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:o}", "format",
-                  BUNDLE_FORMAT, "run", build->paths.id, "result", result_name(failure), "tier",
-                  tier_name(build->request.tier), "profile",
-                  profile_name(build->session->settings.profile), "relgraph", rg_version(),
-                  "components", components_json(), "functions", functions_json(), "inputs_sha256",
-                  build->inputs_sha256, "facts", facts, "files", files);
+    json_t *index = json_pack(
+        "{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:o}", "format", BUNDLE_FORMAT, "run",
+        build->paths.id, "result", result_name(failure), "tier", tier_name(build->request.tier),
+        "profile", profile_name(build->session->settings.profile), "relgraph", rg_version(),
+        "components", components_json(), "functions", functions_json(), "inputs_sha256",
+        build->inputs_sha256, "facts", facts, "files", files);
     if (index && bundle_seal(index, seal))
         json_put(&index, STR("seal"), json_string(seal));
     char *path = path_join(build->paths.bundle, "bundle.json");

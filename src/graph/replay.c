@@ -60,7 +60,8 @@ static const char *index_text(const struct replay *replay, const char *key)
     return text ? text : "";
 }
 
-/* --- Finding the bundle ------------------------------------------------------------------------ */
+/* --- Finding the bundle ------------------------------------------------------------------------
+ */
 
 /* A graph stands for the run of its current build. */
 static enum rg_status find_bundle(struct replay *replay, struct rg_error *err)
@@ -110,9 +111,10 @@ static enum rg_status open_bundle(struct replay *replay, struct rg_error *err)
         return status;
     replay->result->public.run = replay->bundle.run;
     if (strcmp(replay->bundle.result, "built") != 0) {
-        error_set(err, RG_ERR_NOT_FOUND, layer, "the run %s was not finished (%s): it wrote nothing "
-                  "that a replay could be compared with", replay->bundle.run,
-                  replay->bundle.result);
+        error_set(err, RG_ERR_NOT_FOUND, layer,
+                  "the run %s was not finished (%s): it wrote nothing "
+                  "that a replay could be compared with",
+                  replay->bundle.run, replay->bundle.result);
         error_hint(err, "what went wrong: %s/run.json", replay->folder);
         return RG_ERR_NOT_FOUND;
     }
@@ -120,7 +122,8 @@ static enum rg_status open_bundle(struct replay *replay, struct rg_error *err)
     return status == RG_OK ? manifest_read(replay->folder, &replay->manifest, err) : status;
 }
 
-/* --- Facts ------------------------------------------------------------------------------------- */
+/* --- Facts -------------------------------------------------------------------------------------
+ */
 
 /* Facts are those that a bundle tells of. */
 static enum rg_status check_facts(struct replay *replay, const json_t *facts, const char *path,
@@ -154,29 +157,29 @@ static enum rg_status borrow_facts(struct replay *replay, struct rg_error *err)
     if (*id && asprintf(&folder, "%s/runs/%s", replay->root, id) < 0)
         return error_no_memory(err, layer);
     enum rg_status status = folder ? bundle_index(folder, &index, NULL) : RG_ERR_NOT_FOUND;
-    bool fits = status == RG_OK;
+    bool fits = status == RG_OK && strcmp(id, replay->bundle.run) != 0;
     for (const char *const *key = same; fits && *key; key++) {
         const char *theirs = json_string_value(json_object_get(index, *key));
         fits = theirs && strcmp(theirs, index_text(replay, *key)) == 0;
     }
     const json_t *facts = json_object_get(index, "facts");
     const char *path = json_string_value(json_object_get(facts, "path"));
-    if (fits && path && path_is_inside(path)) {
-        free(replay->facts);
-        replay->facts = path_join(replay->root, path);
-        status = replay->facts ? check_facts(replay, facts, replay->facts, err)
-                               : error_no_memory(err, layer);
+    free(replay->facts);
+    replay->facts = fits && path && path_is_inside(path) ? path_join(replay->root, path) : NULL;
+    if (replay->facts && path_exists(replay->facts)) {
+        status = check_facts(replay, facts, replay->facts, err);
         replay->result->public.facts_of = arena_cstr(&replay->result->arena, str_of(id));
         add_note(replay, "the facts of this run were not kept; those of %s are from the same files",
                  id);
     } else {
         error_set(err, RG_ERR_NOT_FOUND, layer, "the facts of run %s were not kept",
                   replay->bundle.run);
-        if (fits || !*id || status != RG_OK)
+        if (fits || status != RG_OK || strcmp(id, replay->bundle.run) == 0)
             error_hint(err, "facts are kept of the last build alone, and not with facts in memory");
         else
-            error_hint(err, "those that are there are of run %s, from other files or by another "
-                       "version", id);
+            error_hint(err,
+                       "those that are there are of run %s, from other files or by another version",
+                       id);
         status = RG_ERR_NOT_FOUND;
     }
     json_decref(index);
@@ -199,7 +202,8 @@ static enum rg_status find_facts(struct replay *replay, struct rg_error *err)
                : borrow_facts(replay, err);
 }
 
-/* --- Versions ---------------------------------------------------------------------------------- */
+/* --- Versions ----------------------------------------------------------------------------------
+ */
 
 /* What the run was made by and what is here, where that differs. */
 static enum rg_status note_versions(struct replay *replay, struct rg_error *err)
@@ -224,7 +228,8 @@ static enum rg_status note_versions(struct replay *replay, struct rg_error *err)
     return RG_OK;
 }
 
-/* --- Running ----------------------------------------------------------------------------------- */
+/* --- Running -----------------------------------------------------------------------------------
+ */
 
 /* In the graph the scratch folder has a name that the next build removes, should we be killed. */
 static enum rg_status make_scratch(struct replay *replay, struct rg_error *err)
@@ -241,7 +246,8 @@ static enum rg_status make_scratch(struct replay *replay, struct rg_error *err)
     char *real = given ? path_real(given) : path_join(replay->root, "state");
     if (status == RG_OK && !real)
         status = error_no_memory(err, layer);
-    if (status == RG_OK && asprintf(&replay->scratch, "%s/replay-%s", real, replay->bundle.run) < 0) {
+    if (status == RG_OK &&
+        asprintf(&replay->scratch, "%s/replay-%s", real, replay->bundle.run) < 0) {
         replay->scratch = NULL;
         status = error_no_memory(err, layer);
     }
@@ -280,11 +286,13 @@ static enum rg_status open_store(struct replay *replay, struct rg_error *err)
     return status;
 }
 
-/* --- Comparing --------------------------------------------------------------------------------- */
+/* --- Comparing ---------------------------------------------------------------------------------
+ */
 
 static const struct run_shard *find_shard(const struct run_result *run, struct str path)
 {
-    for (size_t i = run->n_shards; i-- > 0;) /* a file that was written twice counts as last written */
+    for (size_t i = run->n_shards;
+         i-- > 0;) /* a file that was written twice counts as last written */
         if (str_eq(run->shards[i].path, path))
             return &run->shards[i];
     return NULL;
@@ -355,7 +363,8 @@ static enum rg_status compare_all(struct replay *replay, struct rg_error *err)
     return status;
 }
 
-/* --- All of it --------------------------------------------------------------------------------- */
+/* --- All of it ---------------------------------------------------------------------------------
+ */
 
 static enum rg_status replay_all(struct replay *replay, struct rg_error *err)
 {

@@ -85,9 +85,8 @@ static enum rg_status compare_rows(const struct compare_request *request, const 
     if (status != RG_OK)
         return status;
     if (digests_equal(&before, &after)) {
-        output->verdict = tier == RG_TIER_CANONICAL && !request->other_engine
-                              ? RG_REPLAY_DIFFERENT
-                              : RG_REPLAY_SAME_ROWS;
+        output->verdict = tier == RG_TIER_CANONICAL && !request->other_engine ? RG_REPLAY_DIFFERENT
+                                                                              : RG_REPLAY_SAME_ROWS;
         if (output->verdict == RG_REPLAY_DIFFERENT)
             output->difference = "the same rows in the same order, but other bytes";
         return RG_OK;
@@ -133,8 +132,8 @@ enum rg_status compare_file(const struct compare_request *request,
         return RG_OK;
     }
     if (status == RG_OK && expected->rows != found->rows) {
-        out_output->difference = arena_printf(
-            arena, "%" PRIu64 " rows, the run wrote %" PRIu64, found->rows, expected->rows);
+        out_output->difference = arena_printf(arena, "%" PRIu64 " rows, the run wrote %" PRIu64,
+                                              found->rows, expected->rows);
         return out_output->difference ? RG_OK : error_no_memory(err, layer);
     }
     if (status == RG_OK)

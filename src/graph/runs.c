@@ -54,8 +54,8 @@ static json_t *read_record(const char *folder, struct rg_error *err)
 static json_t *run_json(const char *root, const char *id, const char *current, struct rg_error *err)
 {
     static const char *const of_index[] = {"run", "result", "tier", "profile", "relgraph", NULL};
-    static const char *const of_record[] = {"ended", "seconds", "peak_memory_bytes",
-                                            "repository", "error", NULL};
+    static const char *const of_record[] = {"ended",      "seconds", "peak_memory_bytes",
+                                            "repository", "error",   NULL};
     json_t *index = NULL, *record = NULL, *json = NULL;
     char *folder = NULL, *facts = NULL;
     if (asprintf(&folder, "%s/runs/%s", root, id) < 0) {

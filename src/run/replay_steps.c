@@ -36,9 +36,9 @@ static struct str take_name(struct str *rest)
         return name;
     }
     while (length < rest->len &&
-           (strchr("_0123456789", rest->ptr[length]) ? length || rest->ptr[length] == '_'
-                                                     : (rest->ptr[length] | 32) >= 'a' &&
-                                                           (rest->ptr[length] | 32) <= 'z'))
+           (strchr("_0123456789", rest->ptr[length])
+                ? length || rest->ptr[length] == '_'
+                : (rest->ptr[length] | 32) >= 'a' && (rest->ptr[length] | 32) <= 'z'))
         length++;
     struct str name = {length ? rest->ptr : NULL, length};
     rest->ptr += length;
@@ -65,8 +65,8 @@ static enum rg_status add_known(struct replay *replay, struct str name, struct r
 {
     if (replay->n_known == replay->known_capacity) {
         size_t capacity = replay->known_capacity ? replay->known_capacity * 2 : 128;
-        struct str *grown = arena_grow(&replay->arena, replay->known, replay->n_known, capacity,
-                                       sizeof *grown);
+        struct str *grown =
+            arena_grow(&replay->arena, replay->known, replay->n_known, capacity, sizeof *grown);
         if (!grown)
             return error_no_memory(err, RUN_LAYER);
         replay->known = grown;
@@ -235,9 +235,13 @@ enum rg_status replay_steps(const struct replay_request *request, struct run_res
     const struct run_request as_run = {.session = request->session,
                                        .store = request->store,
                                        .output_folder = request->output_folder};
+    struct rule_set no_rules = {.n_rules = 0};
     struct replay replay = {
         .request = request,
-        .run = {.request = &as_run, .store = request->store, .result = out_result},
+        .run = {.request = &as_run,
+                .store = request->store,
+                .rules = &no_rules,
+                .result = out_result},
     };
     enum rg_status status = add_facts(&replay, err);
     if (status == RG_OK)

@@ -132,15 +132,15 @@ static const struct {
     duckdb_statement_type type;
     const char *what;
 } statement_names[] = {
-    {DUCKDB_STATEMENT_TYPE_SELECT, "SELECT"},
-    {DUCKDB_STATEMENT_TYPE_INSERT, "INSERT"},   {DUCKDB_STATEMENT_TYPE_UPDATE, "UPDATE"},
-    {DUCKDB_STATEMENT_TYPE_EXPLAIN, "EXPLAIN"}, {DUCKDB_STATEMENT_TYPE_DELETE, "DELETE"},
-    {DUCKDB_STATEMENT_TYPE_CREATE, "CREATE"},   {DUCKDB_STATEMENT_TYPE_ALTER, "ALTER"},
-    {DUCKDB_STATEMENT_TYPE_COPY, "COPY"},       {DUCKDB_STATEMENT_TYPE_EXPORT, "EXPORT"},
-    {DUCKDB_STATEMENT_TYPE_PRAGMA, "PRAGMA"},   {DUCKDB_STATEMENT_TYPE_CALL, "CALL"},
-    {DUCKDB_STATEMENT_TYPE_SET, "SET"},         {DUCKDB_STATEMENT_TYPE_LOAD, "LOAD"},
-    {DUCKDB_STATEMENT_TYPE_DROP, "DROP"},       {DUCKDB_STATEMENT_TYPE_ATTACH, "ATTACH"},
-    {DUCKDB_STATEMENT_TYPE_DETACH, "DETACH"},   {DUCKDB_STATEMENT_TYPE_VACUUM, "VACUUM"},
+    {DUCKDB_STATEMENT_TYPE_SELECT, "SELECT"}, {DUCKDB_STATEMENT_TYPE_INSERT, "INSERT"},
+    {DUCKDB_STATEMENT_TYPE_UPDATE, "UPDATE"}, {DUCKDB_STATEMENT_TYPE_EXPLAIN, "EXPLAIN"},
+    {DUCKDB_STATEMENT_TYPE_DELETE, "DELETE"}, {DUCKDB_STATEMENT_TYPE_CREATE, "CREATE"},
+    {DUCKDB_STATEMENT_TYPE_ALTER, "ALTER"},   {DUCKDB_STATEMENT_TYPE_COPY, "COPY"},
+    {DUCKDB_STATEMENT_TYPE_EXPORT, "EXPORT"}, {DUCKDB_STATEMENT_TYPE_PRAGMA, "PRAGMA"},
+    {DUCKDB_STATEMENT_TYPE_CALL, "CALL"},     {DUCKDB_STATEMENT_TYPE_SET, "SET"},
+    {DUCKDB_STATEMENT_TYPE_LOAD, "LOAD"},     {DUCKDB_STATEMENT_TYPE_DROP, "DROP"},
+    {DUCKDB_STATEMENT_TYPE_ATTACH, "ATTACH"}, {DUCKDB_STATEMENT_TYPE_DETACH, "DETACH"},
+    {DUCKDB_STATEMENT_TYPE_VACUUM, "VACUUM"},
 };
 
 static const char *statement_name(duckdb_statement_type type)
@@ -174,9 +174,9 @@ static enum rg_status prepare_one(const struct runner *runner, struct str sql,
         duckdb_statement_type type = duckdb_prepared_statement_type(*out_prepared);
         if (type != wanted) {
             duckdb_destroy_prepare(out_prepared);
-            status = error_set(err, runner->wrong_text, "engine",
-                               "%s where exactly one %s is expected", statement_name(type),
-                               statement_name(wanted));
+            status =
+                error_set(err, runner->wrong_text, "engine", "%s where exactly one %s is expected",
+                          statement_name(type), statement_name(wanted));
         }
     }
     duckdb_destroy_extracted(&statements);
