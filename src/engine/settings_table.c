@@ -76,6 +76,8 @@ const struct setting_spec setting_specs[] = {
      "a statement that runs out of memory is tried once more, alone and on one thread", NULL},
     {"run.explain_level", SETTING_CHOICE, FIELD(explain_level), ANY, OF("none", "analyze", "none"),
      COSTS, explain_levels, "what is kept of the engine's plans", NULL},
+    {"run.bundles_kept", SETTING_COUNT, FIELD(bundles_kept), FROM(1, 10000), SAME("10"), COSTS,
+     NULL, "bundles of runs that stay in the graph's folder, the current build's among them", NULL},
     {"run.tier", SETTING_CHOICE, FIELD(tier), ANY, SAME("requested"), RESULTS, tiers,
      "tier of all datasets, whatever a build asks for", "RELGRAPH_TIER"},
     {"run.tier.*", SETTING_CHOICE, NO_FIELD, ANY, FAMILY, RESULTS, tiers, "tier of one dataset",

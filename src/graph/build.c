@@ -17,8 +17,6 @@
 
 static const char layer[] = "graph";
 
-enum { BUNDLES_KEPT = 10 };
-
 /* --- Before anything is made ---------------------------------------------------------------- */
 
 static enum rg_status check_repository(const char *repository, struct rg_error *err)
@@ -319,8 +317,8 @@ static enum rg_status publish(struct build *build, struct rg_error *err)
     double began = clock_seconds();
     status = bundle_write(build, NULL, err);
     if (status == RG_OK)
-        status = build_publish(&build->folder, &build->paths, BUNDLES_KEPT, &build->session->events,
-                               err);
+        status = build_publish(&build->folder, &build->paths, build->session->settings.bundles_kept,
+                               &build->session->events, err);
     build_stage(build, "publish", clock_seconds() - began, 0);
     return status;
 }
@@ -336,7 +334,8 @@ static void keep_failed(struct build *build, const struct rg_error *failure)
     ledger_failure(build->session->ledger, failure);
     if (run_diagnostics_write(build->session, NULL, build->paths.bundle, &late) != RG_OK ||
         bundle_write(build, failure, &late) != RG_OK ||
-        bundle_keep(&build->folder, &build->paths, BUNDLES_KEPT, &late) != RG_OK)
+        bundle_keep(&build->folder, &build->paths, build->session->settings.bundles_kept, &late) !=
+            RG_OK)
         events_message(&build->session->events, RG_EVENT_WARNING, "publish",
                        "what led to the failure could not be kept: %s", late.message);
 }

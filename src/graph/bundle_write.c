@@ -404,6 +404,33 @@ static enum rg_status put_record(const struct build *build, const struct rg_erro
     return status;
 }
 
+/* The effective settings, and where each came from. */
+static enum rg_status put_config(const struct build *build, struct rg_error *err)
+{
+    char *text = NULL;
+    enum rg_status status = settings_json(&build->session->settings, &text, err);
+    if (status == RG_OK)
+        status = put_file(build, "config.json", str_of(text), err);
+    free(text);
+    return status;
+}
+
+/* What others noted for the bundle: a kind is a folder, a name a file. */
+static enum rg_status put_artifacts(const struct build *build, struct rg_error *err)
+{
+    const struct ledger *ledger = build->session->ledger;
+    enum rg_status status = RG_OK;
+    for (size_t i = 0; status == RG_OK && i < ledger_artifacts(ledger); i++) {
+        const struct ledger_artifact *artifact = ledger_artifact_at(ledger, i);
+        char name[256];
+        snprintf(name, sizeof name, "%s/" STR_FMT, artifact->kind, STR_ARG(artifact->name));
+        status = make_folder(build, artifact->kind, err);
+        if (status == RG_OK)
+            status = put_file(build, name, artifact->text, err);
+    }
+    return status;
+}
+
 /* The manifest of a build that is complete. */
 static enum rg_status put_manifest(const struct build *build, struct rg_error *err)
 {
@@ -428,6 +455,8 @@ enum rg_status bundle_write(const struct build *build, const struct rg_error *fa
     if (status == RG_OK && !failure)
         status = put_manifest(build, err);
     if (status == RG_OK)
+        status = put_config(build, err);
+    if (status == RG_OK)
         status = put_contracts(build, err);
     if (status == RG_OK)
         status = put_rules(build, err);
@@ -435,5 +464,7 @@ enum rg_status bundle_write(const struct build *build, const struct rg_error *fa
         status = put_sql(build, err);
     if (status == RG_OK)
         status = put_steps(build, err);
+    if (status == RG_OK)
+        status = put_artifacts(build, err);
     return status == RG_OK ? put_index(build, failure, err) : status;
 }
