@@ -53,7 +53,7 @@ static bool split_name(struct str text, struct str *out_name)
     *out_name = first;
     if (!first.ptr || !text.len)
         return first.ptr;
-    if (text.ptr[0] != '.' || !(str_is(first, "work") || str_is(first, RULE_NEW_SCHEMA)))
+    if (text.ptr[0] != '.' || !str_is(first, "work"))
         return false;
     text.ptr++;
     text.len--;
@@ -103,7 +103,7 @@ static enum rg_status refuse(const struct run_step *step, const char *why, struc
 static enum rg_status check_select(struct replay *replay, const struct run_step *step,
                                    struct rg_error *err)
 {
-    static const char *const schemas[] = {"work", RULE_NEW_SCHEMA, NULL};
+    static const char *const schemas[] = {"work", NULL};
     struct arena scratch = {0};
     struct str *tables;
     size_t n;
