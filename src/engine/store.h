@@ -18,14 +18,21 @@ struct store_options {
     const char *compared_directory; /* beside allowed_directory; NULL: none */
     bool keep_order;                /* preserve_insertion_order */
     bool scratch;                   /* quick to write rather than small */
+    /* Opened to be filled by appenders: until store_filled the engine has no threads of its own.
+     * One would take a part of every row group that an appender sends, and what is less than a
+     * group is compressed while no other appender may begin or end. */
+    bool filling;
 };
 
 /* Opens with everything loadable off (extensions, external access but allowed_directory) and the
- * configuration locked. The session must outlive the store. */
+ * configuration locked (of one that is filled, by store_filled). The session must outlive the
+ * store. */
 RG_MUST_CHECK enum rg_status store_open(struct rg_session *session,
                                         const struct store_options *options,
                                         struct store **out_store, struct rg_error *err);
 void store_close(struct store *store); /* accepts NULL */
+/* Ends `filling`: the engine gets its threads, and the configuration is locked. */
+RG_MUST_CHECK enum rg_status store_filled(struct store *store, struct rg_error *err);
 
 /* Runs one or more statements of ours, dropping their results. What belongs to a connection
  * (temporary tables, transactions) ends with the call. Long ones end with CANCELLED soon after

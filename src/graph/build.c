@@ -90,6 +90,7 @@ static enum rg_status open_store(struct build *build, struct rg_error *err)
         .allowed_directory = build->folder.root,
         .temp_directory = temporary ? temporary : build->paths.spill,
         .scratch = build->session->settings.quick_store,
+        .filling = true,
     };
     return store_open(build->session, &options, &build->store, err);
 }
@@ -162,6 +163,8 @@ static enum rg_status make_facts(struct build *build, struct rg_error *err)
                                       .shard_bits = run_shard_bits((uint32_t)build->scan.n_files),
                                       .needs = build_needs(build)},
             &build->extract, err);
+    if (status == RG_OK)
+        status = store_filled(build->store, err);
     if (status == RG_OK)
         status = module_prefix_decide(build->store, build->request.module_prefix,
                                       &build->result->arena, &build->prefix, err);

@@ -224,6 +224,31 @@ static bool reads(const struct description *d, const char *names)
     return !strcmp(text, names);
 }
 
+/* A store that is being filled reaches no file either, and is as locked as any other when it is
+ * full; the engine's threads come with that. */
+static void test_filling(void **state)
+{
+    struct fixture *f = *state;
+    struct rg_error err = {0};
+    struct store *store;
+    struct store_options options = {.allowed_directory = f->folder, .filling = true};
+    assert_int_equal(store_open(f->session, &options, &store, &err), RG_OK);
+    int64_t threads = number(store, "SELECT CAST(current_setting('threads') AS BIGINT)");
+    assert_int_equal(number(store, "SELECT CAST(current_setting('external_threads') AS BIGINT)"),
+                     threads);
+    assert_int_not_equal(
+        store_exec(store, STR("CREATE TABLE p AS FROM read_text('/etc/hostname')"), &err), RG_OK);
+    assert_int_not_equal(store_exec(store, STR("SET enable_external_access = true"), &err), RG_OK);
+    assert_int_equal(store_exec(store, STR("CREATE TABLE t AS FROM range(300000)"), &err), RG_OK);
+    assert_int_equal(store_filled(store, &err), RG_OK);
+    assert_int_equal(number(store, "SELECT CAST(current_setting('external_threads') AS BIGINT)"),
+                     1);
+    assert_int_equal(number(store, "SELECT count(*) FROM t"), 300000);
+    assert_int_not_equal(store_exec(store, STR("SET threads = 1"), &err), RG_OK);
+    assert_non_null(strstr(err.message, "locked"));
+    store_close(store);
+}
+
 static void test_describe_tables(void **state)
 {
     struct fixture *f = *state;
@@ -449,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test_setup_teardown(test_text_table, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hermetic, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_filling, setup, teardown),
         cmocka_unit_test_setup_teardown(test_describe_tables, setup, teardown),
         cmocka_unit_test_setup_teardown(test_describe_refuses, setup, teardown),
         cmocka_unit_test_setup_teardown(test_describe_columns, setup, teardown),

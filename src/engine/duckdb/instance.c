@@ -51,6 +51,7 @@ static enum rg_status config_fill(duckdb_config config, const struct instance_op
         {"secret_directory", "/nonexistent"},
         {"errors_as_json", "true"},
         {"threads", threads},
+        {"external_threads", options->no_threads ? threads : "1"},
         {"memory_limit", memory},
         {"preserve_insertion_order", options->keep_order ? "true" : "false"},
         {"temp_directory", options->temp_directory ? options->temp_directory : ""},
@@ -102,8 +103,13 @@ out:
     return status;
 }
 
-enum rg_status instance_lock(const struct runner *runner, const char *allowed_directory,
-                             const char *another_directory, struct rg_error *err)
+enum rg_status instance_free_threads(const struct runner *runner, struct rg_error *err)
+{
+    return runner_exec(runner, STR("SET external_threads = 1"), NULL, err);
+}
+
+enum rg_status instance_shut_files(const struct runner *runner, const char *allowed_directory,
+                                   const char *another_directory, struct rg_error *err)
 {
     struct buffer sql = {0};
     if (allowed_directory) {
@@ -115,10 +121,18 @@ enum rg_status instance_lock(const struct runner *runner, const char *allowed_di
         }
         buffer_text(&sql, "];\n");
     }
-    buffer_text(&sql, "SET enable_external_access = false;\n"
-                      "SET lock_configuration = true;\n");
+    buffer_text(&sql, "SET enable_external_access = false;\n");
     enum rg_status status = sql.failed ? error_no_memory(err, "engine")
                                        : runner_exec(runner, buffer_view(&sql), NULL, err);
     buffer_fini(&sql);
+    return status;
+}
+
+enum rg_status instance_lock(const struct runner *runner, const char *allowed_directory,
+                             const char *another_directory, struct rg_error *err)
+{
+    enum rg_status status = instance_shut_files(runner, allowed_directory, another_directory, err);
+    if (status == RG_OK)
+        status = runner_exec(runner, STR("SET lock_configuration = true"), NULL, err);
     return status;
 }

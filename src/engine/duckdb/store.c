@@ -159,6 +159,7 @@ enum rg_status store_open(struct rg_session *session, const struct store_options
             .temp_directory = temp ? temp : options->allowed_directory,
             .keep_order = options->keep_order,
             .scratch = options->scratch,
+            .no_threads = options->filling,
         },
         &store->database, &runner.connection, err);
     if (status == RG_OK)
@@ -169,8 +170,8 @@ enum rg_status store_open(struct rg_session *session, const struct store_options
     if (status == RG_OK && options->facts)
         status = facts_attach(&runner, options, err);
     if (status == RG_OK)
-        status =
-            instance_lock(&runner, options->allowed_directory, options->compared_directory, err);
+        status = (options->filling ? instance_shut_files : instance_lock)(
+            &runner, options->allowed_directory, options->compared_directory, err);
     duckdb_disconnect(&runner.connection);
     store->in_file = options->path != NULL;
     if (status != RG_OK) {
@@ -334,6 +335,18 @@ void table_print_update(struct buffer *sql, const struct table_spec *table, stru
     buffer_text(sql, packed ? " := " : " = ");
     buffer_str(sql, value);
     buffer_text(sql, packed ? ")" : "");
+}
+
+enum rg_status store_filled(struct store *store, struct rg_error *err)
+{
+    struct runner runner;
+    enum rg_status status = store_acquire(store, &runner, err);
+    if (status == RG_OK)
+        status = instance_free_threads(&runner, err);
+    if (status == RG_OK)
+        status = runner_exec(&runner, STR("SET lock_configuration = true"), NULL, err);
+    store_release(store, &runner);
+    return status;
 }
 
 enum rg_status store_create_tables(struct store *store, const struct vocabulary *types,
