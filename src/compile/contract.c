@@ -5,12 +5,14 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
 
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/limits.h"
-#include "compile/sql_token.h"
 #include "base/suggest.h"
+#include "sql/sql_lexer.h"
 
 #define LAYER     "compile"
 #define FILE_NAME "datasets.sql"
@@ -19,17 +21,28 @@ enum { DATASETS_MAX = 256, TYPES_MAX = 256, ENUM_VALUES_MAX = 4096 };
 
 static const char *const plain_types[] = {"BIGINT", "INTEGER", "BOOLEAN", "DOUBLE", "VARCHAR"};
 
+/* A token or a comment, with its text (marks and quotes included) and its place. */
+struct piece {
+    uint8_t kind; /* enum sql_token_kind; of comments PIECE_COMMENT */
+    struct str text;
+    uint32_t line, column;
+};
+enum { PIECE_COMMENT = 100 };
+
 /* The `-- key: value` lines above a table. */
 struct table_keys {
     struct str layer, key, sort, owner, dedupe, ids, what, stored;
-    struct sql_token at; /* the last of them, for messages */
+    struct piece at; /* the last of them, for messages */
     uint32_t last_line;
 };
 
 struct contract_parser {
-    struct sql_lexer lexer;
-    struct sql_token token;   /* the next one that is no comment */
-    struct sql_token comment; /* the last comment skipped on the way to it; kind SQL_END: none */
+    struct str text;
+    struct sql_tokens tokens;
+    size_t n_taken, n_comments_taken;
+    uint32_t byte, line, column; /* how far places are known */
+    struct piece token;          /* the next one that is no comment */
+    struct piece comment; /* the last comment skipped on the way to it; kind SQL_TOKEN_END: none */
     struct table_keys keys;
     struct arena *arena;
     struct contracts *out;
@@ -37,7 +50,7 @@ struct contract_parser {
 };
 
 RG_PRINTF(3, 4)
-static enum rg_status parser_fail(struct contract_parser *p, const struct sql_token *at,
+static enum rg_status parser_fail(struct contract_parser *p, const struct piece *at,
                                   const char *format, ...)
 {
     char message[256];
@@ -69,7 +82,7 @@ static bool split_key(struct str text, struct str *out_key, struct str *out_valu
     return true;
 }
 
-static enum rg_status take_comment(struct contract_parser *p, const struct sql_token *comment)
+static enum rg_status take_comment(struct contract_parser *p, const struct piece *comment)
 {
     struct table_keys *keys = &p->keys;
     if (comment->line != keys->last_line + 1) /* behind an empty line another block begins */
@@ -104,18 +117,55 @@ static enum rg_status take_comment(struct contract_parser *p, const struct sql_t
     return status;
 }
 
+static bool piece_is_symbol(const struct piece *piece, char symbol)
+{
+    return piece->kind == SQL_TOKEN_SYMBOL && piece->text.len == 1 && piece->text.ptr[0] == symbol;
+}
+
+/* The word is in capitals; the piece may have any case. */
+static bool piece_is_word(const struct piece *piece, const char *word)
+{
+    return piece->kind == SQL_TOKEN_WORD && piece->text.len == strlen(word) &&
+           strncasecmp(piece->text.ptr, word, piece->text.len) == 0;
+}
+
+/* Pieces come in the order of the text, so a place is never far from the one before. */
+static struct piece piece_at(struct contract_parser *p, uint8_t kind, uint32_t start, uint32_t end)
+{
+    for (; p->byte < start; p->byte++) {
+        bool line_ends = p->text.ptr[p->byte] == '\n';
+        p->line += line_ends;
+        p->column = line_ends ? 1 : p->column + 1;
+    }
+    return (struct piece){kind, {p->text.ptr + start, end - start}, p->line, p->column};
+}
+
+static struct piece next_piece(struct contract_parser *p)
+{
+    const struct sql_token *token = &p->tokens.tokens[p->n_taken];
+    if (p->n_comments_taken < p->tokens.n_comments) {
+        struct sql_span span = p->tokens.comments[p->n_comments_taken].span;
+        if (span.start < token->start || token->kind == SQL_TOKEN_END) {
+            p->n_comments_taken++;
+            return piece_at(p, PIECE_COMMENT, span.start, span.end);
+        }
+    }
+    p->n_taken += token->kind != SQL_TOKEN_END;
+    return piece_at(p, token->kind, token->start, token->end);
+}
+
 /* To the next token of code; comments on the way become keys. */
 static enum rg_status advance(struct contract_parser *p)
 {
-    p->comment = (struct sql_token){.kind = SQL_END};
+    p->comment = (struct piece){.kind = SQL_TOKEN_END};
     for (;;) {
-        p->token = sql_lexer_next(&p->lexer);
-        if (p->token.kind == SQL_BAD)
+        p->token = next_piece(p);
+        if (p->token.kind == SQL_TOKEN_BAD)
             return parser_fail(p, &p->token, "a quote or comment that does not end");
-        if (p->token.kind != SQL_COMMENT)
+        if (p->token.kind != PIECE_COMMENT)
             return RG_OK;
         /* Behind code on the same line it is the documentation of a column, not a key. */
-        if (p->comment.kind == SQL_END)
+        if (p->comment.kind == SQL_TOKEN_END)
             p->comment = p->token;
         if (p->token.column == 1) {
             enum rg_status status = take_comment(p, &p->token);
@@ -127,7 +177,7 @@ static enum rg_status advance(struct contract_parser *p)
 
 static enum rg_status expect_symbol(struct contract_parser *p, char symbol)
 {
-    if (!sql_token_symbol(&p->token, symbol))
+    if (!piece_is_symbol(&p->token, symbol))
         return parser_fail(p, &p->token, "`%c` expected, not `" STR_FMT "`", symbol,
                            STR_ARG(p->token.text));
     return advance(p);
@@ -135,7 +185,7 @@ static enum rg_status expect_symbol(struct contract_parser *p, char symbol)
 
 static enum rg_status expect_word(struct contract_parser *p, const char *word)
 {
-    if (!sql_token_is(&p->token, word))
+    if (!piece_is_word(&p->token, word))
         return parser_fail(p, &p->token, "`%s` expected, not `" STR_FMT "`", word,
                            STR_ARG(p->token.text));
     return advance(p);
@@ -143,7 +193,7 @@ static enum rg_status expect_word(struct contract_parser *p, const char *word)
 
 static enum rg_status expect_name(struct contract_parser *p, const char *what, struct str *out_name)
 {
-    if (p->token.kind != SQL_WORD)
+    if (p->token.kind != SQL_TOKEN_WORD)
         return parser_fail(p, &p->token, "the name of a %s expected, not `" STR_FMT "`", what,
                            STR_ARG(p->token.text));
     *out_name = p->token.text;
@@ -160,7 +210,7 @@ static enum rg_status expect_name(struct contract_parser *p, const char *what, s
 static enum rg_status parse_enum(struct contract_parser *p)
 {
     struct str name = {NULL, 0};
-    struct sql_token at = p->token;
+    struct piece at = p->token;
     TRY(expect_name(p, "type", &name));
     if (contracts_type(p->out, name))
         return parser_fail(p, &at, "type `" STR_FMT "` is declared twice", STR_ARG(name));
@@ -172,10 +222,10 @@ static enum rg_status parse_enum(struct contract_parser *p)
     struct enum_type *type = &p->out->types[p->out->n_types];
     struct str values[ENUM_VALUES_MAX];
     size_t n = 0;
-    while (!sql_token_symbol(&p->token, ')')) {
+    while (!piece_is_symbol(&p->token, ')')) {
         if (n)
             TRY(expect_symbol(p, ','));
-        if (p->token.kind != SQL_TEXT || n == ENUM_VALUES_MAX)
+        if (p->token.kind != SQL_TOKEN_STRING || n == ENUM_VALUES_MAX)
             return parser_fail(p, &p->token, "a value in quotes expected");
         values[n++] = (struct str){p->token.text.ptr + 1, p->token.text.len - 2};
         TRY(advance(p));
@@ -201,7 +251,7 @@ static bool type_known(const struct contract_parser *p, struct str type)
 static enum rg_status parse_column(struct contract_parser *p, const struct dataset *dataset,
                                    struct dataset_column *column)
 {
-    struct sql_token at = p->token;
+    struct piece at = p->token;
     TRY(expect_name(p, "column", &column->name));
     if (dataset_column_index(dataset, column->name) >= 0)
         return parser_fail(p, &at, "column `" STR_FMT "` is declared twice", STR_ARG(column->name));
@@ -218,14 +268,15 @@ static enum rg_status parse_column(struct contract_parser *p, const struct datas
         hint_suggestion(p->err, &near);
         return status;
     }
-    if (sql_token_is(&p->token, "NOT")) {
+    if (piece_is_word(&p->token, "NOT")) {
         TRY(advance(p));
         TRY(expect_word(p, "NULL"));
         column->not_null = true;
     }
-    if (sql_token_is(&p->token, "DEFAULT")) {
+    if (piece_is_word(&p->token, "DEFAULT")) {
         TRY(advance(p));
-        if (p->token.kind != SQL_NUMBER && p->token.kind != SQL_TEXT && p->token.kind != SQL_WORD)
+        if (p->token.kind != SQL_TOKEN_NUMBER && p->token.kind != SQL_TOKEN_STRING &&
+            p->token.kind != SQL_TOKEN_WORD)
             return parser_fail(p, &p->token, "a constant expected behind DEFAULT");
         column->default_value = p->token.text;
         TRY(advance(p));
@@ -237,7 +288,7 @@ static enum rg_status parse_column(struct contract_parser *p, const struct datas
 static void take_column_doc(const struct contract_parser *p, uint32_t line,
                             struct dataset_column *column)
 {
-    if (p->comment.kind == SQL_COMMENT && p->comment.line == line)
+    if (p->comment.kind == PIECE_COMMENT && p->comment.line == line)
         column->what = str_trim((struct str){p->comment.text.ptr + 2, p->comment.text.len - 2});
 }
 
@@ -254,7 +305,7 @@ static enum rg_status parse_columns(struct contract_parser *p, struct dataset *d
         uint32_t line = p->token.line;
         TRY(parse_column(p, dataset, &column));
         take_column_doc(p, line, &column);
-        bool more = sql_token_symbol(&p->token, ',');
+        bool more = piece_is_symbol(&p->token, ',');
         if (more) {
             TRY(advance(p));
             take_column_doc(p, line, &column);
@@ -268,8 +319,7 @@ static enum rg_status parse_columns(struct contract_parser *p, struct dataset *d
 }
 
 static enum rg_status resolve_column(struct contract_parser *p, const struct dataset *dataset,
-                                     const struct sql_token *at, struct str name,
-                                     uint32_t *out_index)
+                                     const struct piece *at, struct str name, uint32_t *out_index)
 {
     int index = dataset_column_index(dataset, name);
     if (index < 0 && str_eq(name, dataset->owner)) {
@@ -327,7 +377,7 @@ static enum rg_status parse_sort(struct contract_parser *p, struct dataset *data
 static enum rg_status apply_keys(struct contract_parser *p, struct dataset *dataset,
                                  const struct table_keys *keys)
 {
-    const struct sql_token *at = &keys->at;
+    const struct piece *at = &keys->at;
     dataset->what = keys->what.ptr ? keys->what : STR("");
     dataset->owner = keys->owner;
     if (str_is(keys->layer, "product"))
@@ -358,7 +408,7 @@ static enum rg_status apply_keys(struct contract_parser *p, struct dataset *data
 static enum rg_status parse_table(struct contract_parser *p)
 {
     struct table_keys keys = p->keys;
-    struct sql_token at = p->token;
+    struct piece at = p->token;
     if (!keys.last_line)
         keys.at = at;
     p->keys = (struct table_keys){0}; /* the next table has its own */
@@ -378,20 +428,22 @@ static enum rg_status parse_table(struct contract_parser *p)
 enum rg_status contracts_parse(struct str text, struct arena *arena,
                                struct contracts *out_contracts, struct rg_error *err)
 {
-    struct contract_parser parser = {.arena = arena, .out = out_contracts, .err = err};
+    struct contract_parser parser = {
+        .text = text, .line = 1, .column = 1, .arena = arena, .out = out_contracts, .err = err};
     *out_contracts = (struct contracts){
         .datasets = ARENA_ARRAY(arena, DATASETS_MAX, struct dataset),
         .types = ARENA_ARRAY(arena, TYPES_MAX, struct enum_type),
     };
     if (!out_contracts->datasets || !out_contracts->types)
         return error_no_memory(err, LAYER);
-    sql_lexer_init(&parser.lexer, text);
-    enum rg_status status = advance(&parser);
-    while (!status && parser.token.kind != SQL_END) {
+    enum rg_status status = sql_tokenize(text, SQL_DUCKDB, arena, &parser.tokens, err);
+    if (!status)
+        status = advance(&parser);
+    while (!status && parser.token.kind != SQL_TOKEN_END) {
         status = expect_word(&parser, "CREATE");
         if (status)
             break;
-        if (sql_token_is(&parser.token, "TYPE")) {
+        if (piece_is_word(&parser.token, "TYPE")) {
             status = advance(&parser);
             status = status ? status : parse_enum(&parser);
         } else {
@@ -399,6 +451,7 @@ enum rg_status contracts_parse(struct str text, struct arena *arena,
             status = status ? status : parse_table(&parser);
         }
     }
+    free(parser.tokens.tokens);
     if (status)
         *out_contracts = (struct contracts){0};
     return status;

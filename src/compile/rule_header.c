@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "compile/sql_token.h"
 #include "base/suggest.h"
+#include "sql/sql_lexer.h"
 
 enum { KINDS_MAX = 64, TAGS_MAX = 64 };
 
@@ -330,41 +330,61 @@ static enum rg_status apply_header(struct rule *rule, const struct header *heade
     return status;
 }
 
-/* Exactly one statement: code up to an optional last semicolon, quotes and brackets closed. The
- * engine says whether it is a SELECT; here it is made sure that it stays one where it is put inside
- * another. */
-static enum rg_status take_statement(struct rule *rule, struct str rest, struct rg_error *err)
+/* An error at a byte of what stands behind the header. */
+static enum rg_status fail_behind(const struct rule *rule, struct str rest, uint32_t byte,
+                                  const char *message, struct rg_error *err)
 {
-    struct sql_lexer lexer;
-    sql_lexer_init(&lexer, rest);
-    const char *end = rest.ptr;
+    uint32_t line, column;
+    sql_place(rest, byte, &line, &column);
+    return rule_fail(err, rule, rule->sql_line + line - 1, column, "%s", message);
+}
+
+static enum rg_status find_statement(struct rule *rule, struct str rest,
+                                     const struct sql_tokens *tokens, struct rg_error *err)
+{
+    uint32_t end = 0;
     long depth = 0;
     bool closed = false;
-    for (;;) {
-        struct sql_token token = sql_lexer_next_code(&lexer);
-        uint32_t line = rule->sql_line + token.line - 1;
-        if (token.kind == SQL_END)
-            break;
-        if (token.kind == SQL_BAD)
-            return rule_fail(err, rule, line, token.column, "a quote or comment that does not end");
+    for (size_t i = 0; i < tokens->n && tokens->tokens[i].kind != SQL_TOKEN_END; i++) {
+        const struct sql_token *token = &tokens->tokens[i];
+        bool symbol = token->kind == SQL_TOKEN_SYMBOL, bad = token->kind == SQL_TOKEN_BAD;
+        if (bad && token->id != SQL_BAD_NUMBER && token->id != SQL_BAD_BYTE)
+            return fail_behind(rule, rest, token->start, "a quote or comment that does not end",
+                               err);
         if (closed)
-            return rule_fail(err, rule, line, token.column,
-                             "more than one statement: a rule is one SELECT");
-        if (sql_token_symbol(&token, ';')) {
-            closed = true;
+            return fail_behind(rule, rest, token->start,
+                               "more than one statement: a rule is one SELECT", err);
+        closed = symbol && token->id == ';';
+        if (closed)
             continue;
-        }
-        depth += sql_token_symbol(&token, '(') - sql_token_symbol(&token, ')');
+        depth += (symbol && token->id == '(') - (symbol && token->id == ')');
         if (depth < 0)
-            return rule_fail(err, rule, line, token.column, "a bracket closes that none opened");
-        end = lexer.next;
+            return fail_behind(rule, rest, token->start, "a bracket closes that none opened", err);
+        end = bad ? (uint32_t)rest.len : token->end;
+        if (bad)
+            depth = 0; /* nothing follows, and the parser says better what is wrong */
     }
-    if (end == rest.ptr)
+    if (end == 0)
         return rule_fail(err, rule, rule->sql_line, 1, "no SELECT behind the header");
     if (depth > 0)
         return rule_fail(err, rule, rule->sql_line, 1, "a bracket is not closed");
-    rule->sql = (struct str){rest.ptr, (size_t)(end - rest.ptr)};
+    rule->sql = (struct str){rest.ptr, end};
     return RG_OK;
+}
+
+/* Exactly one statement: code up to an optional last semicolon, quotes and brackets closed. The
+ * engine says whether it is a SELECT; here it is made sure that it stays one where it is put inside
+ * another. */
+static enum rg_status take_statement(struct rule *rule, struct str rest, struct arena *arena,
+                                     struct rg_error *err)
+{
+    struct sql_tokens tokens;
+    enum rg_status status = sql_tokenize(rest, SQL_DUCKDB, arena, &tokens, err);
+    if (status)
+        return status;
+    status = find_statement(rule, rest, &tokens, err);
+    free(tokens.tokens);
+    return status;
 }
 
 enum rg_status rule_parse_text(struct rule *rule, struct str text,
@@ -385,6 +405,6 @@ enum rg_status rule_parse_text(struct rule *rule, struct str text,
     if (!status)
         status = apply_header(rule, &header, contracts, arena, err);
     if (!status)
-        status = take_statement(rule, rest, err);
+        status = take_statement(rule, rest, arena, err);
     return status ? status : rule_parse_tree(rule, arena, err);
 }

@@ -7,7 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "compile/sql_token.h"
+#include "sql/sql_lexer.h"
 
 static enum rg_status no_memory(struct rg_error *err)
 {
@@ -164,20 +164,21 @@ static void walk_node(struct read_walk *walk, struct sql_node *node)
 static void walk_words(struct read_walk *walk, struct str sql,
                        bool (*is_relation)(void *context, struct str name), void *context)
 {
-    struct sql_lexer lexer;
-    sql_lexer_init(&lexer, sql);
-    for (struct sql_token token = sql_lexer_next_code(&lexer);
-         token.kind != SQL_END && token.kind != SQL_BAD; token = sql_lexer_next_code(&lexer)) {
-        if (token.kind != SQL_WORD && token.kind != SQL_NAME)
+    struct sql_tokens tokens = {NULL};
+    walk->failed = sql_tokenize(sql, SQL_DUCKDB, walk->arena, &tokens, NULL) != RG_OK;
+    for (size_t i = 0; i < tokens.n && !walk->failed; i++) {
+        const struct sql_token *token = &tokens.tokens[i];
+        uint32_t quote = token->kind == SQL_TOKEN_NAME;
+        if (token->kind != SQL_TOKEN_WORD && !quote)
             continue;
-        struct str name = lower_copy(walk->arena, token.text);
-        walk->failed = walk->failed || !name.ptr;
-        if (walk->failed || !is_relation(context, name))
-            continue;
-        uint32_t start = (uint32_t)(token.text.ptr - sql.ptr);
-        struct sql_span span = {start, start + (uint32_t)token.text.len};
-        push_read(walk, (struct rule_read){name, span, NULL});
+        struct sql_span span = {token->start + quote, token->end - quote};
+        struct str name =
+            lower_copy(walk->arena, (struct str){sql.ptr + span.start, span.end - span.start});
+        walk->failed = !name.ptr;
+        if (!walk->failed && is_relation(context, name))
+            push_read(walk, (struct rule_read){name, span, NULL});
     }
+    free(tokens.tokens);
 }
 
 static int by_place(const void *a, const void *b)

@@ -3,7 +3,6 @@
 #include "run/run_inside.h"
 
 #include "base/error.h"
-#include "compile/sql_token.h"
 
 /* The place of the relation of one of a rule's kinds; every rule has its relations. */
 static size_t relation_of(const struct run *run, const struct rule *rule, size_t kind)
@@ -45,19 +44,39 @@ static bool needs_choice(const struct run *run, const struct relation *relation)
 /* Scans and filters run once more for each shard at little cost: a shard's files lie together.
  * Joins would build their tables each time, and the other words make the engine gather rows first.
  */
-static bool gathers_rows(struct str sql)
+static bool look_for_gathering(void *context, struct sql_node *node)
 {
-    static const char *const words[] = {"JOIN",     "WITH",   "GROUP",     "OVER",
-                                        "DISTINCT", "EXCEPT", "INTERSECT", "LIMIT",
-                                        "ORDER",    "HAVING", "QUALIFY"};
-    struct sql_lexer lexer;
-    sql_lexer_init(&lexer, sql);
-    struct sql_token token = sql_lexer_next_code(&lexer);
-    for (; token.kind != SQL_END && token.kind != SQL_BAD; token = sql_lexer_next_code(&lexer))
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            if (sql_token_is(&token, words[i]))
-                return true;
-    return false;
+    bool *gathers = context;
+    switch (node->kind) {
+    case SQL_JOIN:
+    case SQL_WITH:
+    case SQL_WINDOW:
+    case SQL_ORDER_ITEM:
+        *gathers = true;
+        break;
+    case SQL_QUERY:
+        *gathers = *gathers || node->child[SQL_QUERY_ORDER_BY] || node->child[SQL_QUERY_LIMIT];
+        break;
+    case SQL_SELECT:
+        *gathers = *gathers || node->child[SQL_SELECT_GROUP_BY] || node->child[SQL_SELECT_HAVING] ||
+                   node->child[SQL_SELECT_QUALIFY] || sql_flag(node, SQL_FLAG_DISTINCT);
+        break;
+    case SQL_SET_OPERATION:
+        *gathers = *gathers || node->op != SQL_OP_UNION || !sql_flag(node, SQL_FLAG_ALL);
+        break;
+    default:
+        break;
+    }
+    return !*gathers;
+}
+
+static bool gathers_rows(const struct rule *rule)
+{
+    bool gathers = false;
+    if (!rule->rewritten)
+        return true;
+    sql_walk(rule->rewritten, look_for_gathering, NULL, &gathers);
+    return gathers;
 }
 
 static bool reads_twice(const struct rule *rule, struct str name)
@@ -99,7 +118,7 @@ static enum rule_mode mode_of_intermediate(const struct run *run, const struct r
 
 static bool is_light(const struct run *run, const struct rule *rule)
 {
-    if (gathers_rows(rule->compiled))
+    if (gathers_rows(rule))
         return false;
     for (size_t i = 0; i < rule->n_reads; i++) {
         const struct relation *relation = rule_set_relation(run->rules, rule->reads[i]);

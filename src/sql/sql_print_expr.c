@@ -69,7 +69,10 @@ void sql_put_operand(struct sql_printer *pr, const struct sql_node *node, unsign
 {
     sql_at(pr, node);
     bool lambda = looks_like_lambda(node);
-    if (!lambda && precedence_of(node) >= precedence) {
+    unsigned own = precedence_of(node);
+    if (node->kind == SQL_EXISTS && pr->options->dialect == SQL_SPARK)
+        own = SQL_PRECEDENCE_NOT; /* spark: EXISTS (…) IS TRUE is no expression */
+    if (!lambda && own >= precedence) {
         put_expression(pr, node);
         return;
     }

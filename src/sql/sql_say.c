@@ -324,6 +324,14 @@ static void say_in(struct sayer *say, const struct sql_node *node)
         say_fail(say, query,
                  "IN with a query that names columns around it cannot be said in "
                  "clickhouse");
+    const struct sql_node *list = node->child[SQL_IN_LIST];
+    for (uint32_t i = 0; say->dialect == SQL_CLICKHOUSE && i < sql_list_count(list); i++) {
+        const struct sql_node *item = list->child[i];
+        while (item->kind == SQL_CAST)
+            item = item->child[SQL_OPERAND];
+        if (item->kind == SQL_LITERAL && item->op == SQL_OP_NULL)
+            say_fail(say, item, "clickhouse passes over NULL in the list of IN: leave it out");
+    }
 }
 
 static void say_expression(struct sayer *say, struct sql_node *node)

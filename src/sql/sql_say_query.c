@@ -421,6 +421,20 @@ static void say_order_by_outputs(struct sayer *say, struct sql_node *query)
         drop_constant_keys(say, order_by);
 }
 
+/* clickhouse orders and limits the last branch of a UNION alone, unless all stand in brackets. */
+static void say_order_of_all(struct sayer *say, struct sql_node *query)
+{
+    struct sql_node **body = &query->child[SQL_QUERY_BODY];
+    struct sql_node *items = body_items(*body);
+    bool ends = query->child[SQL_QUERY_ORDER_BY] || query->child[SQL_QUERY_LIMIT] ||
+                query->child[SQL_QUERY_OFFSET];
+    if (!ends || !items || (*body)->kind != SQL_SET_OPERATION)
+        return;
+    struct sql_node *none = say_node(say, SQL_LIST, query->span, NULL, 0);
+    if (none)
+        *body = align(say, *body, items, items, items->n_child, none);
+}
+
 /* --- What an engine lacks -------------------------------------------------------------------- */
 
 struct mention {
@@ -665,6 +679,8 @@ void say_query(struct sayer *say, struct sql_node *query)
     if (say->dialect == SQL_CLICKHOUSE)
         check_recursion(say, query->child[SQL_QUERY_WITH]);
     say_body(say, body, query);
+    if (say->dialect == SQL_CLICKHOUSE && say->status == RG_OK)
+        say_order_of_all(say, query);
     if (say->dialect == SQL_POSTGRES || say->dialect == SQL_CLICKHOUSE)
         say_order_by_outputs(say, query);
     body = query->child[SQL_QUERY_BODY];

@@ -15,7 +15,6 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "compile/rule_parts.h"
-#include "compile/sql_token.h"
 
 static const char datasets[] =
     "-- layer: fact\n-- key: file_id\n"

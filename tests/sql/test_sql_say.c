@@ -171,6 +171,17 @@ static const struct say_case cases[] = {
      "SELECT `t`.`s` AS `s` FROM `t` AS `t` WHERE `t`.`s` LIKE replace('\\\\%', '\\\\', "
      "'\\\\\\\\')"},
     {SQL_SPARK, "SELECT 'it''s' AS q", "SELECT 'it\\'s' AS `q`"},
+    {SQL_SPARK,
+     "SELECT NOT EXISTS (SELECT 1 FROM u) AND EXISTS (SELECT 1 FROM u) IS TRUE AS e FROM t",
+     "SELECT NOT EXISTS (SELECT 1 FROM `u` AS `u`) AND (EXISTS (SELECT 1 FROM `u` AS `u`)) IS TRUE "
+     "AS `e` FROM `t` AS `t`"},
+    {SQL_CLICKHOUSE, "SELECT a FROM t WHERE a NOT IN (1, NULL)",
+     "outside_subset: clickhouse passes over NULL in the list of IN: leave it out"},
+    /* It would order and limit the last branch alone. */
+    {SQL_CLICKHOUSE, "SELECT a FROM t UNION ALL SELECT a FROM u ORDER BY a LIMIT 1",
+     "SELECT \"side_1\".\"a\" AS \"a\" FROM (SELECT \"t\".\"a\" AS \"a\" FROM \"t\" AS \"t\" UNION "
+     "ALL SELECT \"u\".\"a\" AS \"a\" FROM \"u\" AS \"u\") AS \"side_1\" ORDER BY \"side_1\".\"a\" "
+     "NULLS LAST LIMIT 1"},
     {SQL_CLICKHOUSE, "SELECT s FROM t UNION SELECT s FROM u",
      "SELECT \"t\".\"s\" AS \"s\" FROM \"t\" AS \"t\" UNION DISTINCT SELECT \"u\".\"s\" AS \"s\" "
      "FROM \"u\" AS \"u\""},
