@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/options_read.h"
 #include "engine/session.h"
+#include "graph/dataset_tiers.h"
 #include "graph/rules_work.h"
 
 /* --- JSON that actions share ---------------------------------------------------------------- */
@@ -162,7 +163,14 @@ static enum rg_status compile_set(struct rules_work *work, bool as_built, struct
             .tier = work->request->tier,
             .fuse = settings->fuse && !settings->keep_intermediates && !for_scripts,
             .keep_columns = settings->keep_intermediates || for_scripts};
-    return rule_set_compile(&work->set, &options, err);
+    enum rg_status status = RG_OK;
+    if (as_built && !tier_name(options.tier))
+        return error_set(err, RG_ERR_USAGE, RULES_LAYER, "there is no tier number %d",
+                         (int)options.tier);
+    if (as_built)
+        status = dataset_tiers_take(&work->set, work->request->dataset_tiers,
+                                    work->request->n_dataset_tiers, &options, err);
+    return status ? status : rule_set_compile(&work->set, &options, err);
 }
 
 static enum rg_status run_action(struct rules_work *work, const struct action_spec *spec,
