@@ -221,7 +221,8 @@ struct rg_build_request {
     size_t struct_size;
     const char *repository; /* folder */
     const char *output;     /* folder of the graph; made where it is missing */
-    enum rg_tier tier;      /* of datasets that dataset_tiers does not name */
+    enum rg_tier tier; /* of datasets that dataset_tiers does not name. The settings run.tier and
+                        * run.tier.DATASET override both. */
     const char *const *rule_folders; /* folders whose rules are added */
     size_t n_rule_folders;
     const char *module_prefix; /* dotted name under which the root is imported; NULL: found out */
@@ -231,7 +232,6 @@ struct rg_build_request {
     bool strict;          /* rows that break their contract fail the build */
     const struct rg_dataset_tier *dataset_tiers;
     size_t n_dataset_tiers;
-    bool tier_forced; /* `tier` holds for every dataset: RELGRAPH_TIER on the command line */
 };
 
 struct rg_count {

@@ -45,7 +45,6 @@ int command_build(const struct arguments *arguments)
         .tier = tiers.tier,
         .dataset_tiers = tiers.datasets,
         .n_dataset_tiers = tiers.n_datasets,
-        .tier_forced = tiers.forced,
         .rule_folders = arguments->rules.items,
         .n_rule_folders = arguments->rules.count,
         .module_prefix = arguments->module_prefix,

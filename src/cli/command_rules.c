@@ -88,7 +88,7 @@ static int rules_run(const struct arguments *arguments, enum rg_rules_action act
         return EXIT_USAGE;
     request.tier = tiers.tier;
     request.dataset_tiers = tiers.datasets;
-    request.n_dataset_tiers = tiers.forced ? 0 : tiers.n_datasets;
+    request.n_dataset_tiers = tiers.n_datasets;
     int code = rules_ask(arguments, &request, &text);
     if (code == EXIT_OK)
         code = rules_show(arguments, text, show);

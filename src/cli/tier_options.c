@@ -1,8 +1,7 @@
-/* --tier TIER, --tier DATASET=TIER, and the variable that overrides both. */
+/* --tier TIER, --tier DATASET=TIER. */
 #include "cli/tier_options.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/error_report.h"
@@ -22,10 +21,10 @@ static bool tier_find(const char *name, enum rg_tier *out_tier)
     return false;
 }
 
-static bool tell(const struct arguments *arguments, const char *what, const char *value)
+static bool tell(const struct arguments *arguments, const char *value)
 {
     char message[512];
-    snprintf(message, sizeof message, "%s cannot be \"%s\"", what, value);
+    snprintf(message, sizeof message, "--tier cannot be \"%s\"", value);
     (void)report_usage(message, "one of fast, stable, canonical", arguments->json);
     return false;
 }
@@ -45,23 +44,17 @@ static bool add_dataset(struct tier_choice *choice, size_t *used, const char *na
 
 bool tiers_read(const struct arguments *arguments, struct tier_choice *out_choice)
 {
-    const char *variable = getenv(TIER_VARIABLE);
     size_t used = 0;
     *out_choice = (struct tier_choice){.tier = RG_TIER_STABLE};
     for (size_t i = 0; i < arguments->tiers.count; i++) {
         const char *value = arguments->tiers.items[i], *equal = strrchr(value, '=');
         enum rg_tier tier;
         if (!tier_find(equal ? equal + 1 : value, &tier))
-            return tell(arguments, "--tier", value);
+            return tell(arguments, value);
         if (!equal)
             out_choice->tier = tier;
         else if (!add_dataset(out_choice, &used, value, (size_t)(equal - value), tier))
-            return tell(arguments, "--tier", value);
-    }
-    if (variable && *variable) {
-        out_choice->forced = true;
-        if (!tier_find(variable, &out_choice->tier))
-            return tell(arguments, TIER_VARIABLE, variable);
+            return tell(arguments, value);
     }
     return true;
 }

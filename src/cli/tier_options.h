@@ -1,18 +1,14 @@
-/* --tier and RELGRAPH_TIER. */
+/* --tier TIER and --tier DATASET=TIER. */
 #ifndef CLI_TIER_OPTIONS_H
 #define CLI_TIER_OPTIONS_H
 
 #include "cli/options.h"
 #include "relgraph/relgraph.h"
 
-/* The environment's tier counts for every dataset, whatever was asked for. */
-#define TIER_VARIABLE "RELGRAPH_TIER"
-
 struct tier_choice {
     enum rg_tier tier;
     struct rg_dataset_tier datasets[REPEATS_MAX];
     size_t n_datasets;
-    bool forced;
     char names[4096]; /* of datasets */
 };
 

@@ -112,21 +112,18 @@ static void add_required(struct build *build, const struct rule *rule)
         fact_needs_add(&build->needs, rule->scans[i].relation, rule->scans[i].column);
 }
 
-static enum rg_status take_tiers(struct build *build, struct rg_error *err)
+static enum rg_status take_options(struct build *build, struct rg_error *err)
 {
-    const struct rg_build_request *request = &build->request;
-    const struct settings *settings = &build->session->settings;
-    build->compile = (struct rule_compile_options){
-        .tier = request->tier,
-        .fuse = settings->fuse && !settings->keep_intermediates,
-        .keep_columns = settings->keep_intermediates,
-    };
-    if (request->tier_forced)
+    const struct tier_request tiers = {.tier = build->request.tier,
+                                       .datasets = build->request.dataset_tiers,
+                                       .n_datasets = build->request.n_dataset_tiers};
+    enum rg_status status =
+        compile_options_take(build->session, &tiers, &build->rules, &build->compile, err);
+    if (!status && tier_is_forced(build->session))
         events_message(&build->session->events, RG_EVENT_MESSAGE, "rules",
-                       "tier %s is forced on every dataset", tier_name(request->tier));
-    return dataset_tiers_take(&build->rules, request->dataset_tiers,
-                              request->tier_forced ? 0 : request->n_dataset_tiers, &build->compile,
-                              err);
+                       "tier %s is forced on every dataset: run.tier (RELGRAPH_TIER) says so",
+                       tier_name(build->compile.tier));
+    return status;
 }
 
 /* Rules are understood before the repository is read: a mistake in one shows at once, and what
@@ -141,7 +138,7 @@ static enum rg_status resolve_rules(struct build *build, struct rg_error *err)
     if (status == RG_OK)
         status = rule_set_analyse(rules, err);
     if (status == RG_OK)
-        status = take_tiers(build, err);
+        status = take_options(build, err);
     if (status == RG_OK)
         status = rule_set_compile(rules, &build->compile, err);
     if (status != RG_OK)
@@ -299,6 +296,8 @@ static enum rg_status write_manifest(struct build *build, struct rg_error *err)
         .n_shards = build->n_shards,
         .rules = &build->rules,
         .run = &build->run,
+        .tier = build->compile.tier,
+        .tier_forced = tier_is_forced(build->session),
     };
     memcpy(input.inputs_sha256, build->inputs_sha256, sizeof input.inputs_sha256);
     char *text = NULL, *path = path_join(build->paths.staging, "manifest.json");

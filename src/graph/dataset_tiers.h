@@ -1,14 +1,28 @@
-/* Tiers of single datasets, as a request names them. */
+/* What rules are compiled for: the tiers that a request and the settings name, and the settings of
+ * the compiler. */
 #ifndef GRAPH_DATASET_TIERS_H
 #define GRAPH_DATASET_TIERS_H
 
 #include "compile/rules.h"
+#include "engine/session.h"
 
-/* Checks names and tiers and fills the tiers of datasets of `options`; what they point to lives in
- * the set's arena. Errors: USAGE, MEMORY. */
-RG_MUST_CHECK enum rg_status dataset_tiers_take(struct rule_set *set,
-                                                const struct rg_dataset_tier *given, size_t n_given,
-                                                struct rule_compile_options *options,
-                                                struct rg_error *err);
+struct tier_request {
+    enum rg_tier tier;
+    const struct rg_dataset_tier *datasets;
+    size_t n_datasets;
+};
+
+/* What the options point to lives in the set's arena. The setting run.tier holds for every dataset,
+ * whatever is asked for; run.tier.DATASET goes before the request. Errors: USAGE, MEMORY. */
+RG_MUST_CHECK enum rg_status compile_options_take(const struct rg_session *session,
+                                                  const struct tier_request *request,
+                                                  struct rule_set *set,
+                                                  struct rule_compile_options *out_options,
+                                                  struct rg_error *err);
+/* The setting run.tier overrides what a request says. */
+static inline bool tier_is_forced(const struct rg_session *session)
+{
+    return session->settings.tier != TIER_REQUESTED;
+}
 
 #endif
