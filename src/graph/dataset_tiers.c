@@ -33,16 +33,6 @@ static enum rg_status add_tier(const struct contracts *contracts,
     return RG_ERR_USAGE;
 }
 
-static bool tier_find(const char *name, enum rg_tier *out_tier)
-{
-    for (size_t i = 0; i < tier_specs_count; i++)
-        if (strcmp(tier_specs[i].name, name) == 0) {
-            *out_tier = tier_specs[i].tier;
-            return true;
-        }
-    return false;
-}
-
 #define MEMBERS "run.tier."
 
 /* Settings of single datasets: what stands later counts. */
@@ -54,7 +44,8 @@ static enum rg_status add_settings(const struct settings *settings,
     for (size_t i = 0; i < settings->n_rows && !status; i++) {
         const struct setting_value *row = &settings->rows[i];
         struct rg_dataset_tier given = {.dataset = row->key};
-        if (strncmp(row->key, MEMBERS, strlen(MEMBERS)) != 0 || !tier_find(row->value, &given.tier))
+        if (strncmp(row->key, MEMBERS, strlen(MEMBERS)) != 0 ||
+            !tier_find(str_of(row->value), &given.tier))
             continue;
         given.dataset += strlen(MEMBERS);
         status = add_tier(contracts, &given, tiers, n, err);
