@@ -249,8 +249,8 @@ static void test_ordered(void **state)
                        "NULLS LAST, 2 NULLS LAST LIMIT 5");
         check_compiled(
             &set, "node_b",
-            "SELECT t.a AS node_id, t.file_id AS file_id, CAST(row_number() OVER ( "
-            "PARTITION BY t.b ORDER BY t.a NULLS LAST, t.file_id NULLS LAST ) AS VARCHAR) "
+            "SELECT t.a AS node_id, t.file_id AS file_id, CAST(row_number() OVER ("
+            "PARTITION BY t.b ORDER BY t.a NULLS LAST, t.file_id NULLS LAST) AS VARCHAR) "
             "AS name FROM t AS t");
         rule_set_fini(&set);
     }
