@@ -211,18 +211,11 @@ RG_API RG_MUST_CHECK enum rg_status rg_session_config_json(struct rg_session *se
 
 /* --- Building ------------------------------------------------------------------------------- */
 
-/* The tier of one dataset. */
-struct rg_dataset_tier {
-    const char *dataset; /* nodes, edges, … */
-    enum rg_tier tier;
-};
-
 struct rg_build_request {
     size_t struct_size;
     const char *repository; /* folder */
     const char *output;     /* folder of the graph; made where it is missing */
-    enum rg_tier tier; /* of datasets that dataset_tiers does not name. The settings run.tier and
-                        * run.tier.DATASET override both. */
+    enum rg_tier tier;
     const char *const *rule_folders; /* folders whose rules are added */
     size_t n_rule_folders;
     const char *module_prefix; /* dotted name under which the root is imported; NULL: found out */
@@ -230,8 +223,6 @@ struct rg_build_request {
     bool facts_only;      /* stop when the facts are stored: for measuring; nothing is published */
     bool facts_in_memory; /* keep the facts store in memory, not in a file */
     bool strict;          /* rows that break their contract fail the build */
-    const struct rg_dataset_tier *dataset_tiers;
-    size_t n_dataset_tiers;
 };
 
 struct rg_count {
@@ -451,8 +442,6 @@ struct rg_rules_request {
     const char *dialect; /* of COMPILE: duckdb, spark, postgres, clickhouse; NULL: duckdb */
     const char *output;  /* folder of COMPILE and NEW */
     enum rg_tier tier;   /* of CHECK and COMPILE: what rules must keep */
-    const struct rg_dataset_tier *dataset_tiers;
-    size_t n_dataset_tiers;
 };
 
 /* What was found, as JSON text owned by the caller; docs/rules.md says what is in it. Findings (a
@@ -461,6 +450,36 @@ struct rg_rules_request {
 RG_API RG_MUST_CHECK enum rg_status rg_rules(struct rg_session *session,
                                              const struct rg_rules_request *request,
                                              char **out_text, struct rg_error *err);
+
+/* --- Explaining ----------------------------------------------------------------------------- */
+
+enum rg_explain_what {
+    RG_EXPLAIN_RUN = 0, /* where the time of a run went, what fell back, what failed */
+    RG_EXPLAIN_RULE,    /* one rule: what it reads, its SQL, rows, seconds, operators; operand: its
+                           name */
+    RG_EXPLAIN_EDGE,    /* why an edge is there; operands: kind, source, destination */
+    RG_EXPLAIN_RULES    /* the rules as a graph: which feeds which */
+};
+
+struct rg_explain_request {
+    size_t struct_size;
+    const char *graph;
+    enum rg_explain_what what;
+    /* Nodes of EDGE are ids, or names: qualified, plain, or path:line; of several nodes of a name
+     * the error lists them. */
+    const char *const *operands;
+    size_t n_operands;
+    const char *run;        /* id of the run, or "last"; NULL: the one of the current build */
+    const char *repository; /* of EDGE: where the sources lie; NULL: where they were built from */
+    const char *format;     /* of RULES: "dot" or "svg"; NULL: JSON */
+};
+
+/* What was asked, as JSON text (dot, svg) owned by the caller (rg_text_free); docs/diagnostics.md
+ * says what is in it. Reads runs/<id> of the graph, and for EDGE the facts in state/. Errors: USAGE,
+ * NOT_FOUND, CORRUPT, MEMORY, ENGINE, CANCELLED. */
+RG_API RG_MUST_CHECK enum rg_status rg_explain(struct rg_session *session,
+                                               const struct rg_explain_request *request,
+                                               char **out_text, struct rg_error *err);
 
 /* --- SQL on its own ------------------------------------------------------------------------- */
 

@@ -9,6 +9,12 @@
 
 #define FIELD(name) offsetof(struct arguments, name)
 
+static const struct choice tiers[] = {
+    {"stable", RG_TIER_STABLE},
+    {"fast", RG_TIER_FAST},
+    {0},
+};
+
 static const struct choice profiles[] = {
     {"prod_fast", RG_PROFILE_PROD_FAST},
     {"dev_debug", RG_PROFILE_DEV_DEBUG},
@@ -29,8 +35,8 @@ static const struct choice formats[] = {
 static const struct option build_options[] = {
     {"output", "DIR", "folder of the graph; made where it is missing", OPTION_TEXT, FIELD(output),
      NULL, 0},
-    {"tier", "TIER", "fast, stable (default), canonical; edges=TIER for one dataset", OPTION_TEXTS,
-     FIELD(tiers), NULL, 0},
+    {"tier", "TIER", "stable: rows in a fixed order (default); fast: in any order", OPTION_CHOICE,
+     FIELD(tier), tiers, 0},
     {"profile", "PROFILE", "prod_fast (default), dev_debug, memory_tight", OPTION_CHOICE,
      FIELD(profile), profiles, 0},
     {"threads", "N", "threads to use; default: all cores, or what the profile says", OPTION_COUNT,
@@ -67,6 +73,15 @@ static const struct option source_options[] = {
     {0},
 };
 
+static const struct option explain_options[] = {
+    {"run", "ID", "a run, or `last`; default: the one that made the current build", OPTION_TEXT,
+     FIELD(run), NULL, 0},
+    {"repo", "PATH", "of edge: where the repository lies now; default: where it was built from",
+     OPTION_TEXT, FIELD(repo), NULL, 0},
+    {"format", "F", "of rules: svg or dot", OPTION_TEXT, FIELD(picture), NULL, 0},
+    {0},
+};
+
 static const struct option no_options[] = {{0}};
 
 static const struct option replay_options[] = {
@@ -97,17 +112,8 @@ static const struct option rules_options[] = {
 
 static const struct option selecting_options[] = {SELECTING, {0}};
 
-#define TIER_OF_RULES                                                                              \
-    {                                                                                              \
-        "tier", "TIER", "what rules must keep: fast, stable (default), canonical", OPTION_TEXTS,   \
-            FIELD(tiers), NULL, 0                                                                  \
-    }
-
-static const struct option rules_check_options[] = {SELECTING, TIER_OF_RULES, {0}};
-
 static const struct option rules_compile_options[] = {
     SELECTING,
-    TIER_OF_RULES,
     {"dialect", "D", "duckdb (default), spark, postgres, clickhouse", OPTION_TEXT, FIELD(dialect),
      NULL, 0},
     {"output", "DIR", "write scripts into this folder, numbered in the order of running",
@@ -139,7 +145,7 @@ static const struct command rules_commands[] = {
      OPERANDS_MAX, selecting_options, command_rules_list, NULL},
     {"rules check", "[SELECTOR…]", "tell what is wrong or doubtful with rules",
      SELECTORS_HELP "\nThe exit code is 1 where a rule is wrong.\n", 0, OPERANDS_MAX,
-     rules_check_options, command_rules_check, NULL},
+     selecting_options, command_rules_check, NULL},
     {"rules compile", "[SELECTOR…]", "show the SQL that an engine gets, in its dialect",
      SELECTORS_HELP "\n  relgraph rules compile --dialect spark --output scripts/\n\n"
                     "Scripts are to be run in the order of their names, over tables of the facts;\n"
@@ -275,6 +281,17 @@ const struct command commands[] = {
      "The\n"
      "graph is not changed. The exit code is 0 where all outputs match and 1 where they do not.\n",
      1, 1, replay_options, command_replay, NULL},
+    {"explain", "DIR [run|rule|edge|rules …]",
+     "show where a run's time went, and why an edge is there",
+     "  relgraph explain graph/ run                   stages, slowest rules, fallbacks, failures\n"
+     "  relgraph explain graph/ rule edge_ast         what a rule reads, its SQL, rows, operators\n"
+     "  relgraph explain graph/ edge CALL main total  who found an edge, why, and from which rows\n"
+     "  relgraph explain graph/ rules --format svg    the rules as a picture\n"
+     "\n"
+     "A node is named by its id, its name, its qualified name, or path:line; where several edges\n"
+     "fit, they are listed. Operators are measured where run.explain_level is analyze, as in the\n"
+     "profile dev_debug. The tables behind it: docs/diagnostics.md.\n",
+     1, 5, explain_options, command_explain, NULL},
     {"rules", "COMMAND", "list, check, compile, compare and test the rules that make a graph",
      "How to write one: docs/writing-rules.md.\n", 0, 0, no_options, NULL, rules_commands},
     {"sql", "COMMAND", "work on single texts of SQL, without a graph",

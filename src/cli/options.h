@@ -32,8 +32,7 @@ struct arguments {
     bool json, quiet, help;
     /* build */
     const char *output, *module_prefix;
-    struct values tiers;
-    int profile;
+    int tier, profile;
     uint64_t threads, memory_bytes;
     struct values rules;
     bool with_duckdb, strict;
@@ -54,6 +53,8 @@ struct arguments {
     /* rules */
     const char *since;
     bool dot;
+    /* explain */
+    const char *run, *picture;
 };
 
 enum option_type {

@@ -196,15 +196,44 @@ static enum rg_status read_checked(int fd, const char *path, const struct node_p
     return RG_OK;
 }
 
-static enum rg_status cut_source(const char *repository, const struct node_place *place,
-                                 struct rg_source *out_source, struct rg_error *err)
+/* The text of the place's file and its path as bytes. */
+static enum rg_status read_file(const char *repository, const struct node_place *place,
+                                char **out_text, char **out_path, struct rg_error *err)
 {
-    char *text = NULL, *path = path_unescape(place->path);
+    char *path = path_unescape(place->path);
     int fd = -1;
+    *out_path = NULL;
     enum rg_status status =
         path ? open_beneath(repository, path, &fd, err) : error_no_memory(err, layer);
     if (status == RG_OK)
-        status = read_checked(fd, path, place, &text, err);
+        status = read_checked(fd, path, place, out_text, err);
+    if (fd >= 0)
+        close(fd);
+    if (status == RG_OK)
+        *out_path = path;
+    else
+        free(path);
+    return status;
+}
+
+enum rg_status source_file_read(const char *repository, struct str path, struct str sha256,
+                                uint64_t size_bytes, char **out_text, struct rg_error *err)
+{
+    const struct node_place place = {.path = path, .sha256 = sha256, .size_bytes = size_bytes};
+    char *bytes = NULL;
+    *out_text = NULL;
+    enum rg_status status = read_file(repository, &place, out_text, &bytes, err);
+    if (status == RG_OK)
+        (*out_text)[size_bytes] = '\0';
+    free(bytes);
+    return status;
+}
+
+static enum rg_status cut_source(const char *repository, const struct node_place *place,
+                                 struct rg_source *out_source, struct rg_error *err)
+{
+    char *text = NULL, *path = NULL;
+    enum rg_status status = read_file(repository, place, &text, &path, err);
     if (status == RG_OK) {
         size_t size = (size_t)(place->end_byte - place->start_byte);
         memmove(text, text + place->start_byte, size);
@@ -218,11 +247,7 @@ static enum rg_status cut_source(const char *repository, const struct node_place
             .start_line = place->start_line,
             .end_line = place->end_line,
         };
-        path = NULL;
     }
-    if (fd >= 0)
-        close(fd);
-    free(path);
     return status;
 }
 

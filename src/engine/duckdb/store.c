@@ -103,7 +103,8 @@ static enum rg_status file_attach(const struct runner *runner, const struct stor
     return status;
 }
 
-/* The tables of another store's file become views of this one: rules name them as their own. */
+/* The tables of another store's file become views of this one: rules name them as their own. A run
+ * that kept what was between left views over its Parquet files, too, which may be anywhere now. */
 static enum rg_status facts_attach(const struct runner *runner, const struct store_options *options,
                                    struct rg_error *err)
 {
@@ -119,9 +120,10 @@ static enum rg_status facts_attach(const struct runner *runner, const struct sto
     if (status == RG_OK)
         status = runner_table(runner,
                               STR("SELECT table_name FROM duckdb_tables() WHERE database_name = "
-                                  "'" FACTS_CATALOG "' UNION ALL SELECT view_name FROM "
-                                  "duckdb_views() WHERE database_name = '" FACTS_CATALOG
-                                  "' AND NOT internal ORDER BY 1"),
+                                  "'" FACTS_CATALOG "' AND schema_name = 'main' UNION ALL SELECT "
+                                  "view_name FROM duckdb_views() WHERE database_name = "
+                                  "'" FACTS_CATALOG "' AND schema_name = 'main' AND NOT internal "
+                                  "AND NOT contains(sql, 'read_parquet') ORDER BY 1"),
                               1000, &arena, &tables, err);
     for (size_t i = 0; i < tables.rows; i++) {
         buffer_text(&sql, options->path ? "CREATE VIEW " STORE_CATALOG ".main."
