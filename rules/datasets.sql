@@ -132,6 +132,7 @@ CREATE TABLE scope (
     name VARCHAR NOT NULL,          -- <module>, <lambda>, <listcomp>, … where there is none
     qualified_name VARCHAR NOT NULL,-- within the file, as CPython's __qualname__; empty for the module
     transparent BOOLEAN NOT NULL,   -- has no names of its own
+    signature VARCHAR,              -- of functions and lambdas: (a, *, b=...)
     node_id BIGINT NOT NULL,        -- product node that owns its names
     method_id BIGINT NOT NULL,      -- METHOD that runs its code
     syntax_id BIGINT NOT NULL,      -- from here on: of the node that opens it, as in syntax; its node_id
@@ -206,9 +207,11 @@ CREATE TABLE reference (
 -- A formal parameter.
 -- layer: fact
 -- key: file_id, node
+-- ids: node_id
 CREATE TABLE parameter (
     file_id BIGINT NOT NULL,
     node INTEGER NOT NULL,
+    node_id BIGINT NOT NULL,
     function INTEGER NOT NULL,
     index INTEGER NOT NULL,         -- from 1
     name VARCHAR NOT NULL,
@@ -331,9 +334,11 @@ CREATE TABLE literal (
 -- An imported name.
 -- layer: fact
 -- key: file_id, node, name, alias
+-- ids: node_id
 CREATE TABLE import (
     file_id BIGINT NOT NULL,
     node INTEGER NOT NULL,          -- the import statement
+    node_id BIGINT NOT NULL,
     name_node INTEGER,              -- the imported name's node
     scope INTEGER NOT NULL,
     module VARCHAR,                 -- dotted, without leading dots; NULL in `from . import x`

@@ -22,7 +22,7 @@ base AS (
 imported AS (
     SELECT
         i.file_id,
-        i.node,
+        i.node_id,
         min(repeat('.', i.level) || coalesce(i.module, '')) AS module,
         regexp_replace(
             array_to_string(
@@ -36,20 +36,12 @@ imported AS (
         bool_or(i.is_star) AS is_star,
         bool_or(i.name IS NOT NULL OR i.is_star) AS is_from
     FROM import AS i
-    GROUP BY i.file_id, i.node
-),
-statement AS (
-    SELECT x.node_id, i.file_id, i.module, i.names, i.level, i.is_star, i.is_from
-    FROM imported AS i
-    JOIN syntax AS x ON x.file_id = i.file_id AND x.node = i.node
-    WHERE x.role = 'import'
+    GROUP BY i.file_id, i.node_id
 ),
 formal AS (
-    SELECT x.node_id, p.file_id, p.kind, p.default_node, p.node
+    SELECT p.node_id, p.file_id, p.kind, p.default_node, p.node
     FROM parameter AS p
-    JOIN syntax AS x ON x.file_id = p.file_id AND x.node = p.node
-    WHERE x.role = 'parameter'
-      AND (p.kind <> 'positional' OR p.default_node IS NOT NULL OR p.annotation_node IS NOT NULL)
+    WHERE p.kind <> 'positional' OR p.default_node IS NOT NULL OR p.annotation_node IS NOT NULL
 ),
 target AS (
     SELECT
@@ -124,19 +116,19 @@ FROM binding AS b
 WHERE b.target IS NULL AND b.storage NOT IN ('local', 'parameter')
 UNION ALL
 SELECT s.node_id, 'module', s.module, NULL, NULL, s.file_id
-FROM statement AS s
+FROM imported AS s
 WHERE s.is_from
 UNION ALL
 SELECT s.node_id, 'names', s.names, NULL, NULL, s.file_id
-FROM statement AS s
+FROM imported AS s
 WHERE s.names IS NOT NULL
 UNION ALL
 SELECT s.node_id, 'level', NULL, s.level, NULL, s.file_id
-FROM statement AS s
+FROM imported AS s
 WHERE s.level > 0
 UNION ALL
 SELECT s.node_id, 'is_star', NULL, NULL, true, s.file_id
-FROM statement AS s
+FROM imported AS s
 WHERE s.is_star
 UNION ALL
 SELECT t.node_id, 'dispatch', t.dispatch, NULL, NULL, t.file_id

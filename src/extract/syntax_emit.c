@@ -263,8 +263,9 @@ static void emit_scopes(struct emitter *emitter)
                  scope->parent == NAMES_NONE ? NULL_INT32 : names->scopes[scope->parent].node,
              .kind = (uint16_t)scope->kind, .name = scope->name,
              .qualified_name = scope->qualified_name, .transparent = scope->transparent,
-             .node_id = scope->node_id, .method_id = scope->method_id,
-             .syntax_id = (int64_t)node->id, .syntax_kind = kind_of(file, node), .role = node->role,
+             .signature = file->scopes[i].signature, .node_id = scope->node_id,
+             .method_id = scope->method_id, .syntax_id = (int64_t)node->id,
+             .syntax_kind = kind_of(file, node), .role = node->role,
              .parent_id = parent_id(file, node), .function_id = function_id(file, scope->node),
              .ordinal = ordinal_of(node), .start_byte = (int32_t)node->start,
              .end_byte = (int32_t)node->end, .start_line = (int32_t)node->start_line,
@@ -364,10 +365,10 @@ static void emit_imports(struct emitter *emitter)
             (size_t)import->definition < file->names.n_definitions)
             binding = file->names.definitions[import->definition].binding;
         EMIT(emitter, import, IMPORT, .file_id = file->file_id, .node = import->node,
-             .name_node = import->name_node, .scope = file->scopes[import->scope].node,
-             .module = import->module, .name = import->name, .alias = import->alias,
-             .level = import->level, .is_star = import->is_star,
-             .binding = binding < 0 ? NULL_INT32 : binding);
+             .node_id = (int64_t)file->nodes[import->node].id, .name_node = import->name_node,
+             .scope = file->scopes[import->scope].node, .module = import->module,
+             .name = import->name, .alias = import->alias, .level = import->level,
+             .is_star = import->is_star, .binding = binding < 0 ? NULL_INT32 : binding);
     }
 }
 

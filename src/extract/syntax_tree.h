@@ -50,6 +50,7 @@ struct syntax_scope {
     int32_t method;  /* scope whose METHOD runs the code: itself but for comprehensions, types */
     int64_t method_id;
     uint32_t children; /* of METHOD <body>, which is no syntax node */
+    struct str signature;
 };
 
 struct syntax_attribute {

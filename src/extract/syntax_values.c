@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/buffer.h"
 #include "base/limits.h"
 #include "kernels/stable_hash.h"
 
@@ -173,18 +174,61 @@ static enum parameter_kind parameter_kind(const struct syntax_file *file, int32_
     return (flags & FLAG_STAR) ? PARAMETER_KIND_STAR : PARAMETER_KIND_POSITIONAL;
 }
 
+/* The parameters of a function so far, as they would be written. */
+struct signature {
+    struct buffer text;
+    enum parameter_kind last;
+    bool any;
+};
+
+/* Adds a parameter, and the mark that stands before it where its kind needs one. */
+static void signature_add(struct signature *signature, struct str name, enum parameter_kind kind,
+                          bool has_default)
+{
+    bool starred = signature->any && (signature->last == PARAMETER_KIND_STAR ||
+                                      signature->last == PARAMETER_KIND_KEYWORD_ONLY);
+    buffer_text(&signature->text, signature->any ? ", " : "");
+    if (signature->any && signature->last == PARAMETER_KIND_POSITIONAL_ONLY &&
+        kind != PARAMETER_KIND_POSITIONAL_ONLY)
+        buffer_text(&signature->text, "/, ");
+    if (kind == PARAMETER_KIND_KEYWORD_ONLY && !starred)
+        buffer_text(&signature->text, "*, ");
+    if (kind == PARAMETER_KIND_STAR)
+        buffer_char(&signature->text, '*');
+    if (kind == PARAMETER_KIND_DOUBLE_STAR)
+        buffer_text(&signature->text, "**");
+    buffer_str(&signature->text, name);
+    buffer_text(&signature->text, has_default ? "=..." : "");
+    signature->last = kind;
+    signature->any = true;
+}
+
+static void signature_end(struct syntax_file *file, struct signature *signature, int32_t function)
+{
+    if (signature->any && signature->last == PARAMETER_KIND_POSITIONAL_ONLY)
+        buffer_text(&signature->text, ", /");
+    buffer_char(&signature->text, ')');
+    struct str text = {NULL, 0};
+    if (!signature->text.failed)
+        text = arena_str(&file->worker->arena, buffer_view(&signature->text));
+    file->no_memory = file->no_memory || !text.ptr;
+    file->scopes[file->nodes[function].inner].signature = text;
+    buffer_fini(&signature->text);
+}
+
 static void emit_parameter(struct emitter *emitter, int32_t function, int32_t parameter,
-                           int32_t place, enum parameter_kind kind)
+                           int32_t place, enum parameter_kind kind, struct signature *signature)
 {
     struct syntax_file *file = emitter->file;
     int32_t name = parameter_name(file, parameter);
     int32_t value = stripped_slot(file, parameter, SLOT_DEFAULT);
     int32_t type = child_in_slot(file, parameter, SLOT_ANNOTATION);
     struct str text = name == NO_NODE ? node_text(file, parameter) : node_text(file, name);
+    text = names_mangle(&file->names, file->nodes[parameter].scope, text);
+    signature_add(signature, text, kind, value != NO_NODE);
     EMIT(emitter, parameter, PARAMETER, .file_id = file->file_id, .node = parameter,
-         .function = function, .index = place,
-         .name = names_mangle(&file->names, file->nodes[parameter].scope, text),
-         .kind = (uint16_t)kind, .default_node = node_or_null(value),
+         .node_id = (int64_t)file->nodes[parameter].id, .function = function, .index = place,
+         .name = text, .kind = (uint16_t)kind, .default_node = node_or_null(value),
          .annotation_node = node_or_null(type));
     if (value != NO_NODE)
         emit_assign(emitter, parameter, parameter, value, ASSIGN_KIND_DEFAULT, NO_TEXT);
@@ -198,12 +242,13 @@ static void emit_parameters(struct emitter *emitter, int32_t function)
     struct syntax_file *file = emitter->file;
     const struct syntax_node *nodes = file->nodes;
     int32_t list = child_in_slot(file, function, SLOT_PARAMETER);
-    if (list == NO_NODE)
-        return;
-    int32_t mark = child_of_form(file, list, FORM_POSITIONAL_MARK);
+    int32_t mark = list == NO_NODE ? NO_NODE : child_of_form(file, list, FORM_POSITIONAL_MARK);
+    struct signature signature = {.any = false};
     bool keyword_only = false;
     int32_t place = 0;
-    for (int32_t c = first_child(nodes, list); c != NO_NODE; c = next_sibling(nodes, c)) {
+    buffer_char(&signature.text, '(');
+    for (int32_t c = list == NO_NODE ? NO_NODE : first_child(nodes, list); c != NO_NODE;
+         c = next_sibling(nodes, c)) {
         if (nodes[c].form == FORM_KEYWORD_MARK)
             keyword_only = true;
         if (nodes[c].role != ROLE_PARAMETER)
@@ -215,8 +260,9 @@ static void emit_parameters(struct emitter *emitter, int32_t function)
             kind = PARAMETER_KIND_KEYWORD_ONLY;
         else if (kind == PARAMETER_KIND_STAR)
             keyword_only = true;
-        emit_parameter(emitter, function, c, ++place, kind);
+        emit_parameter(emitter, function, c, ++place, kind, &signature);
     }
+    signature_end(file, &signature, function);
 }
 
 static void emit_function(struct emitter *emitter, int32_t index)
