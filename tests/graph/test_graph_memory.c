@@ -13,6 +13,7 @@
 #include "compile/rules.h"
 #include "extract/folder_fixture.h"
 #include "graph/manifest.h"
+#include "run/run.h"
 #include "graph/run_record.h"
 #include "failing_malloc.h"
 
@@ -88,8 +89,10 @@ static char *whole; /* the manifest's text when nothing fails */
 
 static enum rg_status manifest_of_all(char **out_text, struct rg_error *err)
 {
+    const struct run_result run = {.n_datasets = 0};
     struct manifest_input input = {
         .request = &request,
+        .run = &run,
         .result = &result,
         .profile = "prod_fast",
         .shards = shards,
