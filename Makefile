@@ -3,7 +3,7 @@ REPO ?= /usr/lib/python3/dist-packages/django
 OUTPUT ?= build/demo-graph
 JOBS := $(shell nproc)
 
-.PHONY: all deps demo test bench test-dialects bench-functions format lint install fuzz-smoke check-cpython check-sql-suite clean
+.PHONY: all deps demo test bench test-dialects bench-functions format lint install fuzz-smoke check-cpython check-tiers check-sql-suite clean
 
 all: build/release/relgraph
 
@@ -49,6 +49,12 @@ check-cpython: release
 	@tests/cpython/check.sh
 
 # SQL_SUITE=folder names another place than ../shared/sql-suite; FAILURES=--failures shows each.
+# The promises of the tiers, and every rule as written and as rewritten, on a repository of any size.
+REPOSITORY ?= /usr/lib/python3/dist-packages/django
+check-tiers: release
+	build/release/tests/test_tier_matrix $(REPOSITORY)
+	build/release/tests/test_rule_rewrites $(REPOSITORY)
+
 check-sql-suite: release
 	@tests/sql-suite/check.sh build/release $(FAILURES)
 

@@ -203,5 +203,49 @@ rm -f bad/*.sql
 run "$relgraph" rules test --rules bad
 has "a test of no rule" 1 err "a test of rule nobody, which does not exist"
 
+# --- What a tier forbids, told before anything is read -------------------------------------------
+mkdir -p tiers repo
+printf 'f(1)\n' >repo/a.py
+cat >tiers/total.sql <<'SQL'
+-- emits: props
+-- why: a sum of floats
+SELECT
+    n.node_id,
+    'TOTAL' AS key,
+    sum(CAST(n.start_byte AS DOUBLE)) AS value_float,
+    n.file_id
+FROM nodes_call AS n
+GROUP BY n.node_id, n.file_id
+SQL
+run "$relgraph" rules check --rules tiers total
+is "check tells what the default tier forbids" 1 out <<'TEXT'
+tiers/total.sql:6:5: error: sum of floats rounds in the order the rows come, which tier stable forbids
+      sum(CAST(n.start_byte AS DOUBLE)) AS value_float,
+      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+hint: cast the argument to DECIMAL
+1 rule: 1 error, 0 warnings, 0 notes
+TEXT
+run "$relgraph" rules check --rules tiers --tier fast total
+has "tier fast takes it, with a warning" 0 out "warning: sum of floats rounds in the order the rows come [determinism]"
+run "$relgraph" build repo --output graph --rules tiers --tier canonical --quiet
+is "build refuses it at tier canonical" 1 err <<'TEXT'
+relgraph: error: sum of floats rounds in the order the rows come, which tier canonical forbids
+  in tiers/total.sql:6:5
+      sum(CAST(n.start_byte AS DOUBLE)) AS value_float,
+      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+hint: cast the argument to DECIMAL
+TEXT
+run "$relgraph" build repo --output graph --rules tiers --tier fast --tier edges=canonical --quiet
+[ "$code" = 0 ]
+report $? "another dataset's tier does not matter to it"
+grep -c '"tier": "canonical"' graph/current/manifest.json >count
+[ "$(cat count)" = 1 ]
+report $? "one dataset is canonical"
+run "$relgraph" build repo --output graph --tier edgse=canonical
+is "a dataset that is not there" 2 err <<'TEXT'
+relgraph: error: no dataset "edgse" can have the tier canonical
+hint: did you mean edges?
+TEXT
+
 echo "1..$number"
 exit "$failures"
