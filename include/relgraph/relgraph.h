@@ -211,11 +211,18 @@ RG_API RG_MUST_CHECK enum rg_status rg_session_config_json(struct rg_session *se
 
 /* --- Building ------------------------------------------------------------------------------- */
 
+/* The tier of one dataset. */
+struct rg_dataset_tier {
+    const char *dataset; /* nodes, edges, … */
+    enum rg_tier tier;
+};
+
 struct rg_build_request {
     size_t struct_size;
     const char *repository; /* folder */
     const char *output;     /* folder of the graph; made where it is missing */
-    enum rg_tier tier;
+    enum rg_tier tier; /* of datasets that dataset_tiers does not name. The settings run.tier and
+                        * run.tier.DATASET override both. */
     const char *const *rule_folders; /* folders whose rules are added */
     size_t n_rule_folders;
     const char *module_prefix; /* dotted name under which the root is imported; NULL: found out */
@@ -223,6 +230,8 @@ struct rg_build_request {
     bool facts_only;      /* stop when the facts are stored: for measuring; nothing is published */
     bool facts_in_memory; /* keep the facts store in memory, not in a file */
     bool strict;          /* rows that break their contract fail the build */
+    const struct rg_dataset_tier *dataset_tiers;
+    size_t n_dataset_tiers;
 };
 
 struct rg_count {
@@ -442,6 +451,8 @@ struct rg_rules_request {
     const char *dialect; /* of COMPILE: duckdb, spark, postgres, clickhouse; NULL: duckdb */
     const char *output;  /* folder of COMPILE and NEW */
     enum rg_tier tier;   /* of CHECK and COMPILE: what rules must keep */
+    const struct rg_dataset_tier *dataset_tiers;
+    size_t n_dataset_tiers;
 };
 
 /* What was found, as JSON text owned by the caller; docs/rules.md says what is in it. Findings (a

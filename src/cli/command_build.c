@@ -6,6 +6,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
 #include "cli/stdout_sink.h"
+#include "cli/tier_options.h"
 #include "relgraph/relgraph.h"
 
 enum { THREADS_MAX = 1024 }; /* more is a typing error, not a machine */
@@ -26,6 +27,9 @@ static int show_result(const struct arguments *arguments, const struct rg_build_
 int command_build(const struct arguments *arguments)
 {
     struct progress progress;
+    struct tier_choice tiers;
+    if (!tiers_read(arguments, &tiers))
+        return EXIT_USAGE;
     struct rg_session_options options = {
         .struct_size = sizeof options,
         .profile = (enum rg_profile)arguments->profile,
@@ -38,7 +42,9 @@ int command_build(const struct arguments *arguments)
         .struct_size = sizeof request,
         .repository = arguments->operands[0],
         .output = arguments->output,
-        .tier = (enum rg_tier)arguments->tier,
+        .tier = tiers.tier,
+        .dataset_tiers = tiers.datasets,
+        .n_dataset_tiers = tiers.n_datasets,
         .rule_folders = arguments->rules.items,
         .n_rule_folders = arguments->rules.count,
         .module_prefix = arguments->module_prefix,

@@ -8,6 +8,7 @@
 
 #include "cli/error_report.h"
 #include "cli/stdout_sink.h"
+#include "cli/tier_options.h"
 #include "relgraph/relgraph.h"
 
 static const char *field(const json_t *object, const char *name)
@@ -81,7 +82,13 @@ static int rules_run(const struct arguments *arguments, enum rg_rules_action act
                      const char *failure)
 {
     struct rg_rules_request request = request_of(arguments, action);
+    struct tier_choice tiers;
     char *text = NULL;
+    if (!tiers_read(arguments, &tiers))
+        return EXIT_USAGE;
+    request.tier = tiers.tier;
+    request.dataset_tiers = tiers.datasets;
+    request.n_dataset_tiers = tiers.n_datasets;
     int code = rules_ask(arguments, &request, &text);
     if (code == EXIT_OK)
         code = rules_show(arguments, text, show);

@@ -9,12 +9,6 @@
 
 #define FIELD(name) offsetof(struct arguments, name)
 
-static const struct choice tiers[] = {
-    {"stable", RG_TIER_STABLE},
-    {"fast", RG_TIER_FAST},
-    {0},
-};
-
 static const struct choice profiles[] = {
     {"prod_fast", RG_PROFILE_PROD_FAST},
     {"dev_debug", RG_PROFILE_DEV_DEBUG},
@@ -35,8 +29,8 @@ static const struct choice formats[] = {
 static const struct option build_options[] = {
     {"output", "DIR", "folder of the graph; made where it is missing", OPTION_TEXT, FIELD(output),
      NULL, 0},
-    {"tier", "TIER", "stable: rows in a fixed order (default); fast: in any order", OPTION_CHOICE,
-     FIELD(tier), tiers, 0},
+    {"tier", "TIER", "fast, stable (default), canonical; edges=TIER for one dataset", OPTION_TEXTS,
+     FIELD(tiers), NULL, 0},
     {"profile", "PROFILE", "prod_fast (default), dev_debug, memory_tight", OPTION_CHOICE,
      FIELD(profile), profiles, 0},
     {"threads", "N", "threads to use; default: all cores, or what the profile says", OPTION_COUNT,
@@ -112,8 +106,17 @@ static const struct option rules_options[] = {
 
 static const struct option selecting_options[] = {SELECTING, {0}};
 
+#define TIER_OF_RULES                                                                              \
+    {                                                                                              \
+        "tier", "TIER", "what rules must keep: fast, stable (default), canonical", OPTION_TEXTS,   \
+            FIELD(tiers), NULL, 0                                                                  \
+    }
+
+static const struct option rules_check_options[] = {SELECTING, TIER_OF_RULES, {0}};
+
 static const struct option rules_compile_options[] = {
     SELECTING,
+    TIER_OF_RULES,
     {"dialect", "D", "duckdb (default), spark, postgres, clickhouse", OPTION_TEXT, FIELD(dialect),
      NULL, 0},
     {"output", "DIR", "write scripts into this folder, numbered in the order of running",
@@ -145,7 +148,7 @@ static const struct command rules_commands[] = {
      OPERANDS_MAX, selecting_options, command_rules_list, NULL},
     {"rules check", "[SELECTOR…]", "tell what is wrong or doubtful with rules",
      SELECTORS_HELP "\nThe exit code is 1 where a rule is wrong.\n", 0, OPERANDS_MAX,
-     selecting_options, command_rules_check, NULL},
+     rules_check_options, command_rules_check, NULL},
     {"rules compile", "[SELECTOR…]", "show the SQL that an engine gets, in its dialect",
      SELECTORS_HELP "\n  relgraph rules compile --dialect spark --output scripts/\n\n"
                     "Scripts are to be run in the order of their names, over tables of the facts;\n"

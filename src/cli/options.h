@@ -32,7 +32,8 @@ struct arguments {
     bool json, quiet, help;
     /* build */
     const char *output, *module_prefix;
-    int tier, profile;
+    struct values tiers;
+    int profile;
     uint64_t threads, memory_bytes;
     struct values rules;
     bool with_duckdb, strict;

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/options_read.h"
 #include "graph/build_state.h"
+#include "graph/dataset_tiers.h"
 #include "graph/bundle.h"
 #include "graph/diagnostics.h"
 #include "graph/duckdb_file.h"
@@ -111,6 +112,20 @@ static void add_required(struct build *build, const struct rule *rule)
         fact_needs_add(&build->needs, rule->scans[i].relation, rule->scans[i].column);
 }
 
+static enum rg_status take_options(struct build *build, struct rg_error *err)
+{
+    const struct tier_request tiers = {.tier = build->request.tier,
+                                       .datasets = build->request.dataset_tiers,
+                                       .n_datasets = build->request.n_dataset_tiers};
+    enum rg_status status =
+        compile_options_take(build->session, &tiers, &build->rules, &build->compile, err);
+    if (!status && tier_is_forced(build->session))
+        events_message(&build->session->events, RG_EVENT_MESSAGE, "rules",
+                       "tier %s is forced on every dataset: run.tier (RELGRAPH_TIER) says so",
+                       tier_name(build->compile.tier));
+    return status;
+}
+
 /* Rules are understood before the repository is read: a mistake in one shows at once, and what
  * none reads need not be stored. */
 static enum rg_status resolve_rules(struct build *build, struct rg_error *err)
@@ -123,13 +138,9 @@ static enum rg_status resolve_rules(struct build *build, struct rg_error *err)
     if (status == RG_OK)
         status = rule_set_analyse(rules, err);
     if (status == RG_OK)
-        status = rule_set_compile(rules,
-                                  &(struct rule_compile_options){
-                                      .tier = build->request.tier,
-                                      .fuse = build->session->settings.fuse &&
-                                              !build->session->settings.keep_intermediates,
-                                      .keep_columns = build->session->settings.keep_intermediates},
-                                  err);
+        status = take_options(build, err);
+    if (status == RG_OK)
+        status = rule_set_compile(rules, &build->compile, err);
     if (status != RG_OK)
         return status;
     run_diagnostics_rules(build->session->ledger, rules);
@@ -208,7 +219,9 @@ static enum rg_status run_all_rules(struct build *build, struct rg_error *err)
         .session = build->session,
         .store = build->store,
         .rules = &build->rules,
-        .tier = build->request.tier,
+        .tier = build->compile.tier,
+        .dataset_tiers = build->compile.dataset_tiers,
+        .n_dataset_tiers = build->compile.n_dataset_tiers,
         .output_folder = build->paths.staging,
         .n_files = (uint32_t)build->scan.n_files,
         .strict = build->request.strict,
@@ -282,6 +295,9 @@ static enum rg_status write_manifest(struct build *build, struct rg_error *err)
         .shards = build->shards,
         .n_shards = build->n_shards,
         .rules = &build->rules,
+        .run = &build->run,
+        .tier = build->compile.tier,
+        .tier_forced = tier_is_forced(build->session),
     };
     memcpy(input.inputs_sha256, build->inputs_sha256, sizeof input.inputs_sha256);
     char *text = NULL, *path = path_join(build->paths.staging, "manifest.json");

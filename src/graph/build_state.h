@@ -27,7 +27,8 @@ struct build {
     struct graph_folder folder;
     struct build_paths paths;
     struct rule_set rules;
-    struct fact_needs needs; /* of the rules; known or not */
+    struct rule_compile_options compile; /* of the request and the settings */
+    struct fact_needs needs;             /* of the rules; known or not */
     bool needs_known;
     struct scan scan;
     struct store *store;

@@ -197,6 +197,7 @@ static bool read_step(struct bundle *bundle, const json_t *json, const struct st
     step->rule = copy_text(bundle, json_object_get(json, "rule"));
     step->name = copy_text(bundle, json_object_get(json, "name"));
     step->dataset = copy_text(bundle, json_object_get(json, "dataset"));
+    step->order = copy_text(bundle, json_object_get(json, "order"));
     step->failed = json_is_true(json_object_get(json, "failed"));
     snprintf(step->schema, sizeof step->schema, "%s", text_of(json, "schema"));
     if (step->kind == STEP_FILE && !tier_find(str_of(text_of(json, "tier")), &step->tier))

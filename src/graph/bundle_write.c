@@ -108,6 +108,7 @@ static json_t *step_json(struct texts *texts, const struct run_step *step)
         json_put(&json, STR("dataset"), json_text(step->dataset));
         json_put(&json, STR("schema"), json_string(step->schema));
         json_put(&json, STR("tier"), json_string(tier_name(step->tier)));
+        json_put(&json, STR("order"), json_text(step->order));
     }
     return json;
 }

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "compile/rules.h"
 #include "graph/diagnostics.h"
+#include "run/run.h"
 #include "base/json_build.h"
 
 static const char layer[] = "graph";
@@ -75,6 +76,20 @@ static int order_shards(const void *a, const void *b)
     return order ? order : str_cmp(left->path, right->path);
 }
 
+/* The tier that a dataset was made at, and the order of its rows; of diagnostics there is neither.
+ */
+static void put_promise(const struct run_result *run, struct str dataset, json_t **output)
+{
+    const struct run_dataset *plan = run_dataset_find(run, dataset);
+    if (!plan)
+        return;
+    json_t *order = json_pack("{s:s}", "kind", run_order_name(plan->order));
+    if (plan->order == RUN_EXPLICIT)
+        json_put(&order, STR("keys"), json_text(plan->keys));
+    json_put(output, STR("tier"), json_string(tier_name(plan->tier)));
+    json_put(output, STR("order"), order);
+}
+
 static json_t *output_json(const struct manifest_input *input, size_t from, size_t to)
 {
     struct buffer shape = {0};
@@ -97,8 +112,11 @@ static json_t *output_json(const struct manifest_input *input, size_t from, size
         columns = NULL;
     }
     buffer_fini(&shape);
-    return json_pack("{s:o, s:o, s:o, s:o, s:s}", "shards", shards, "rows", integer_of(rows),
-                     "bytes", integer_of(bytes), "columns", columns, "schema_sha256", fingerprint);
+    json_t *output =
+        json_pack("{s:o, s:o, s:o, s:o, s:s}", "shards", shards, "rows", integer_of(rows), "bytes",
+                  integer_of(bytes), "columns", columns, "schema_sha256", fingerprint);
+    put_promise(input->run, input->shards[from].dataset, &output);
+    return output;
 }
 
 static json_t *outputs_json(const struct manifest_input *input)
@@ -148,9 +166,9 @@ enum rg_status manifest_text(const struct manifest_input *input, char **out_text
     const struct rg_build_request *request = input->request;
     const struct rg_build_result *result = input->result;
     json_t *settings =
-        json_pack("{s:s, s:s, s:b, s:b}", "tier", request->tier == RG_TIER_FAST ? "fast" : "stable",
-                  "profile", input->profile, "strict", (int)request->strict, "with_duckdb",
-                  (int)request->with_duckdb);
+        json_pack("{s:s, s:b, s:s, s:b, s:b}", "tier", tier_name(input->tier), "tier_forced",
+                  (int)input->tier_forced, "profile", input->profile, "strict",
+                  (int)request->strict, "with_duckdb", (int)request->with_duckdb);
     json_t *prefix = json_pack("{s:s, s:s}", "value", result->module_prefix, "source",
                                result->module_prefix_source);
     json_t *root = json_pack(

@@ -31,7 +31,10 @@ struct manifest_input {
     struct manifest_shard *shards; /* sorted by the writer */
     size_t n_shards;
     const struct rule_set *rules;
-    char inputs_sha256[65]; /* over every (path, content hash) */
+    const struct run_result *run; /* what was promised of datasets */
+    enum rg_tier tier;            /* of those that nobody named */
+    bool tier_forced;             /* whatever the request said */
+    char inputs_sha256[65];       /* over every (path, content hash) */
 };
 
 /* The JSON text of a manifest, malloc'ed. */

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/options_read.h"
 #include "engine/session.h"
+#include "graph/dataset_tiers.h"
 #include "graph/rules_work.h"
 
 /* --- JSON that actions share ---------------------------------------------------------------- */
@@ -153,16 +154,19 @@ enum rg_status rules_open_set(const struct rules_work *work,
  * and stands alone. */
 static enum rg_status compile_set(struct rules_work *work, bool as_built, struct rg_error *err)
 {
-    const struct settings *settings = &work->session->settings;
-    const char *dialect = work->request->dialect;
-    bool for_scripts = work->request->output || (dialect && strcmp(dialect, "duckdb") != 0);
+    const struct rg_rules_request *request = work->request;
+    const char *dialect = request->dialect;
     struct rule_compile_options options = {.tier = RG_TIER_FAST, .keep_columns = true};
-    if (as_built)
-        options = (struct rule_compile_options){
-            .tier = work->request->tier,
-            .fuse = settings->fuse && !settings->keep_intermediates && !for_scripts,
-            .keep_columns = settings->keep_intermediates || for_scripts};
-    return rule_set_compile(&work->set, &options, err);
+    const struct tier_request tiers = {.tier = request->tier,
+                                       .datasets = request->dataset_tiers,
+                                       .n_datasets = request->n_dataset_tiers};
+    enum rg_status status =
+        as_built ? compile_options_take(work->session, &tiers, &work->set, &options, err) : RG_OK;
+    if (request->output || (dialect && strcmp(dialect, "duckdb") != 0)) {
+        options.fuse = false; /* scripts are a table each */
+        options.keep_columns = true;
+    }
+    return status ? status : rule_set_compile(&work->set, &options, err);
 }
 
 static enum rg_status run_action(struct rules_work *work, const struct action_spec *spec,

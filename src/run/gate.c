@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 
 #define NO_RANK 99 /* behind every resolution of the table */
 
@@ -532,20 +533,6 @@ static void print_shard(const struct run *run, const struct dataset *dataset, un
     buffer_char(out, ')');
 }
 
-static void print_order_item(const struct dataset *dataset, uint32_t column, bool descending,
-                             struct buffer *out)
-{
-    struct str name = column == DATASET_OWNER ? dataset->owner : dataset->columns[column].name;
-    if (str_is(name, "path") || str_eq(name, dataset->owner)) {
-        buffer_text(out,
-                    "f.ordinal"); /* a dense number sorts faster, and paths are numbered in order */
-    } else {
-        buffer_text(out, "u.");
-        buffer_sql_name(out, name);
-    }
-    buffer_text(out, descending ? " DESC NULLS LAST" : " NULLS LAST");
-}
-
 /* Rows that are equal in the sort's columns share a key, which the gate or an audit rules out. */
 static bool sort_holds_key(const struct dataset *dataset)
 {
@@ -561,27 +548,60 @@ static bool sort_holds_key(const struct dataset *dataset)
     return true;
 }
 
-static void print_tier_order(const struct run *run, const struct dataset *dataset,
-                             struct buffer *out)
+/* Whether the column follows from the file, which every order begins with or includes. */
+static bool is_of_file(const struct run *run, const struct dataset *dataset, struct str name)
 {
-    buffer_text(out, " ORDER BY ");
-    for (size_t i = 0; i < dataset->n_sort; i++) {
-        buffer_text(out, i ? ", " : "");
-        print_order_item(dataset, dataset->sort[i].column, dataset->sort[i].descending, out);
-    }
-    if (sort_holds_key(dataset))
-        return;
-    for (uint32_t i = 0; i < dataset->n_columns; i++) {
+    return str_is(name, "path") ||
+           (str_is(name, "language") && !any_returns(run, dataset, "language"));
+}
+
+static size_t list_order(const struct run *run, const struct dataset *dataset,
+                         struct dataset_order keys[LIMIT_DATASET_COLUMNS + 1])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < dataset->n_sort; i++)
+        keys[n++] = dataset->sort[i];
+    for (uint32_t i = 0; i < dataset->n_columns && !sort_holds_key(dataset); i++) {
         bool sorted = false;
         for (size_t s = 0; s < dataset->n_sort && !sorted; s++)
             sorted = dataset->sort[s].column == i;
-        struct str name = dataset->columns[i].name;
-        bool of_file = str_is(name, "path") ||
-                       (str_is(name, "language") && !any_returns(run, dataset, "language"));
-        if (sorted || of_file)
-            continue;
-        buffer_text(out, ", ");
-        print_order_item(dataset, i, false, out);
+        if (!sorted && !is_of_file(run, dataset, dataset->columns[i].name))
+            keys[n++] = (struct dataset_order){.column = i};
+    }
+    return n;
+}
+
+static void print_tier_order(const struct run *run, const struct dataset *dataset,
+                             struct buffer *out)
+{
+    struct dataset_order keys[LIMIT_DATASET_COLUMNS + 1];
+    size_t n = list_order(run, dataset, keys);
+    for (size_t i = 0; i < n; i++) {
+        bool owner = keys[i].column == DATASET_OWNER;
+        struct str name = owner ? dataset->owner : dataset->columns[keys[i].column].name;
+        buffer_text(out, i ? ", " : " ORDER BY ");
+        if (str_is(name, "path") || str_eq(name, dataset->owner)) {
+            /* A dense number sorts faster, and paths are numbered in order. */
+            buffer_text(out, "f.ordinal");
+        } else {
+            buffer_text(out, "u.");
+            buffer_sql_name(out, name);
+        }
+        buffer_text(out, keys[i].descending ? " DESC NULLS LAST" : " NULLS LAST");
+    }
+}
+
+void gate_print_order_keys(const struct run *run, const struct dataset *dataset, struct buffer *out)
+{
+    struct dataset_order keys[LIMIT_DATASET_COLUMNS + 1];
+    size_t n = list_order(run, dataset, keys);
+    for (size_t i = 0; i < n; i++) {
+        bool owner = keys[i].column == DATASET_OWNER;
+        struct str name = owner ? dataset->owner : dataset->columns[keys[i].column].name;
+        buffer_text(out, i ? ", " : "");
+        buffer_text(out, str_eq(name, dataset->owner) ? "ordinal of " : "");
+        buffer_str(out, name);
+        buffer_text(out, keys[i].descending ? " DESC" : "");
     }
 }
 

@@ -157,6 +157,80 @@ static enum rule_mode mode_of_product(const struct run *run, const struct rule *
     return run->shard_bits == 0 || light ? MODE_STREAM : MODE_TABLE;
 }
 
+/* --- Order -------------------------------------------------------------------------------------
+ */
+
+const char *run_order_name(enum run_order order)
+{
+    static const char *const names[] = {
+        [RUN_UNORDERED] = "unordered", [RUN_IMPLICIT] = "implicit", [RUN_EXPLICIT] = "explicit"};
+    return names[order];
+}
+
+/* A rule that ends in ORDER BY has its rows in that order; in a table they lie so, and nobody who
+ * reads it may count on it. Scans and filters keep the order of what they scan. */
+static enum run_order order_of_rule(const struct rule *rule, const struct rule_plan *plan)
+{
+    bool sorted = rule->rewritten && rule->rewritten->child[SQL_QUERY_ORDER_BY];
+    if (sorted)
+        return plan->mode == MODE_TABLE ? RUN_IMPLICIT : RUN_EXPLICIT;
+    return plan->light && rule->n_reads == 1 && plan->mode == MODE_STREAM ? RUN_IMPLICIT
+                                                                          : RUN_UNORDERED;
+}
+
+/* The order in which a file gets its rows where nobody sorts them. */
+static enum run_order order_of_branches(const struct run *run, const struct dataset *dataset)
+{
+    enum run_order order = RUN_UNORDERED;
+    size_t n = 0;
+    for (size_t i = 0; i < run->rules->n_rules; i++)
+        if (run->rules->rules[i].dataset == dataset) {
+            order = run->rule_plans[i].order;
+            n++;
+        }
+    return n == 1 && order != RUN_UNORDERED ? RUN_IMPLICIT : RUN_UNORDERED;
+}
+
+const struct run_dataset *run_dataset_find(const struct run_result *result, struct str name)
+{
+    for (size_t i = 0; i < result->n_datasets; i++)
+        if (str_eq(result->datasets[i].name, name))
+            return &result->datasets[i];
+    return NULL;
+}
+
+static enum rg_status plan_datasets(struct run *run, struct rg_error *err)
+{
+    const struct contracts *contracts = &run->rules->contracts;
+    struct run_result *result = run->result;
+    struct buffer keys = {0};
+    result->datasets = ARENA_ARRAY(&result->arena, contracts->n_datasets + 1, struct run_dataset);
+    bool failed = !result->datasets;
+    for (size_t i = 0; i < contracts->n_datasets && !failed; i++) {
+        const struct dataset *dataset = &contracts->datasets[i];
+        if (dataset->layer != DATASET_PRODUCT)
+            continue;
+        struct run_dataset *plan = &result->datasets[result->n_datasets++];
+        plan->name = arena_str(&result->arena, dataset->name);
+        plan->tier = tier_of_dataset(&run->compile, dataset->name);
+        plan->order = plan->tier == RG_TIER_FAST ? order_of_branches(run, dataset) : RUN_EXPLICIT;
+        buffer_clear(&keys);
+        if (plan->order == RUN_EXPLICIT)
+            gate_print_order_keys(run, dataset, &keys);
+        plan->keys = arena_str(&result->arena, buffer_view(&keys));
+        plan->said =
+            str_of(plan->order == RUN_EXPLICIT
+                       ? arena_printf(&result->arena, "explicit: " STR_FMT, STR_ARG(plan->keys))
+                       : run_order_name(plan->order));
+        failed = keys.failed || !plan->name.ptr || !plan->keys.ptr || !plan->said.ptr;
+    }
+    buffer_fini(&keys);
+    return failed ? error_no_memory(err, RUN_LAYER) : RG_OK;
+}
+
+/* --- All rules ---------------------------------------------------------------------------------
+ */
+
 enum rg_status plan_rules(struct run *run, struct rg_error *err)
 {
     const struct rule_set *set = run->rules;
@@ -178,5 +252,7 @@ enum rg_status plan_rules(struct run *run, struct rg_error *err)
         run->rule_plans[i].light = is_light(run, rule);
         run->rule_plans[i].mode = mode_of_product(run, rule, run->rule_plans[i].light);
     }
-    return RG_OK;
+    for (size_t i = 0; i < set->n_rules; i++)
+        run->rule_plans[i].order = order_of_rule(&set->rules[i], &run->rule_plans[i]);
+    return plan_datasets(run, err);
 }

@@ -232,6 +232,8 @@ enum rg_status relation_make(struct run *run, size_t index, struct rg_error *err
         if (plan->mode == MODE_TABLE && !plan->done)
             status = rule_run_table(run, relation->rules[r], err);
     }
+    run->rule_plans[relation->rules[0]].done |=
+        run->rule_plans[relation->rules[0]].mode == MODE_FUSED;
     bool product = set->rules[relation->rules[0]].dataset != NULL;
     if (!status && product)
         status = make_product(run, index, err);

@@ -160,6 +160,8 @@ static enum rg_status write_again(struct replay *replay, const struct run_step *
     struct run_shard *shard = &shards[result->n_shards++];
     shard->dataset = arena_str(&result->arena, step->dataset);
     shard->path = arena_str(&result->arena, step->name);
+    shard->tier = step->tier;
+    shard->order = step->order;
     char *name = arena_cstr(&replay->arena, step->dataset);
     if (!name || !shard->dataset.ptr || !shard->path.ptr)
         return error_no_memory(err, RUN_LAYER);

@@ -10,7 +10,7 @@ struct run_request {
     struct store *store;    /* with facts */
     struct rule_set *rules; /* loaded; what is not resolved or compiled yet is, the store being the
                              * oracle */
-    enum rg_tier tier; /* of datasets that are not named below */
+    enum rg_tier tier;      /* of datasets that are not named below */
     const struct rule_dataset_tier *dataset_tiers;
     size_t n_dataset_tiers;
     const char *output_folder; /* builds/<id>: datasets are written below it */
@@ -22,9 +22,27 @@ struct run_request {
     unsigned fixpoint_rounds_max;
 };
 
+/* What is known of the order of rows. */
+enum run_order {
+    RUN_UNORDERED, /* as threads happened to bring them */
+    RUN_IMPLICIT,  /* as they lay where one scan found them: nobody sorted them */
+    RUN_EXPLICIT   /* sorted by keys that tell all rows apart, or rows that are equal */
+};
+
+/* A product dataset: what was promised of its files. */
+struct run_dataset {
+    struct str name;
+    enum rg_tier tier;
+    enum run_order order;
+    struct str keys; /* of an explicit order: "path, start_byte, end_byte DESC"; else empty */
+    struct str said; /* "unordered", "implicit", "explicit: path, …": as its files say it */
+};
+
 struct run_shard {
     struct str dataset;
     struct str path; /* relative to output_folder: edges/part-0.parquet */
+    enum rg_tier tier;
+    struct str order; /* as run_dataset.said; empty where nothing is promised */
     uint64_t rows, bytes;
     char sha256[65];
 };
@@ -48,6 +66,7 @@ struct run_step {
     struct str dataset; /* of a file */
     char schema[65];    /* of a file: the fingerprint of its columns */
     enum rg_tier tier;  /* of a file */
+    struct str order;   /* of a file: what it says of the order of its rows */
     double seconds;
     bool failed;
 };
@@ -65,6 +84,8 @@ struct run_count {
 
 struct run_result {
     struct arena arena; /* everything below lives here */
+    struct run_dataset *datasets;
+    size_t n_datasets;
     struct run_shard *shards;
     size_t n_shards;
     struct run_rule *rules;
@@ -88,6 +109,11 @@ struct run_result {
 RG_MUST_CHECK enum rg_status run_rules(const struct run_request *request,
                                        struct run_result *out_result, struct rg_error *err);
 void run_result_fini(struct run_result *result);
+
+/* NULL: it is none of the product. */
+const struct run_dataset *run_dataset_find(const struct run_result *result, struct str name);
+/* "unordered", "implicit", "explicit". */
+const char *run_order_name(enum run_order order);
 
 /* Shard bits for a number of files: a pure function, 0 for small repositories. */
 unsigned run_shard_bits(uint32_t n_files);

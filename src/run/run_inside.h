@@ -24,8 +24,9 @@ enum rule_mode {
 
 struct rule_plan {
     enum rule_mode mode;
-    bool done;  /* its table or view exists */
-    bool light; /* scans and filters alone: cheap to run once more for each shard */
+    bool done;            /* its table or view exists */
+    bool light;           /* scans and filters alone: cheap to run once more for each shard */
+    enum run_order order; /* of the rows it brings */
     uint64_t rows, rejected;
     double seconds;
 };
@@ -53,7 +54,7 @@ struct run {
     bool ids_proven, ends_proven, tree_proven;
 };
 
-/* --- plan.c: fills the plans. */
+/* --- plan.c: fills the plans, and says what is promised of each dataset. */
 RG_MUST_CHECK enum rg_status plan_rules(struct run *run, struct rg_error *err);
 
 /* --- gate.c: SQL text; a buffer that failed is found by who runs it. */
@@ -74,6 +75,9 @@ void gate_print_exposed(const struct dataset *dataset, struct buffer *out);
 /* The whole file of one shard: rows from the given branches, with path, in the tier's order. */
 void gate_print_file(const struct run *run, const struct dataset *dataset, struct str branches,
                      unsigned shard, struct buffer *out);
+/* The keys of an ordered file, as people read them. */
+void gate_print_order_keys(const struct run *run, const struct dataset *dataset,
+                           struct buffer *out);
 bool dataset_has(const struct dataset *dataset, const char *column);
 
 /* --- schedule.c: runs every rule that is not part of another query. */

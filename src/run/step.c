@@ -71,10 +71,8 @@ static bool add_step(struct run_result *result, const struct run_step *step,
     struct {
         struct str *to, from;
     } texts[] = {
-        {&copy->rule, step->rule},
-        {&copy->name, step->name},
-        {&copy->select, step->select},
-        {&copy->dataset, step->dataset},
+        {&copy->rule, step->rule},       {&copy->name, step->name},   {&copy->select, step->select},
+        {&copy->dataset, step->dataset}, {&copy->order, step->order},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (texts[i].from.ptr)

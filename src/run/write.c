@@ -28,6 +28,7 @@ static enum rg_status add_shards(struct run *run, struct str dataset, unsigned n
     struct run_shard *shards = arena_grow(&result->arena, result->shards, result->n_shards,
                                           result->n_shards + n, sizeof *shards);
     struct str name = arena_str(&result->arena, dataset);
+    const struct run_dataset *plan = run_dataset_find(result, dataset);
     if (!shards || !name.ptr)
         return error_no_memory(err, RUN_LAYER);
     result->shards = shards;
@@ -36,7 +37,10 @@ static enum rg_status add_shards(struct run *run, struct str dataset, unsigned n
         char *path = arena_printf(&result->arena, STR_FMT "/part-%u.parquet", STR_ARG(dataset), i);
         if (!path)
             return error_no_memory(err, RUN_LAYER);
-        shards[result->n_shards++] = (struct run_shard){.dataset = name, .path = str_of(path)};
+        shards[result->n_shards++] = (struct run_shard){.dataset = name,
+                                                        .path = str_of(path),
+                                                        .tier = plan ? plan->tier : RG_TIER_STABLE,
+                                                        .order = plan ? plan->said : STR("")};
     }
     return RG_OK;
 }
@@ -110,10 +114,18 @@ enum rg_status write_file(struct run *run, struct run_shard *shard, const char *
     buffer_printf(&sql,
                   " (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE %d, "
                   "DICTIONARY_SIZE_LIMIT %d, KV_METADATA {"
-                  "'relgraph.dataset': '" STR_FMT "', 'relgraph.schema': '%s'})",
+                  "'relgraph.dataset': '" STR_FMT "', 'relgraph.schema': '%s'",
                   ROW_GROUP_ROWS, DICTIONARY_VALUES_MAX, STR_ARG(shard->dataset), fingerprint);
-    struct run_step step = {
-        .kind = STEP_FILE, .name = shard->path, .select = select, .dataset = shard->dataset};
+    if (shard->order.len) { /* who reads the file alone sees what it may count on */
+        buffer_printf(&sql, ", 'relgraph.tier': '%s', 'relgraph.order': ", tier_name(shard->tier));
+        buffer_sql_text(&sql, shard->order);
+    }
+    buffer_text(&sql, "})");
+    struct run_step step = {.kind = STEP_FILE,
+                            .name = shard->path,
+                            .select = select,
+                            .dataset = shard->dataset,
+                            .order = shard->order};
     double began = clock_seconds();
     snprintf(step.schema, sizeof step.schema, "%s", fingerprint);
     enum rg_status status = sql.failed ? error_no_memory(err, RUN_LAYER)
@@ -273,7 +285,7 @@ static enum rg_status write_shards(struct run *run, const struct dataset_job *jo
         status = branches.failed || select.failed
                      ? error_no_memory(err, RUN_LAYER)
                      : write_file(run, &run->result->shards[job->first + shard], fingerprint,
-                                 buffer_view(&select), err);
+                                  buffer_view(&select), err);
         buffer_clear(&select);
     }
     buffer_fini(&branches);

@@ -119,7 +119,7 @@ has "a missing value" 2 err "--output needs a value: --output DIR"
 run "$relgraph" build repo --output graph --tier=gold
 is "a wrong choice" 2 err <<'TEXT'
 relgraph: error: --tier cannot be "gold"
-hint: one of stable, fast
+hint: one of fast, stable, canonical
 TEXT
 for threads in -1 two 1x 1025 99999999999999999999; do
     run "$relgraph" build repo --output graph --threads $threads

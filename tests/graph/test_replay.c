@@ -151,6 +151,41 @@ static void test_no_bundle(void **state)
     assert_refused("", RG_ERR_USAGE, "no bundle is named");
 }
 
+/* Rules that recur, rows that are rejected, and tables in between are steps as any others. */
+static void test_rules_of_a_user(void **state)
+{
+    (void)state;
+    char output[320], rules[320];
+    const char *folders[] = {rules};
+    snprintf(output, sizeof output, "%s/recurring", place.path);
+    snprintf(rules, sizeof rules, "%s/recursion", place.path);
+    folder_add_text(&place, "recursion/above_first.sql",
+                    "-- emits: above\n-- fixpoint: above\n-- why: the parent\n"
+                    "SELECT s.node_id AS node, s.parent_id AS over, s.file_id FROM syntax AS s\n"
+                    "WHERE s.parent_id IS NOT NULL AND s.node_id IS NOT NULL\n");
+    folder_add_text(&place, "recursion/above_more.sql",
+                    "-- emits: above\n-- fixpoint: above\n-- why: the parent of the parent\n"
+                    "SELECT a.node, s.parent_id AS over, a.file_id\n"
+                    "FROM above AS a JOIN syntax AS s ON s.node_id = a.over\n"
+                    "WHERE s.parent_id IS NOT NULL\n");
+    /* Half of its rows have no key, which the contract forbids. */
+    folder_add_text(&place, "recursion/props_height.sql",
+                    "-- emits: props\n-- why: how deep a node lies\n"
+                    "SELECT node AS node_id, CASE WHEN count(*) > 3 THEN 'height' END AS key,\n"
+                    "       count(*) AS value_int, file_id\n"
+                    "FROM above GROUP BY node, file_id\n");
+    struct rg_build_request request = request_for(repository, output);
+    request.rule_folders = folders;
+    request.n_rule_folders = 1;
+    assert_built(&request);
+    assert_query(output, "SELECT DISTINCT key FROM props WHERE key = 'height'", "height\n");
+    assert_query(output, "SELECT DISTINCT code FROM props_errors WHERE rule = 'props_height'",
+                 "null: key\n");
+    folder_shell(&place, "grep -q '\"insert\"' recurring/runs/*/steps.json && "
+                         "grep -q '\"reject\"' recurring/runs/*/steps.json");
+    assert_reproduced(output);
+}
+
 /* --- What was changed ----------------------------------------------------------------------------
  */
 
@@ -448,11 +483,17 @@ static void test_facts_of_another_run(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tiers),          cmocka_unit_test(test_elsewhere),
-        cmocka_unit_test(test_no_bundle),      cmocka_unit_test(test_changed_files),
-        cmocka_unit_test(test_forged_steps),   cmocka_unit_test(test_another_plan),
-        cmocka_unit_test(test_another_engine), cmocka_unit_test(test_failed_run),
-        cmocka_unit_test(test_pruning),        cmocka_unit_test(test_facts_of_another_run),
+        cmocka_unit_test(test_tiers),
+        cmocka_unit_test(test_rules_of_a_user),
+        cmocka_unit_test(test_elsewhere),
+        cmocka_unit_test(test_no_bundle),
+        cmocka_unit_test(test_changed_files),
+        cmocka_unit_test(test_forged_steps),
+        cmocka_unit_test(test_another_plan),
+        cmocka_unit_test(test_another_engine),
+        cmocka_unit_test(test_failed_run),
+        cmocka_unit_test(test_pruning),
+        cmocka_unit_test(test_facts_of_another_run),
     };
     return cmocka_run_group_tests(tests, make_graph, remove_graph);
 }
