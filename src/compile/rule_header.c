@@ -296,7 +296,6 @@ static enum rg_status apply_header(struct rule *rule, const struct header *heade
     rule->confidence = -1;
     rule->layer = lines[KEY_LAYER].value;
     rule->language = lines[KEY_LANGUAGE].value;
-    rule->params = lines[KEY_PARAMS].value;
     rule->why = lines[KEY_WHY].value;
     rule->audit = lines[KEY_AUDIT].value;
     rule->proof = lines[KEY_PROOF].value;
@@ -310,6 +309,9 @@ static enum rg_status apply_header(struct rule *rule, const struct header *heade
     }
     if (lines[KEY_EMITS].key.ptr)
         status = parse_emits(rule, &lines[KEY_EMITS], contracts, arena, err);
+    if (!status && lines[KEY_PARAMS].key.ptr)
+        status = rule_fail(err, rule, lines[KEY_PARAMS].line, lines[KEY_PARAMS].key_column,
+                           "rules take no parameters: write the values into the SELECT");
     if (!status && lines[KEY_RESOLUTION].key.ptr)
         status = parse_resolution(rule, &lines[KEY_RESOLUTION], err);
     if (!status && lines[KEY_CONFIDENCE].key.ptr)

@@ -349,6 +349,83 @@ static bool print_dataset(const struct scripting *scripting, const struct datase
     return any;
 }
 
+/* --- Fixpoints ------------------------------------------------------------------------------ */
+
+/* An engine's recursion goes through one table, and its steps see the rows of the last round alone;
+ * postgres takes one step, others repeat rows or have no recursion. */
+static bool is_recursive_query(const struct scripting *scripting, const struct relation *relation)
+{
+    const struct rule_set *set = scripting->set;
+    size_t n_steps = 0, n_starts = 0;
+    bool linear = scripting->dialect == SQL_DUCKDB || scripting->dialect == SQL_POSTGRES;
+    linear = linear && set->groups[relation->group].n_relations == 1;
+    for (size_t i = 0; i < relation->n_rules && linear; i++) {
+        const struct rule *rule = &set->rules[relation->rules[i]];
+        n_starts += rule->start.ptr != NULL;
+        n_steps += rule->n_steps;
+        for (size_t s = 0; s < rule->n_steps; s++)
+            linear = linear && rule->steps[s].linear;
+    }
+    return linear && n_starts && n_steps && (scripting->dialect == SQL_DUCKDB || n_steps == 1);
+}
+
+/* A part of a rule in the relation's shape; both sides of a recursion need the same types. */
+static void print_part(const struct relation *relation, const struct rule *rule, struct str select,
+                       const char *before, struct buffer *out)
+{
+    buffer_text(out, before);
+    buffer_text(out, "SELECT ");
+    for (size_t i = 0; i < relation->n_columns; i++) {
+        buffer_text(out, i ? ", CAST(r." : "CAST(r.");
+        buffer_sql_name(out, relation->columns[i].name);
+        buffer_text(out, " AS ");
+        buffer_str(out, relation->columns[i].type);
+        buffer_text(out, ") AS ");
+        buffer_sql_name(out, relation->columns[i].name);
+    }
+    buffer_text(out, " FROM (");
+    buffer_str(out, select);
+    buffer_text(out, ") AS r(");
+    for (size_t i = 0; i < rule->n_columns; i++) {
+        buffer_text(out, i ? ", " : "");
+        buffer_sql_name(out, rule->columns[i].name);
+    }
+    buffer_text(out, ")");
+}
+
+static void print_recursion(const struct rule_set *set, const struct relation *relation,
+                            struct buffer *out)
+{
+    const char *before = "";
+    buffer_text(out, "WITH RECURSIVE " RULE_NEW_PREFIX);
+    buffer_str(out, relation->name);
+    for (size_t i = 0; i < relation->n_columns; i++) {
+        buffer_text(out, i ? ", " : "(");
+        buffer_sql_name(out, relation->columns[i].name);
+    }
+    buffer_text(out, ") AS (");
+    for (size_t i = 0; i < relation->n_rules; i++) {
+        const struct rule *rule = &set->rules[relation->rules[i]];
+        if (rule->start.ptr)
+            print_part(relation, rule, rule->start, before, out);
+        before = rule->start.ptr ? " UNION " : before;
+    }
+    before = " UNION (";
+    for (size_t i = 0; i < relation->n_rules; i++) {
+        const struct rule *rule = &set->rules[relation->rules[i]];
+        for (size_t s = 0; s < rule->n_steps; s++, before = " UNION ALL ")
+            print_part(relation, rule, rule->steps[s].sql, before, out);
+    }
+    buffer_text(out, ")) SELECT ");
+    for (size_t i = 0; i < relation->n_columns; i++) {
+        buffer_text(out, i ? ", n." : "n.");
+        buffer_sql_name(out, relation->columns[i].name);
+    }
+    buffer_text(out, " FROM " RULE_NEW_PREFIX);
+    buffer_str(out, relation->name);
+    buffer_text(out, " AS n");
+}
+
 /* --- All of it ------------------------------------------------------------------------------ */
 
 static enum rg_status add_relation(struct scripting *scripting, const struct relation *relation,
@@ -357,9 +434,10 @@ static enum rg_status add_relation(struct scripting *scripting, const struct rel
     struct rule_script *script = &scripting->scripts[scripting->n_scripts];
     const struct rule *first = &scripting->set->rules[relation->rules[0]];
     struct buffer query = {0};
+    bool recursion = relation->group >= 0 && is_recursive_query(scripting, relation);
     for (size_t i = 0; i < relation->n_rules; i++) {
         const struct rule *rule = &scripting->set->rules[relation->rules[i]];
-        if (!rule->opaque && relation->group < 0)
+        if (!rule->opaque && (relation->group < 0 || recursion))
             continue;
         *script = (struct rule_script){.name = relation->name};
         scripting->n_scripts++;
@@ -367,11 +445,15 @@ static enum rg_status add_relation(struct scripting *scripting, const struct rel
             script->error = *rule->opaque_why;
         else
             (void)rule_fail(&script->error, rule, 0, 0,
-                            "a fixpoint is a loop, which a script has not: write it as WITH "
-                            "RECURSIVE");
+                            "this fixpoint is no recursive query of %s: that takes one relation, "
+                            "read once in the FROM of each part",
+                            sql_dialect_info[scripting->dialect].name);
         return RG_OK;
     }
-    print_relation(scripting->set, relation, &query);
+    if (recursion)
+        print_recursion(scripting->set, relation, &query);
+    else
+        print_relation(scripting->set, relation, &query);
     enum rg_status status = add_script(scripting, relation->name, &query, first, err);
     buffer_fini(&query);
     return status;

@@ -33,8 +33,9 @@ struct rule_step {
     struct str sql;
     bool linear; /* it reads the group once, in the FROM of its SELECT */
 };
-#define RULE_RESERVED_PREFIX "fixpoint_" /* no relation and no CTE of a fixpoint has such a name   \
-                                          */
+#define RULE_RESERVED_PREFIX                                                                       \
+    "fixpoint_" /* no relation and no CTE of a fixpoint has such a name                            \
+                 */
 #define RULE_NEW_PREFIX RULE_RESERVED_PREFIX "new_"
 
 /* A column that a rule needs of what it reads. */
@@ -57,7 +58,6 @@ struct rule {
     double confidence; /* < 0: from the table of resolutions, or a column of the SELECT */
     struct str confidence_column; /* header `confidence: name`; ptr NULL: the column `confidence`,
                                      where there is one */
-    struct str params;            /* as written */
     struct str *tags;
     size_t n_tags;
     bool unique; /* header `unique: yes`: no two rows share the dataset's key, of kinds that choose

@@ -167,6 +167,8 @@ static const struct {
     {HEAD "-- fixpoint: f\n" EDGE,
      "3:1: a fixpoint makes intermediates, not `edges`, whose gate chooses among rows; emit an "
      "intermediate, and `edges` from a rule that reads it"},
+    {HEAD "-- params: depth\n" EDGE,
+     "2:4: rules take no parameters: write the values into the SELECT"},
     {"-- emits: fixpoint_new_r\nSELECT 1 AS a",
      "1:11: names that begin with `fixpoint_` are the compiler's own"},
     {"-- emits: r\n-- fixpoint: f\nWITH fixpoint_new_r AS (SELECT 1 AS a) SELECT f.a FROM "

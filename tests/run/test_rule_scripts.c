@@ -20,6 +20,15 @@ static const struct fixture_rule rules[] = {
      "-- emits: edges CALL\n-- resolution: fallback\nSELECT l.node_id AS src, s.node_id "
      "AS dst, l.file_id, 'guess' AS label FROM leaf AS l JOIN syntax AS s ON s.file_id = "
      "l.file_id AND s.node < 4 AND s.node % 2 = 0"},
+    /* One relation that recurs through itself: a recursive query. */
+    {"above_start", "-- emits: above\n-- fixpoint: above\nSELECT s.node_id AS low, s.parent_id AS "
+                    "high FROM syntax AS s WHERE s.parent_id IS NOT NULL"},
+    {"above_step", "-- emits: above\n-- fixpoint: above\nSELECT a.low, s.parent_id AS high FROM "
+                   "above AS a JOIN syntax AS s ON s.node_id = a.high WHERE s.parent_id IS NOT "
+                   "NULL"},
+    {"edge_contains",
+     "-- emits: edges CONTAINS\nSELECT a.high AS src, a.low AS dst, s.file_id FROM "
+     "above AS a JOIN syntax AS s ON s.node_id = a.low"},
     {"edge_ast", "-- emits: edges AST\nSELECT s.parent_id AS src, s.node_id AS dst, s.file_id FROM "
                  "syntax AS s WHERE s.parent_id IS NOT NULL"},
 };
@@ -63,6 +72,10 @@ static void test_same_rows(void **state)
         &fixture, "edges",
         "kind, src, dst, path, label, origin, resolution, confidence, ambiguity_group, rule");
     fixture_expect(&fixture, "SELECT count(DISTINCT ambiguity_group) > 5 FROM edges", "true");
+    fixture_expect(&fixture,
+                   "SELECT count(*) FILTER (WHERE kind = 'CONTAINS') > "
+                   "count(*) FILTER (WHERE kind = 'AST') FROM edges",
+                   "true");
     arena_fini(&arena);
     fixture_close(&fixture);
 }
