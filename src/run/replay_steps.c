@@ -117,7 +117,7 @@ static enum rg_status check_select(struct replay *replay, const struct run_step 
 }
 
 /* A file's step writes below its dataset's folder, which is made; the engine has no other way out.
- */
+ * Its name and fingerprint become part of the statement as they are. */
 static enum rg_status check_file(const struct run_step *step, struct rg_error *err)
 {
     struct str rest = step->name, folder = str_split(&rest, '/');
@@ -125,7 +125,11 @@ static enum rg_status check_file(const struct run_step *step, struct rg_error *e
                  !memchr(rest.ptr, '/', rest.len) && rest.ptr[0] != '.';
     for (size_t i = 0; plain && i < folder.len; i++)
         plain = (folder.ptr[i] >= 'a' && folder.ptr[i] <= 'z') || folder.ptr[i] == '_';
-    return plain ? RG_OK : refuse(step, "has no place for its file", err);
+    if (!plain)
+        return refuse(step, "has no place for its file", err);
+    if (step->schema[strspn(step->schema, "0123456789abcdef")])
+        return refuse(step, "has a fingerprint that is none", err);
+    return RG_OK;
 }
 
 static enum rg_status check_step(struct replay *replay, const struct run_step *step,

@@ -309,6 +309,8 @@ static void test_forged_steps(void **state)
         {"file", "name", "nodes/../../escaped.parquet", RG_ERR_FORBIDDEN, "has no place"},
         {"file", "name", "/tmp/escaped.parquet", RG_ERR_FORBIDDEN, "has no place"},
         {"file", "dataset", "..", RG_ERR_FORBIDDEN, "has no place"},
+        {"file", "schema", "'}); DROP SCHEMA work CASCADE; --", RG_ERR_FORBIDDEN, "fingerprint"},
+        {"file", "order", "'}); DROP SCHEMA nowhere; --", RG_OK, NULL}, /* quoted: other bytes */
         {"table", "kind", "pragma", RG_ERR_CORRUPT, "is none"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
