@@ -6,6 +6,7 @@
 #ifndef COMPILE_RULE_PARTS_H
 #define COMPILE_RULE_PARTS_H
 
+#include "base/buffer.h"
 #include "compile/rules.h"
 
 #define COMPILE_LAYER "compile"
@@ -94,6 +95,18 @@ void rule_set_tiers(struct rule_set *set, const struct rule_compile_options *opt
 RG_MUST_CHECK enum rg_status rule_keep_tier(const struct rule *rule, struct sql_node *root,
                                             const struct sql_catalog *catalog, struct arena *arena,
                                             struct rg_error *err);
+
+/* --- rule_script.c */
+extern const char *const rule_table_options[SQL_DIALECT_COUNT]; /* behind CREATE TABLE name */
+/* A part of a rule of a fixpoint in the relation's shape. */
+void rule_print_part(const struct relation *relation, const struct rule *rule, struct str select,
+                     const char *before, struct buffer *out);
+
+/* --- rule_script_loop.c: fills script->loop of a group, or script->error. */
+struct rule_script;
+RG_MUST_CHECK enum rg_status rule_make_loop(const struct rule_set *set, int group,
+                                            enum sql_dialect dialect, struct arena *arena,
+                                            struct rule_script *script, struct rg_error *err);
 
 /* --- rule_contract.c */
 RG_MUST_CHECK enum rg_status rule_check_contract(const struct rule_set *set,

@@ -7,12 +7,11 @@
 #include "compile/rule_parts.h"
 #include "sql/sql_print.h"
 
-/* How a dialect keeps the rows of a query under a name. */
-static const char *const create_table[SQL_DIALECT_COUNT] = {
-    [SQL_DUCKDB] = "CREATE TABLE %s AS\n",
-    [SQL_SPARK] = "CREATE TABLE %s USING parquet AS\n",
-    [SQL_POSTGRES] = "CREATE TABLE %s AS\n",
-    [SQL_CLICKHOUSE] = "CREATE TABLE %s ENGINE = MergeTree ORDER BY tuple() AS\n",
+const char *const rule_table_options[SQL_DIALECT_COUNT] = {
+    [SQL_DUCKDB] = "",
+    [SQL_SPARK] = " USING parquet",
+    [SQL_POSTGRES] = "",
+    [SQL_CLICKHOUSE] = " ENGINE = MergeTree ORDER BY tuple()",
 };
 
 struct scripting {
@@ -84,11 +83,8 @@ static enum rg_status add_script(struct scripting *scripting, struct str name,
     buffer_str(&table, name);
     if (!status) {
         buffer_printf(&sql, "DROP TABLE IF EXISTS %s;\n", table.data);
-        const char *format = create_table[scripting->dialect];
-        const char *hole = strstr(format, "%s");
-        buffer_append(&sql, format, (size_t)(hole - format));
-        buffer_str(&sql, name);
-        buffer_text(&sql, hole + 2);
+        buffer_printf(&sql, "CREATE TABLE %s%s AS\n", table.data,
+                      rule_table_options[scripting->dialect]);
         status = print_bound(scripting, text.root, &sql, &why);
         buffer_text(&sql, ";\n");
     }
@@ -370,8 +366,8 @@ static bool is_recursive_query(const struct scripting *scripting, const struct r
 }
 
 /* A part of a rule in the relation's shape; both sides of a recursion need the same types. */
-static void print_part(const struct relation *relation, const struct rule *rule, struct str select,
-                       const char *before, struct buffer *out)
+void rule_print_part(const struct relation *relation, const struct rule *rule, struct str select,
+                     const char *before, struct buffer *out)
 {
     buffer_text(out, before);
     buffer_text(out, "SELECT ");
@@ -407,14 +403,14 @@ static void print_recursion(const struct rule_set *set, const struct relation *r
     for (size_t i = 0; i < relation->n_rules; i++) {
         const struct rule *rule = &set->rules[relation->rules[i]];
         if (rule->start.ptr)
-            print_part(relation, rule, rule->start, before, out);
+            rule_print_part(relation, rule, rule->start, before, out);
         before = rule->start.ptr ? " UNION " : before;
     }
     before = " UNION (";
     for (size_t i = 0; i < relation->n_rules; i++) {
         const struct rule *rule = &set->rules[relation->rules[i]];
         for (size_t s = 0; s < rule->n_steps; s++, before = " UNION ALL ")
-            print_part(relation, rule, rule->steps[s].sql, before, out);
+            rule_print_part(relation, rule, rule->steps[s].sql, before, out);
     }
     buffer_text(out, ")) SELECT ");
     for (size_t i = 0; i < relation->n_columns; i++) {
@@ -434,20 +430,22 @@ static enum rg_status add_relation(struct scripting *scripting, const struct rel
     struct rule_script *script = &scripting->scripts[scripting->n_scripts];
     const struct rule *first = &scripting->set->rules[relation->rules[0]];
     struct buffer query = {0};
-    bool recursion = relation->group >= 0 && is_recursive_query(scripting, relation);
+    const struct rule_group *group =
+        relation->group >= 0 ? &scripting->set->groups[relation->group] : NULL;
+    bool recursion = group && is_recursive_query(scripting, relation);
     for (size_t i = 0; i < relation->n_rules; i++) {
         const struct rule *rule = &scripting->set->rules[relation->rules[i]];
-        if (!rule->opaque && (relation->group < 0 || recursion))
+        if (!rule->opaque && (!group || recursion))
             continue;
         *script = (struct rule_script){.name = relation->name};
         scripting->n_scripts++;
         if (rule->opaque)
             script->error = *rule->opaque_why;
+        else if (relation != &scripting->set->relations[group->first_relation])
+            scripting->n_scripts--; /* its first relation has the script of the group */
         else
-            (void)rule_fail(&script->error, rule, 0, 0,
-                            "this fixpoint is no recursive query of %s: that takes one relation, "
-                            "read once in the FROM of each part",
-                            sql_dialect_info[scripting->dialect].name);
+            return rule_make_loop(scripting->set, relation->group, scripting->dialect,
+                                  scripting->arena, script, err);
         return RG_OK;
     }
     if (recursion)
@@ -467,6 +465,16 @@ static bool is_chosen(const struct relation *relation, const bool *chosen)
     return any;
 }
 
+/* A fixpoint is chosen as a whole. */
+static bool is_group_chosen(const struct rule_set *set, size_t index, const bool *chosen)
+{
+    int group = set->relations[index].group;
+    bool any = is_chosen(&set->relations[index], chosen);
+    for (size_t i = 0; group >= 0 && i < set->groups[group].n_relations && !any; i++)
+        any = is_chosen(&set->relations[set->groups[group].first_relation + i], chosen);
+    return any;
+}
+
 enum rg_status rule_set_scripts(const struct rule_set *set, enum sql_dialect dialect,
                                 const bool *chosen, struct arena *arena,
                                 struct rule_script **out_scripts, size_t *out_n_scripts,
@@ -480,10 +488,11 @@ enum rg_status rule_set_scripts(const struct rule_set *set, enum sql_dialect dia
     if (!scripting.scripts || !done)
         return error_no_memory(err, COMPILE_LAYER);
     for (size_t i = 0; i < set->n_relations && !status; i++) {
-        if (!is_chosen(&set->relations[i], chosen))
+        if (!is_group_chosen(set, i, chosen))
             continue;
         status = add_relation(&scripting, &set->relations[i], err);
-        done[i] = !status && scripting.scripts[scripting.n_scripts - 1].sql.ptr;
+        done[i] =
+            !status && scripting.n_scripts && scripting.scripts[scripting.n_scripts - 1].sql.ptr;
     }
     for (size_t i = 0; i < set->contracts.n_datasets && !status; i++) {
         const struct dataset *dataset = &set->contracts.datasets[i];

@@ -72,13 +72,20 @@ static enum rg_status write_script(const struct rules_work *work, size_t number,
                                    struct rg_error *err)
 {
     struct buffer name = {0};
-    buffer_printf(&name, "%03zu_" STR_FMT ".sql", number, STR_ARG(script->name));
+    struct buffer program = {0};
+    if (script->loop)
+        rule_loop_print(script, &program);
+    buffer_printf(&name, "%03zu_" STR_FMT "%s", number, STR_ARG(script->name),
+                  script->loop ? ".py" : ".sql");
+    name.failed = name.failed || program.failed;
     char *path = name.failed ? NULL : path_join(work->request->output, name.data);
     enum rg_status status =
-        path ? file_write(path, script->sql, err) : error_no_memory(err, RULES_LAYER);
+        path ? file_write(path, script->loop ? buffer_view(&program) : script->sql, err)
+             : error_no_memory(err, RULES_LAYER);
     if (!status)
         json_add(files, json_text(buffer_view(&name)));
     free(path);
+    buffer_fini(&program);
     buffer_fini(&name);
     return status;
 }
@@ -95,7 +102,7 @@ static enum rg_status write_scripts(struct rules_work *work, enum sql_dialect di
     if (!status)
         status = folder_make(work->request->output, err);
     for (size_t i = 0; i < n && !status; i++)
-        if (scripts[i].sql.ptr)
+        if (scripts[i].sql.ptr || scripts[i].loop)
             status = write_script(work, i + 1, &scripts[i], &files, err);
         else
             json_add(&errors, rules_place_json(&scripts[i].error));
