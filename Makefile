@@ -4,6 +4,7 @@ OUTPUT ?= build/demo-graph
 JOBS := $(shell nproc)
 
 .PHONY: all deps demo test bench test-dialects bench-functions format lint install fuzz-smoke check-cpython check-tiers check-sql-suite clean
+.PHONY: check-kill
 
 all: build/release/relgraph
 
@@ -44,6 +45,10 @@ install: release
 
 fuzz-smoke: fuzz
 	@fuzz/smoke.sh
+
+# Kills a hundred builds at random moments; SEED=n draws the same ones again.
+check-kill: release
+	@RG_BUILD="$$PWD/build/release" KILLS=100 tests/robustness/test_killed_builds.sh
 
 check-cpython: release
 	@tests/cpython/check.sh

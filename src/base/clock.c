@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -24,4 +25,9 @@ uint64_t clock_peak_memory(void)
 {
     struct rusage usage;
     return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
+}
+
+void clock_trim_memory(void)
+{
+    (void)malloc_trim(0);
 }

@@ -11,5 +11,8 @@ double clock_seconds(void);
 double clock_thread_seconds(void);
 /* Peak resident memory of this process in bytes. */
 uint64_t clock_peak_memory(void);
+/* Gives memory that was freed back to the machine: between stages, so that what one needed does not
+ * stand beside what the next one needs. Some milliseconds; the C library would keep it. */
+void clock_trim_memory(void);
 
 #endif

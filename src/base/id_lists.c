@@ -1,10 +1,13 @@
 /* The lists of id_lists.h: blocks chained by part, and a hash table a part. */
 #include "base/id_lists.h"
 
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/pool.h"
 
 enum { PART_BITS = 6, BLOCK_IDS = 2046 }; /* a block is 16 KB */
@@ -16,23 +19,99 @@ struct id_block {
     int64_t ids[BLOCK_IDS];
 };
 
+/* Full blocks in a file, one behind the other, and which of them are a part's. */
+struct id_spill {
+    int fd;
+    uint32_t n_blocks;
+    struct spilled_part {
+        uint32_t *numbers;
+        size_t n, capacity;
+    } parts[ID_PARTS];
+};
+
+static struct id_spill *spill_new(const char *folder)
+{
+    struct id_spill *spill = calloc(1, sizeof *spill);
+    if (!spill)
+        return NULL;
+    spill->fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (spill->fd < 0) { /* a file system that has no such files */
+        char *path = path_join(folder, "ids-XXXXXX");
+        spill->fd = path ? mkostemp(path, O_CLOEXEC) : -1;
+        if (spill->fd >= 0)
+            unlink(path);
+        free(path);
+    }
+    if (spill->fd >= 0)
+        return spill;
+    free(spill);
+    return NULL;
+}
+
+static void spill_free(struct id_spill *spill)
+{
+    if (!spill)
+        return;
+    for (size_t part = 0; part < ID_PARTS; part++)
+        free(spill->parts[part].numbers);
+    close(spill->fd);
+    free(spill);
+}
+
+static bool spill_block(struct id_lists *lists, size_t number, const struct id_block *block)
+{
+    if (!lists->spill && lists->spill_folder)
+        lists->spill = spill_new(lists->spill_folder);
+    struct id_spill *spill = lists->spill;
+    if (!spill || spill->n_blocks == UINT32_MAX)
+        return false;
+    struct spilled_part *part = &spill->parts[number];
+    if (part->n == part->capacity) {
+        size_t capacity = part->capacity ? 2 * part->capacity : 16;
+        uint32_t *grown = realloc(part->numbers, capacity * sizeof *grown);
+        if (!grown)
+            return false;
+        part->numbers = grown;
+        part->capacity = capacity;
+    }
+    if (pwrite(spill->fd, block, sizeof *block, (off_t)spill->n_blocks * (off_t)sizeof *block) !=
+        (ssize_t)sizeof *block)
+        return false;
+    part->numbers[part->n++] = spill->n_blocks++;
+    return true;
+}
+
+/* A block of a part with a free place: a new one, or the last one after it went to the file. */
+static struct id_block *block_with_room(struct id_lists *lists, size_t part)
+{
+    struct id_block *block = lists->parts[part];
+    if (lists->failed)
+        return NULL;
+    if (block && lists->held_max && lists->held + BLOCK_IDS > lists->held_max) {
+        lists->failed = !spill_block(lists, part, block);
+        block->n = 0;
+        return lists->failed ? NULL : block;
+    }
+    block = malloc(sizeof *block);
+    if (!block) {
+        lists->failed = true;
+        return NULL;
+    }
+    block->next = lists->parts[part];
+    block->n = 0;
+    lists->parts[part] = block;
+    lists->held += BLOCK_IDS;
+    return block;
+}
+
 void id_lists_add(struct id_lists *lists, int64_t id)
 {
     size_t part = (uint64_t)id >> (64 - PART_BITS);
     struct id_block *block = lists->parts[part];
     if (!block || block->n == BLOCK_IDS) {
-        if (lists->failed || (lists->count_max && lists->count >= lists->count_max)) {
-            lists->failed = true;
+        block = block_with_room(lists, part);
+        if (!block)
             return;
-        }
-        block = malloc(sizeof *block);
-        if (!block) {
-            lists->failed = true;
-            return;
-        }
-        block->next = lists->parts[part];
-        block->n = 0;
-        lists->parts[part] = block;
     }
     block->ids[block->n++] = id;
     lists->counts[part]++;
@@ -47,13 +126,9 @@ void id_lists_fini(struct id_lists *lists)
             free(block);
         }
     }
+    spill_free(lists->spill);
     *lists = (struct id_lists){.count = 0};
 }
-
-struct search {
-    const struct id_search *what;
-    atomic_bool twice, missing;
-};
 
 /* The ids of a part in a hash table with open addressing: 0 marks a free place, and the id 0 is
  * counted apart. */
@@ -61,6 +136,37 @@ struct part {
     int64_t *table;
     unsigned bits;
     size_t zeros;
+};
+
+/* Hands the blocks of a part on, those of the file one at a time, until one is answered with false.
+ * Returns false where one could not be read. */
+typedef bool block_fn(struct part *part, const struct id_block *block);
+
+static bool each_block(const struct id_lists *lists, size_t number, struct part *part,
+                       block_fn *take, bool *out_all)
+{
+    const struct id_spill *spill = lists->spill;
+    size_t n = spill ? spill->parts[number].n : 0;
+    *out_all = true;
+    for (const struct id_block *block = lists->parts[number]; block && *out_all;
+         block = block->next)
+        *out_all = take(part, block);
+    if (!n || !*out_all)
+        return true;
+    struct id_block *copy = malloc(sizeof *copy);
+    bool read = copy != NULL;
+    for (size_t i = 0; i < n && read && *out_all; i++) {
+        off_t at = (off_t)spill->parts[number].numbers[i] * (off_t)sizeof *copy;
+        read = pread(spill->fd, copy, sizeof *copy, at) == (ssize_t)sizeof *copy;
+        *out_all = !read || take(part, copy);
+    }
+    free(copy);
+    return read;
+}
+
+struct search {
+    const struct id_search *what;
+    atomic_bool twice, missing;
 };
 
 /* Where an id is or would be. */
@@ -77,23 +183,20 @@ static size_t part_find(const struct part *part, int64_t id)
 /* False where one of the ids is there already. */
 static bool part_add(struct part *part, const struct id_block *block)
 {
-    for (; block; block = block->next) {
-        for (size_t k = 0; k < block->n; k++) {
-            size_t at = part_find(part, block->ids[k]);
-            if (part->table[at] || (block->ids[k] == 0 && part->zeros++))
-                return false;
-            part->table[at] = block->ids[k];
-        }
+    for (size_t k = 0; k < block->n; k++) {
+        size_t at = part_find(part, block->ids[k]);
+        if (part->table[at] || (block->ids[k] == 0 && part->zeros++))
+            return false;
+        part->table[at] = block->ids[k];
     }
     return true;
 }
 
-static bool part_has(const struct part *part, const struct id_block *block)
+static bool part_has(struct part *part, const struct id_block *block)
 {
-    for (; block; block = block->next)
-        for (size_t k = 0; k < block->n; k++)
-            if (block->ids[k] ? !part->table[part_find(part, block->ids[k])] : !part->zeros)
-                return false;
+    for (size_t k = 0; k < block->n; k++)
+        if (block->ids[k] ? !part->table[part_find(part, block->ids[k])] : !part->zeros)
+            return false;
     return true;
 }
 
@@ -112,16 +215,18 @@ static enum rg_status search_part(void *context, unsigned worker, size_t number,
     part.table = calloc((size_t)1 << part.bits, sizeof *part.table);
     if (!part.table)
         return error_no_memory(err, "base");
-    bool twice = false, missing = false;
-    for (size_t i = 0; i < what->n && !twice; i++)
-        twice = !part_add(&part, what->lists[i]->parts[number]);
-    for (size_t i = 0; what->wanted && i < what->n && !twice && !missing; i++)
-        missing = !part_has(&part, what->wanted[i]->parts[number]);
-    if (twice)
-        atomic_store_explicit(&search->twice, true, memory_order_relaxed);
-    if (missing)
-        atomic_store_explicit(&search->missing, true, memory_order_relaxed);
+    bool read = true, unique = true, found = true;
+    for (size_t i = 0; i < what->n && unique && read; i++)
+        read = each_block(what->lists[i], number, &part, part_add, &unique);
+    for (size_t i = 0; what->wanted && i < what->n && unique && found && read; i++)
+        read = each_block(what->wanted[i], number, &part, part_has, &found);
     free(part.table);
+    if (!read)
+        return error_set(err, RG_ERR_IO, "base", "ids that were put aside cannot be read again");
+    if (!unique)
+        atomic_store_explicit(&search->twice, true, memory_order_relaxed);
+    if (!found)
+        atomic_store_explicit(&search->missing, true, memory_order_relaxed);
     return RG_OK;
 }
 

@@ -87,11 +87,11 @@ const struct setting_spec setting_specs[] = {
      "who writes a dataset: the engine (Parquet), or relgraph's own Arrow IPC writer", NULL},
 
     {"audit.ids", SETTING_COUNT, FIELD(ids_held_max), FROM(1, LIMIT_ID_LISTS_IDS),
-     OF("33554432", "33554432", "8388608"), COSTS, NULL,
-     "node ids held to see whether any comes twice, 8 bytes each; beyond: the engine looks", NULL},
+     OF("33554432", "33554432", "2097152"), COSTS, NULL,
+     "node ids held to see whether any comes twice, 8 bytes each; beyond: in a file", NULL},
     {"audit.table_bytes", SETTING_BYTES, FIELD(check_bytes), FROM(1, LIMIT_GRAPH_CHECK_BYTES),
      OF("400MiB", "400MiB", "128MiB"), COSTS, NULL,
-     "tables of nodes while the product is audited; beyond: the engine looks", NULL},
+     "tables of nodes while the product is audited; beyond: a shard in parts", NULL},
 
     {"gate.*", SETTING_BOOL, NO_FIELD, ANY, SAME("on"), COSTS, NULL, "an optimizer of the engine",
      NULL},

@@ -125,6 +125,7 @@ struct extraction {
     struct worker *workers;
     unsigned n_workers;
     struct gate gate;
+    const char *spill_folder;
     atomic_uint_fast64_t files_done, bytes_done, last_progress_ms;
 };
 
@@ -139,7 +140,9 @@ static enum rg_status worker_open(struct extraction *extraction, struct worker *
         status = syntax_worker_new(&worker->syntax, err);
     for (size_t i = 0; status == RG_OK && i < FACT_COUNT; i++)
         worker->sink.batches[i] = appender_set_batch(worker->appenders, i);
-    worker->ids.count_max = LIMIT_ID_LISTS_IDS / extraction->n_workers;
+    uint64_t ids = extraction->session->settings.ids_held_max;
+    worker->ids.held_max = (size_t)(ids ? ids : LIMIT_ID_LISTS_IDS) / extraction->n_workers;
+    worker->ids.spill_folder = extraction->spill_folder;
     worker->sink.ids = &worker->ids;
     return status;
 }
@@ -398,6 +401,7 @@ enum rg_status extract_run(const struct extract_request *request, struct extract
         .session = session,
         .scan = request->scan,
         .store = request->store,
+        .spill_folder = request->spill_folder,
         .n_workers = session->settings.extract_threads ? session->settings.extract_threads : 1,
         .gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0,
                  session->settings.bytes_in_flight ? session->settings.bytes_in_flight

@@ -25,6 +25,7 @@ struct extract_request {
      * haste of other threads comes between: who reads one shard reads a range of rows. */
     unsigned shard_bits;
     const struct fact_needs *needs; /* as given to extract_create_tables */
+    const char *spill_folder; /* for what does not fit into memory beside the engine; NULL: none */
 };
 
 /* Fills them. Every file of the scan gets a `file` row, with a status and a reason. Afterwards no

@@ -172,8 +172,10 @@ static enum rg_status make_facts(struct build *build, struct rg_error *err)
                                       .scan = &build->scan,
                                       .store = build->store,
                                       .shard_bits = run_shard_bits((uint32_t)build->scan.n_files),
+                                      .spill_folder = build->paths.staging,
                                       .needs = build_needs(build)},
             &build->extract, err);
+    clock_trim_memory();
     if (status == RG_OK)
         status = store_filled(build->store, err);
     if (status == RG_OK)

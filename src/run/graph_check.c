@@ -17,6 +17,7 @@
 enum {
     AHEAD = 24,           /* rows between the prefetch of an id and its look-up: some 100 ns */
     REPEATS_MAX = 4096,   /* ids that came twice and are looked at once more by the engine */
+    PARTS_MAX = 256,      /* of a shard, each with a pass of its own over the shard's files */
     SAME_SPAN_STEPS = 256 /* nodes of one span above each other; more may be a circle */
 };
 
@@ -63,6 +64,8 @@ struct graph_check {
     struct str *node_files, *edge_files; /* a pattern each, by shard */
     uint64_t *node_rows;
     size_t n_shards;
+    unsigned
+        parts; /* that a shard is checked in, a power of two: files by the hash of their path */
     struct check_worker *workers;
     unsigned n_workers;
     pthread_mutex_t mutex; /* of the kinds' repeats */
@@ -249,13 +252,22 @@ static bool has_circle(const struct place_table *table)
     return false;
 }
 
+/* Rows of nodes and edges name the file that they belong to in the same words. */
+static void print_part(const struct graph_check *check, struct str file, unsigned part,
+                       struct buffer *out)
+{
+    buffer_str(out, file);
+    buffer_char(out, ')');
+    if (check->parts > 1)
+        buffer_printf(out, " WHERE hash(coalesce(path, '')) %% %u = %u", check->parts, part);
+}
+
 static enum rg_status stream_file(struct shard_check *shard, const char *columns, struct str file,
-                                  store_block_fn *take, struct rg_error *err)
+                                  unsigned part, store_block_fn *take, struct rg_error *err)
 {
     struct buffer sql = {0};
     buffer_text(&sql, columns);
-    buffer_str(&sql, file);
-    buffer_char(&sql, ')');
+    print_part(shard->check, file, part, &sql);
     enum rg_status status =
         sql.failed ? error_no_memory(err, RUN_LAYER)
                    : store_blocks(shard->check->run->store, buffer_view(&sql), take, shard, err);
@@ -292,21 +304,53 @@ static void shard_fini(struct shard_check *shard)
     intmap_fini(&shard->files);
 }
 
+/* How many nodes a part has; of a whole shard this is known. */
+static enum rg_status count_nodes(struct graph_check *check, size_t number, unsigned part,
+                                  size_t *out_nodes, struct rg_error *err)
+{
+    *out_nodes = (size_t)check->node_rows[number];
+    if (check->parts == 1)
+        return RG_OK;
+    struct buffer sql = {0};
+    int64_t nodes = 0;
+    buffer_text(&sql, "SELECT count(*) FROM read_parquet(");
+    print_part(check, check->node_files[number], part, &sql);
+    enum rg_status status = sql.failed
+                                ? error_no_memory(err, RUN_LAYER)
+                                : store_int64(check->run->store, buffer_view(&sql), &nodes, err);
+    *out_nodes = (size_t)nodes;
+    buffer_fini(&sql);
+    return status;
+}
+
+static enum rg_status check_part(struct graph_check *check, struct check_worker *worker,
+                                 size_t number, unsigned part, struct rg_error *err)
+{
+    struct shard_check shard = {.check = check, .worker = worker, .table = &worker->table};
+    size_t nodes = 0;
+    enum rg_status status = count_nodes(check, number, part, &nodes, err);
+    if (!status)
+        status = shard_open(&shard, nodes, err);
+    if (!status)
+        status =
+            stream_file(&shard, node_columns, check->node_files[number], part, take_nodes, err);
+    if (!status)
+        status =
+            stream_file(&shard, edge_columns, check->edge_files[number], part, take_edges, err);
+    if (!status && (shard.tree_edges != shard.nodes_with_parent ||
+                    shard.edge_sum != shard.node_sum || has_circle(shard.table)))
+        worker->not_a_tree = true;
+    shard_fini(&shard);
+    return status;
+}
+
 static enum rg_status check_shard(void *context, unsigned worker, size_t number,
                                   struct rg_error *err)
 {
     struct graph_check *check = context;
-    struct shard_check shard = {
-        .check = check, .worker = &check->workers[worker], .table = &check->workers[worker].table};
-    enum rg_status status = shard_open(&shard, (size_t)check->node_rows[number], err);
-    if (!status)
-        status = stream_file(&shard, node_columns, check->node_files[number], take_nodes, err);
-    if (!status)
-        status = stream_file(&shard, edge_columns, check->edge_files[number], take_edges, err);
-    if (!status && (shard.tree_edges != shard.nodes_with_parent ||
-                    shard.edge_sum != shard.node_sum || has_circle(shard.table)))
-        shard.worker->not_a_tree = true;
-    shard_fini(&shard);
+    enum rg_status status = RG_OK;
+    for (unsigned part = 0; part < check->parts && !status; part++)
+        status = check_part(check, &check->workers[worker], number, part, err);
     return status;
 }
 
@@ -383,22 +427,34 @@ static enum rg_status list_files(struct graph_check *check, struct rg_error *err
     return RG_OK;
 }
 
-/* Threads that may work at one time within the memory; 0: not even one. */
-static unsigned threads_that_fit(const struct graph_check *check)
+/* What a shard, or a part of it, needs while it is checked. */
+static size_t shard_bytes(const struct graph_check *check, size_t nodes)
+{
+    return place_table_bytes(nodes) + 2 * check->n_kinds * (nodes / 8 + sizeof(uint64_t));
+}
+
+/* How many threads, and in how many parts, so that it all fits into the memory for it. */
+static void divide(struct graph_check *check)
 {
     const struct run_request *request = check->run->request;
+    const struct settings *settings = &request->session->settings;
     size_t most = 0, nodes = 0;
+    size_t budget = settings->check_bytes ? (size_t)settings->check_bytes : LIMIT_GRAPH_CHECK_BYTES;
     for (size_t i = 0; i < check->n_shards; i++) {
         nodes += (size_t)check->node_rows[i];
         most = check->node_rows[i] > most ? (size_t)check->node_rows[i] : most;
     }
-    if (nodes > LIMIT_ID_LISTS_IDS ||
-        (request->check_nodes_max && nodes > request->check_nodes_max))
-        return 0;
-    size_t fit = LIMIT_GRAPH_CHECK_BYTES / place_table_bytes(most);
-    unsigned threads = request->session->settings.engine_threads;
+    unsigned threads = settings->engine_threads ? settings->engine_threads : 1;
     threads = threads > check->n_shards ? (unsigned)check->n_shards : threads;
-    return fit < threads ? (unsigned)fit : threads ? threads : 1;
+    size_t fit = budget / shard_bytes(check, most);
+    check->parts = request->check_parts ? request->check_parts : 1;
+    /* Files differ in size, so parts do: a quarter more than the mean. */
+    while (!fit && check->parts < PARTS_MAX &&
+           budget < shard_bytes(check, most / check->parts / 4 * 5))
+        check->parts *= 2;
+    check->n_workers = !fit ? 1 : fit < threads ? (unsigned)fit : threads;
+    if (request->check_nodes_max && nodes > request->check_nodes_max)
+        check->n_workers = 0; /* a test wants the engine's audits */
 }
 
 /* "dst IN (…)": the rows that may share a key; NULL where there are too many for a list, or memory
@@ -438,26 +494,29 @@ static enum rg_status conclude(struct graph_check *check, struct rg_error *err)
 {
     struct run *run = check->run;
     const struct id_lists **lists = calloc(2 * (size_t)check->n_workers, sizeof *lists);
-    bool twice = false, missing = false, whole = true, tree = true;
+    bool twice = false, missing = false, whole = true, tree = true, doubled = false;
     enum rg_status status = lists ? RG_OK : error_no_memory(err, RUN_LAYER);
     for (unsigned i = 0; !status && i < check->n_workers; i++) {
         const struct check_worker *worker = &check->workers[i];
         lists[i] = &worker->ids;
         lists[check->n_workers + i] = &worker->foreign;
-        whole = whole && !worker->ids.failed && !worker->foreign.failed && !worker->twice;
+        whole = whole && !worker->ids.failed && !worker->foreign.failed;
+        doubled = doubled || worker->twice;
         tree = tree && !worker->not_a_tree;
     }
-    if (!status && whole)
+    if (!status && whole && !doubled)
         status = id_lists_search(&(struct id_search){.lists = lists,
                                                      .wanted = lists + check->n_workers,
                                                      .n = check->n_workers,
                                                      .threads = check->n_workers},
                                  &twice, &missing, err);
     free(lists);
-    if (status || !whole || twice)
+    if (status || doubled || twice)
         return status;
-    run->ids_proven = true;
-    run->ends_proven = !missing;
+    /* Of ids that have no place on the disk the engine looks whether any comes twice, and fails the
+     * build if so: what follows holds for the others. */
+    run->ids_proven = whole;
+    run->ends_proven = whole && !missing;
     run->tree_proven = tree;
     for (size_t k = 0; k < check->n_kinds; k++)
         take_proof(run, &check->kinds[k]);
@@ -467,18 +526,25 @@ static enum rg_status conclude(struct graph_check *check, struct rg_error *err)
 enum rg_status check_graph(struct run *run, struct rg_error *err)
 {
     struct graph_check check = {.run = run, .mutex = PTHREAD_MUTEX_INITIALIZER};
+    uint64_t ids_max = run->request->session->settings.ids_held_max;
     enum rg_status status = list_files(&check, err);
+    if (!status)
+        status = watch_kinds(&check, err);
     if (status)
         return status;
-    check.n_workers = threads_that_fit(&check);
-    if (!check.n_workers) /* the engine's audits spill to disk */
+    divide(&check);
+    if (!check.n_workers)
         return RG_OK;
     check.workers = calloc(check.n_workers, sizeof *check.workers);
-    status = check.workers ? watch_kinds(&check, err) : error_no_memory(err, RUN_LAYER);
+    status = check.workers ? RG_OK : error_no_memory(err, RUN_LAYER);
     struct pool_job job = {
         .threads = check.n_workers, .tasks = check.n_shards, .context = &check, .run = check_shard};
-    for (unsigned i = 0; check.workers && i < check.n_workers; i++)
-        check.workers[i].foreign.count_max = LIMIT_ID_LISTS_IDS / check.n_workers;
+    for (unsigned i = 0; check.workers && i < check.n_workers; i++) {
+        size_t share = (size_t)(ids_max ? ids_max : LIMIT_ID_LISTS_IDS) / check.n_workers;
+        check.workers[i].ids.held_max = check.workers[i].foreign.held_max = share;
+        check.workers[i].ids.spill_folder = check.workers[i].foreign.spill_folder =
+            run->request->output_folder;
+    }
     if (!status)
         status = pool_run(&job, err);
     if (!status)

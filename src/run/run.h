@@ -19,6 +19,7 @@ struct run_request {
     /* For tests; 0: decided by n_files, whether the tables fit, LIMIT_FIXPOINT_ROUNDS. */
     unsigned shard_bits_plus_one;
     uint64_t check_nodes_max;
+    unsigned check_parts;
     unsigned fixpoint_rounds_max;
 };
 

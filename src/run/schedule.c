@@ -8,8 +8,6 @@
 #include "base/error.h"
 #include "base/pool.h"
 
-enum { SIDE_BY_SIDE_MAX = 4 }; /* statements; each may need memory for its joins */
-
 enum state { STATE_WAITING, STATE_RUNNING, STATE_DONE };
 
 struct schedule {
@@ -141,11 +139,12 @@ enum rg_status relations_run(struct run *run, struct rg_error *err)
 {
     struct schedule schedule = {
         .run = run, .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-    unsigned threads = run->request->session->settings.engine_threads;
+    const struct settings *settings = &run->request->session->settings;
+    unsigned threads = settings->engine_threads < settings->statements_max
+                           ? settings->engine_threads
+                           : settings->statements_max;
     struct pool_job job = {
-        .threads = threads < 1                  ? 1
-                   : threads > SIDE_BY_SIDE_MAX ? SIDE_BY_SIDE_MAX
-                                                : threads,
+        .threads = threads ? threads : 1,
         .tasks = run->rules->n_relations,
         .context = &schedule,
         .run = make_one,

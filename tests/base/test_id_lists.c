@@ -114,15 +114,52 @@ static void test_wanted(void **state)
     lists_fini(wanted);
 }
 
+/* Beyond the bound, without a place for them. */
 static void test_bound(void **state)
 {
     (void)state;
-    struct id_lists list = {.count_max = 1};
-    for (int64_t i = 0; i < 100 && !list.failed; i++)
-        id_lists_add(&list, spread((uint64_t)i));
-    assert_true(list.failed);
+    struct id_lists list = {.held_max = 1}, nowhere = {.held_max = 1, .spill_folder = "/nowhere"};
+    for (uint64_t i = 0; i < 1000000 && !(list.failed && nowhere.failed); i++) {
+        id_lists_add(&list, spread(i));
+        id_lists_add(&nowhere, spread(i));
+    }
+    assert_true(list.failed && nowhere.failed);
     assert_true(list.count >= 1);
     id_lists_fini(&list);
+    id_lists_fini(&nowhere);
+}
+
+/* Most of the ids go to files; one of them comes again, and one that is in none is asked for. */
+static void test_spilled(void **state)
+{
+    (void)state;
+    enum { IDS = 600000 };
+    for (int again = 0; again < 2; again++) {
+        struct id_lists lists[LISTS] = {{.count = 0}}, wanted[LISTS] = {{.count = 0}};
+        const struct id_lists *all[LISTS] = {&lists[0], &lists[1], &lists[2]};
+        const struct id_lists *asked[LISTS] = {&wanted[0], &wanted[1], &wanted[2]};
+        struct id_search search = {.lists = all, .wanted = asked, .n = LISTS, .threads = 2};
+        bool twice, missing;
+        for (int i = 0; i < LISTS; i++) {
+            lists[i].held_max = wanted[i].held_max = 1;
+            lists[i].spill_folder = wanted[i].spill_folder = "/tmp";
+        }
+        for (uint64_t i = 0; i < IDS; i++) {
+            id_lists_add(&lists[i % LISTS], spread(i));
+            id_lists_add(&wanted[0], spread(i));
+        }
+        assert_non_null(lists[1].spill);
+        assert_true(lists[1].held <= (1 << 17) && lists[1].count == IDS / LISTS);
+        if (again) /* the first ids are in the files by now */
+            id_lists_add(&lists[2], spread(7));
+        assert_int_equal(id_lists_search(&search, &twice, &missing, NULL), RG_OK);
+        assert_true(twice == (again == 1) && !missing);
+        id_lists_add(&wanted[1], spread(IDS));
+        assert_int_equal(id_lists_search(&search, &twice, &missing, NULL), RG_OK);
+        assert_true(again || missing);
+        lists_fini(lists);
+        lists_fini(wanted);
+    }
 }
 
 int main(void)
@@ -131,6 +168,7 @@ int main(void)
         cmocka_unit_test(test_nothing), cmocka_unit_test(test_one_among_many),
         cmocka_unit_test(test_zero),    cmocka_unit_test(test_neighbours),
         cmocka_unit_test(test_wanted),  cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_spilled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,10 +35,13 @@ static enum rg_status config_fill(duckdb_config config, const struct instance_op
                                   struct rg_error *err)
 {
     const struct settings *given = options->settings;
-    char threads[16], memory[32];
+    char threads[16], memory[32], temp_limit[32] = "90% of available disk space";
     struct buffer disabled = {0};
     snprintf(threads, sizeof threads, "%u", given->engine_threads ? given->engine_threads : 1);
     snprintf(memory, sizeof memory, "%lluB", (unsigned long long)given->memory_limit_bytes);
+    if (given->temp_limit_bytes)
+        snprintf(temp_limit, sizeof temp_limit, "%lluB",
+                 (unsigned long long)given->temp_limit_bytes);
     gates_print_disabled(given->gates_off, &disabled);
     const struct {
         const char *name, *value;
@@ -55,6 +58,11 @@ static enum rg_status config_fill(duckdb_config config, const struct instance_op
         {"memory_limit", memory},
         {"preserve_insertion_order", options->keep_order ? "true" : "false"},
         {"temp_directory", options->temp_directory ? options->temp_directory : ""},
+        {"max_temp_directory_size", temp_limit},
+        /* The engine keeps five row groups of each table that is being made, and what it read of
+         * Parquet files for as long as there is room. */
+        {"write_buffer_row_group_count", given->spill_always ? "1" : "5"},
+        {"enable_external_file_cache", given->spill_always ? "false" : "true"},
         /* To try every method on each segment takes a tenth of storing facts, and tables of symbols
          * for texts another; both for 1% of their size. */
         {"force_compression", options->scratch ? "bitpacking" : "auto"},
@@ -121,7 +129,11 @@ enum rg_status instance_shut_files(const struct runner *runner, const char *allo
         }
         buffer_text(&sql, "];\n");
     }
-    buffer_text(&sql, "SET enable_external_access = false;\n");
+    /* The one setting that belongs to a connection; connections are opened later. */
+    buffer_text(&sql, "SET allowed_configs = ['debug_force_external'];
+"
+                      "SET enable_external_access = false;
+");
     enum rg_status status = sql.failed ? error_no_memory(err, "engine")
                                        : runner_exec(runner, buffer_view(&sql), NULL, err);
     buffer_fini(&sql);

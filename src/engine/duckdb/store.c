@@ -23,10 +23,12 @@ static enum rg_status connection_open(struct store *store, duckdb_connection *ou
     *out_connection = NULL;
     if (duckdb_connect(store->database, out_connection) != DuckDBSuccess)
         return error_set(err, RG_ERR_ENGINE, "engine", "cannot connect to the engine");
-    if (!store->in_file)
-        return RG_OK;
     struct runner runner = {*out_connection, store->watch, 0, RG_ERR_ENGINE};
-    enum rg_status status = runner_exec(&runner, STR("USE " STORE_CATALOG), NULL, err);
+    enum rg_status status = RG_OK;
+    if (store->in_file)
+        status = runner_exec(&runner, STR("USE " STORE_CATALOG), NULL, err);
+    if (status == RG_OK && store->session->settings.spill_always)
+        status = runner_exec(&runner, STR("SET debug_force_external = true"), NULL, err);
     if (status != RG_OK)
         duckdb_disconnect(out_connection);
     return status;
