@@ -209,7 +209,7 @@ static int teardown(void **state)
 static enum rg_status extract(struct fixture *f, struct rg_error *error)
 {
     assert_int_equal(scan_repository(&f->session->events, f->folder.path, &f->scan, error), RG_OK);
-    return extract_run(&(struct extract_request){f->session, &f->scan, f->store, 0, NULL},
+    return extract_run(&(struct extract_request){f->session, &f->scan, f->store, 0, NULL, NULL},
                        &f->result, error);
 }
 
@@ -304,9 +304,10 @@ static void test_a_file_that_vanishes(void **state)
     folder_add_text(&f->folder, "c.py", "node 3\n");
     assert_int_equal(scan_repository(&f->session->events, f->folder.path, &f->scan, &error), RG_OK);
     folder_shell(&f->folder, "rm b.py && rm c.py && ln -s a.py c.py");
-    assert_int_equal(extract_run(&(struct extract_request){f->session, &f->scan, f->store, 0, NULL},
-                                 &f->result, &error),
-                     RG_OK);
+    assert_int_equal(
+        extract_run(&(struct extract_request){f->session, &f->scan, f->store, 0, NULL, NULL},
+                    &f->result, &error),
+        RG_OK);
     assert_rows(f, "SELECT path, status, reason, sha256 IS NULL FROM file ORDER BY ordinal",
                 "a.py parsed - false | b.py unreadable vanished true | "
                 "c.py unreadable changed_while_read true");
