@@ -173,8 +173,8 @@ struct search {
 static size_t part_find(const struct part *part, int64_t id)
 {
     size_t mask = ((size_t)1 << part->bits) - 1;
-    /* The top bits are the part's; those below them are as good as random. */
-    size_t at = (uint64_t)id << PART_BITS >> (64 - part->bits);
+    /* Ids are hashes, but a test's or a stranger's need not be: Fibonacci hashing (Knuth, 6.4). */
+    size_t at = (size_t)(((uint64_t)id * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - part->bits));
     while (part->table[at] && part->table[at] != id)
         at = (at + 1) & mask;
     return at;
