@@ -231,9 +231,65 @@ static void test_matrix(void **state)
     assert_true(good);
 }
 
+/* The setting run.tier (RELGRAPH_TIER on the command line) goes before what is asked for; the
+ * manifest and a message say so. */
+static void note_message(void *user, const struct rg_event *event)
+{
+    bool *told = user;
+    if (event->kind == RG_EVENT_MESSAGE && strstr(event->text, "tier canonical is forced"))
+        *told = true;
+}
+
+static void check_manifest(const char *build_path)
+{
+    char *path = path_join(build_path, "manifest.json"), *text;
+    size_t size, canonical = 0;
+    assert_int_equal(file_read(path, 1 << 24, true, &text, &size, NULL), RG_OK);
+    for (const char *at = text; (at = strstr(at, "\"tier\": \"canonical\"")); at++)
+        canonical++;
+    assert_int_equal(canonical, DATASETS + 1);
+    assert_non_null(strstr(text, "\"tier_forced\": true"));
+    free(text);
+    free(path);
+}
+
+static void test_forced(void **state)
+{
+    const struct rg_setting setting = {"RELGRAPH_TIER", "canonical", RG_SETTING_ENVIRONMENT};
+    const struct rg_dataset_tier edges = {"edges", RG_TIER_FAST};
+    struct folder repository, output;
+    struct rg_session *session = NULL;
+    struct rg_build_result *result = NULL;
+    struct rg_error err = {0};
+    bool told = false;
+    (void)state;
+    struct rg_session_options options = {.struct_size = sizeof options,
+                                         .on_event = note_message,
+                                         .user = &told,
+                                         .settings = &setting,
+                                         .n_settings = 1};
+    folder_open(&repository);
+    folder_open(&output);
+    add_shop(&repository);
+    struct rg_build_request request = request_for(repository.path, output.path);
+    request.tier = RG_TIER_FAST;
+    request.dataset_tiers = &edges;
+    request.n_dataset_tiers = 1;
+    if (rg_session_open(&options, &session, &err) != RG_OK ||
+        rg_build(session, &request, &result, &err) != RG_OK)
+        fail_msg("%s", err.message);
+    check_manifest(result->build_path);
+    assert_true(told);
+    rg_build_result_free(result);
+    rg_session_close(session);
+    folder_close(&repository);
+    folder_close(&output);
+}
+
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_matrix)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_matrix),
+                                       cmocka_unit_test(test_forced)};
     given = argc > 1 ? argv[1] : NULL;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
