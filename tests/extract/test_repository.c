@@ -44,8 +44,8 @@ static void extract(struct fixture *f, unsigned threads)
         store_open(f->session, &in_memory, &f->store, &error) != RG_OK ||
         extract_create_tables(f->store, NULL, &error) != RG_OK ||
         scan_repository(&f->session->events, f->folder.path, &f->scan, &error) != RG_OK ||
-        extract_run(&(struct extract_request){f->session, &f->scan, f->store, 0, NULL}, &f->result,
-                    &error) != RG_OK)
+        extract_run(&(struct extract_request){f->session, &f->scan, f->store, 0, NULL, NULL},
+                    &f->result, &error) != RG_OK)
         fail_msg("%s", error.message);
 }
 

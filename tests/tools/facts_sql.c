@@ -38,8 +38,8 @@ static enum rg_status run(const char *repository, const char *folder, char **pai
         status = extract_create_tables(store, NULL, err);
     double began = clock_seconds();
     if (status == RG_OK)
-        status =
-            extract_run(&(struct extract_request){session, &scan, store, 0, NULL}, &result, err);
+        status = extract_run(&(struct extract_request){session, &scan, store, 0, NULL, NULL},
+                             &result, err);
     if (status == RG_OK) {
         printf(
             "%zu files, %llu lines, %llu rows in %.2f s: %llu parsed, %llu partial, %llu skipped, "
