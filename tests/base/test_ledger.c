@@ -63,7 +63,7 @@ static void test_artifacts(void **state)
     assert_true(str_is(ledger_artifact_at(ledger, 0)->text, "SELECT 2"));
     assert_true(str_is(ledger_artifact_at(ledger, 1)->text, "scan"));
     for (int i = 0; i < 300; i++) {
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "r%d.sql", i);
         ledger_artifact(ledger, "sql", str_of(name), str_of(name));
     }
