@@ -5,6 +5,7 @@
 #include "cli/error_report.h"
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
+#include "cli/session_open.h"
 #include "cli/stdout_sink.h"
 #include "cli/tier_options.h"
 #include "relgraph/relgraph.h"
@@ -31,10 +32,6 @@ int command_build(const struct arguments *arguments)
     if (!tiers_read(arguments, &tiers))
         return EXIT_USAGE;
     struct rg_session_options options = {
-        .struct_size = sizeof options,
-        .profile = (enum rg_profile)arguments->profile,
-        .threads = (unsigned)arguments->threads,
-        .memory_limit_bytes = arguments->memory_bytes,
         .on_event = progress_event,
         .user = &progress,
     };
@@ -61,7 +58,7 @@ int command_build(const struct arguments *arguments)
     if (arguments->threads > THREADS_MAX)
         return report_usage("--threads is at most 1024", NULL, arguments->json);
     progress_init(&progress, arguments->json, arguments->quiet);
-    if (rg_session_open(&options, &session, &err) != RG_OK)
+    if (session_open(arguments, options, &session, &err) != RG_OK)
         return report_error(&err, NULL, arguments->json);
     interrupt_watch(session);
     enum rg_status status = rg_build(session, &request, &result, &err);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/error_report.h"
+#include "cli/session_open.h"
 #include "cli/interrupt.h"
 #include "cli/query_arrow.h"
 #include "cli/query_output.h"
@@ -198,7 +199,6 @@ static int query_run(struct rg_session *session, const struct arguments *argumen
 
 int command_query(const struct arguments *arguments)
 {
-    struct rg_session_options options = {.struct_size = sizeof options};
     struct rg_session *session = NULL;
     struct rg_error err = {0};
     char *from_stdin = NULL;
@@ -212,7 +212,7 @@ int command_query(const struct arguments *arguments)
         if (!from_stdin)
             return code;
     }
-    if (rg_session_open(&options, &session, &err) != RG_OK) {
+    if (session_open(arguments, (struct rg_session_options){0}, &session, &err) != RG_OK) {
         code = report_error(&err, NULL, arguments->json);
     } else {
         interrupt_watch(session);

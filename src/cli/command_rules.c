@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "cli/error_report.h"
+#include "cli/session_open.h"
 #include "cli/stdout_sink.h"
 #include "cli/tier_options.h"
 #include "relgraph/relgraph.h"
@@ -37,11 +38,10 @@ static struct rg_rules_request request_of(const struct arguments *arguments,
 static int rules_ask(const struct arguments *arguments, const struct rg_rules_request *request,
                      char **out_text)
 {
-    struct rg_session_options options = {.struct_size = sizeof options};
     struct rg_session *session = NULL;
     struct rg_error err = {0};
     int code = EXIT_OK;
-    if (rg_session_open(&options, &session, &err) != RG_OK ||
+    if (session_open(arguments, (struct rg_session_options){0}, &session, &err) != RG_OK ||
         rg_rules(session, request, out_text, &err) != RG_OK)
         code = report_error(&err, NULL, arguments->json);
     rg_session_close(session);

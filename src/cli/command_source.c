@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/error_report.h"
+#include "cli/session_open.h"
 #include "cli/stdout_sink.h"
 #include "relgraph/relgraph.h"
 
@@ -74,7 +75,6 @@ static int source_show(const struct arguments *arguments, int64_t node_id,
 
 int command_source(const struct arguments *arguments)
 {
-    struct rg_session_options options = {.struct_size = sizeof options};
     struct rg_session *session = NULL;
     struct rg_source source = {0};
     struct rg_error err = {0};
@@ -88,7 +88,7 @@ int command_source(const struct arguments *arguments)
                             "relgraph query DIR \"SELECT node_id, name FROM nodes LIMIT 5\"",
                             arguments->json);
     int code = EXIT_OK;
-    if (rg_session_open(&options, &session, &err) != RG_OK ||
+    if (session_open(arguments, (struct rg_session_options){0}, &session, &err) != RG_OK ||
         rg_source_read(session, &request, &source, &err) != RG_OK)
         code = report_error(&err, NULL, arguments->json);
     else

@@ -9,13 +9,6 @@
 
 #define FIELD(name) offsetof(struct arguments, name)
 
-static const struct choice profiles[] = {
-    {"prod_fast", RG_PROFILE_PROD_FAST},
-    {"dev_debug", RG_PROFILE_DEV_DEBUG},
-    {"memory_tight", RG_PROFILE_MEMORY_TIGHT},
-    {0},
-};
-
 static const struct choice formats[] = {
     {"table", FORMAT_TABLE},
     {"csv", FORMAT_CSV},
@@ -26,13 +19,43 @@ static const struct choice formats[] = {
     {0},
 };
 
+#define SESSION_OPTIONS                                                                            \
+    {"profile",                                                                                    \
+     "PROFILE",                                                                                    \
+     "preset: prod_fast (default), dev_debug, memory_tight",                                       \
+     OPTION_TEXT,                                                                                  \
+     FIELD(profile),                                                                               \
+     NULL,                                                                                         \
+     0},                                                                                           \
+        {"set",                                                                                    \
+         "KEY=VALUE",                                                                              \
+         "change one setting; may be repeated; relgraph config lists them",                        \
+         OPTION_TEXTS,                                                                             \
+         FIELD(settings),                                                                          \
+         NULL,                                                                                     \
+         0},                                                                                       \
+        {"disable",                                                                                \
+         "GATE",                                                                                   \
+         "do without an optimizer of the engine; may be repeated",                                 \
+         OPTION_TEXTS,                                                                             \
+         FIELD(disabled),                                                                          \
+         NULL,                                                                                     \
+         0},                                                                                       \
+    {                                                                                              \
+        "playbook", "NAME", "settings against a failure: memory, dynamic_filters, canonical",      \
+            OPTION_TEXTS, FIELD(playbooks), NULL, 0                                                \
+    }
+
+#define SETTINGS_HELP                                                                              \
+    "Settings come from the profile, then from variables of the environment (engine.threads is\n"  \
+    "RELGRAPH_ENGINE_THREADS), playbooks, options and --set; the later one wins.\n"                \
+    "docs/settings.md tells what they do.\n"
+
 static const struct option build_options[] = {
     {"output", "DIR", "folder of the graph; made where it is missing", OPTION_TEXT, FIELD(output),
      NULL, 0},
     {"tier", "TIER", "fast, stable (default), canonical; edges=TIER for one dataset", OPTION_TEXTS,
      FIELD(tiers), NULL, 0},
-    {"profile", "PROFILE", "prod_fast (default), dev_debug, memory_tight", OPTION_CHOICE,
-     FIELD(profile), profiles, 0},
     {"threads", "N", "threads to use; default: all cores, or what the profile says", OPTION_COUNT,
      FIELD(threads), NULL, 0},
     {"memory", "SIZE", "memory limit of the engine, such as 2GB", OPTION_SIZE, FIELD(memory_bytes),
@@ -45,6 +68,14 @@ static const struct option build_options[] = {
      FIELD(with_duckdb), NULL, 0},
     {"strict", NULL, "rows that break their contract fail the build; see below", OPTION_FLAG,
      FIELD(strict), NULL, 0},
+    SESSION_OPTIONS,
+    {0},
+};
+
+static const struct option config_options[] = {
+    {"threads", "N", "as of a build", OPTION_COUNT, FIELD(threads), NULL, 0},
+    {"memory", "SIZE", "as of a build", OPTION_SIZE, FIELD(memory_bytes), NULL, 0},
+    SESSION_OPTIONS,
     {0},
 };
 
@@ -58,6 +89,7 @@ static const struct option query_options[] = {
      0},
     {"param", "VALUE", "value of $1, the next of $2, …; a text, cast where a number is needed",
      OPTION_TEXTS, FIELD(params), NULL, 0},
+    SESSION_OPTIONS,
     {0},
 };
 
@@ -251,7 +283,8 @@ const struct command commands[] = {
      "was\n"
      "there stays readable. Under --strict the exit code is 3 where files had syntax errors or "
      "could\n"
-     "not be read. Ctrl-C stops the build; a second one exits at once.\n",
+     "not be read. Ctrl-C stops the build; a second one exits at once.\n"
+     "\n" SETTINGS_HELP,
      1, 1, build_options, command_build, NULL},
     {"query", "DIR SQL", "ask a graph: one SELECT, in an engine that sees the graph alone",
      "SQL may be - to be read from standard input. Tables and macros: relgraph schema.\n"
@@ -308,6 +341,9 @@ const struct command commands[] = {
      "with) and options (an object) may be missing. A line that is wrong is answered with\n"
      "{\"ok\": false, \"error\": {code, message, line, column, hint}}, and the next one is read.\n",
      0, 0, sql_batch_options, command_sql, sql_commands},
+    {"config", "", "show the settings in force, and where each came from",
+     SETTINGS_HELP "\n  relgraph config --profile memory_tight --set engine.threads=1\n", 0, 0,
+     config_options, command_config, NULL},
     {"schema", "", "show what can be asked: tables, columns, kinds, macros", NULL, 0, 0, no_options,
      command_schema, NULL},
     {"version", "", "show the versions of relgraph and of what is in it", NULL, 0, 0, no_options,

@@ -19,6 +19,7 @@ int command_source(const struct arguments *arguments);
 int command_runs(const struct arguments *arguments);
 int command_replay(const struct arguments *arguments);
 int command_explain(const struct arguments *arguments);
+int command_config(const struct arguments *arguments);
 int command_schema(const struct arguments *arguments);
 int command_rules_list(const struct arguments *arguments);
 int command_sql(const struct arguments *arguments);

@@ -33,8 +33,10 @@ struct arguments {
     /* build */
     const char *output, *module_prefix;
     struct values tiers;
-    int profile;
     uint64_t threads, memory_bytes;
+    /* whatever opens a session */
+    const char *profile;
+    struct values settings, disabled, playbooks;
     struct values rules;
     bool with_duckdb, strict;
     /* query */

@@ -46,6 +46,10 @@ RG_MUST_CHECK enum rg_status store_execf(struct store *store, struct rg_error *e
 RG_MUST_CHECK enum rg_status store_exec_count(struct store *store, struct str sql,
                                               uint64_t *out_rows, struct rg_error *err);
 
+/* From now on (until `on` is false) statements run on one thread, and those that begin spill from
+ * the start: what memory does not hold otherwise. */
+RG_MUST_CHECK enum rg_status store_go_gently(struct store *store, bool on, struct rg_error *err);
+
 /* All rows of a small result as text: rows * columns cells in row order, NULL ptr for NULL. For
  * summaries and audits, not for bulk: more than rows_max is RG_ERR_LIMIT. */
 struct text_table {

@@ -228,6 +228,7 @@ enum rg_status run_rules(const struct run_request *request, struct run_result *o
                                                    : run_shard_bits(request->n_files),
     };
     RG_ASSERT(run.shard_bits <= LIMIT_SHARD_BITS);
+    retry_init(&run);
     out_result->shard_bits = run.shard_bits;
     enum rg_status status = run_stage_rules(&run, err);
     if (!status)
@@ -242,6 +243,7 @@ enum rg_status run_rules(const struct run_request *request, struct run_result *o
     if (!status && !request->session->settings.keep_intermediates)
         status = clean_up(&run, err);
     arena_fini(&run.arena);
+    retry_fini(&run);
     pthread_mutex_destroy(&run.steps_mutex);
     return status;
 }

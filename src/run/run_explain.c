@@ -117,8 +117,8 @@ static enum rg_status note_analysis(struct run *run, struct ledger_explain *expl
 /* --- Statements ---------------------------------------------------------------------------------
  */
 
-enum rg_status run_statement(struct run *run, struct str rule, struct str step, struct str sql,
-                             uint64_t *out_rows, struct rg_error *err)
+enum rg_status statement_take(struct run *run, struct str rule, struct str step, struct str sql,
+                              uint64_t *out_rows, struct rg_error *err)
 {
     enum explain_level level = run->request->session->settings.explain_level;
     struct ledger_explain explain = {

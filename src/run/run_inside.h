@@ -49,6 +49,7 @@ struct run {
     unsigned shard_bits;
     atomic_uint_fast64_t statements; /* that were explained */
     pthread_mutex_t steps_mutex;     /* of the steps of the result */
+    pthread_rwlock_t side_by_side;   /* statements run beside each other, or one alone */
     atomic_uint_fast64_t bytes_written, files_written;
     /* Ids are unique, edges end in nodes, the AST is as the nodes say: graph_check.c saw it. */
     bool ids_proven, ends_proven, tree_proven;
@@ -138,11 +139,17 @@ RG_MUST_CHECK enum rg_status run_note_step(struct run *run, const struct run_ste
 /* Runs the statement(s) of a buffer and empties it: what looks, or tidies up. What makes something
  * that others read is a step. */
 RG_MUST_CHECK enum rg_status run_sql(struct run *run, struct buffer *sql, struct rg_error *err);
-/* --- run_explain.c: runs one statement; how closely it is watched is a setting. The texts say on
- * whose behalf it runs (rule ptr NULL: the run's) and what it makes. out_rows may be NULL. */
+/* --- run_retry.c: runs one statement, and once more where memory runs out. The texts say on whose
+ * behalf it runs (rule ptr NULL: the run's) and what it makes. out_rows may be NULL. */
+void retry_init(struct run *run);
+void retry_fini(struct run *run);
 RG_MUST_CHECK enum rg_status run_statement(struct run *run, struct str rule, struct str step,
                                            struct str sql, uint64_t *out_rows,
                                            struct rg_error *err);
+/* --- run_explain.c: the same, once; how closely it is watched is a setting. */
+RG_MUST_CHECK enum rg_status statement_take(struct run *run, struct str rule, struct str step,
+                                            struct str sql, uint64_t *out_rows,
+                                            struct rg_error *err);
 
 /* --- run_ledger.c: notes how every rule ran and, where nothing failed, how the contracts were
  * kept. `error` is the run's. */

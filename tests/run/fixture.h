@@ -33,14 +33,14 @@ struct fixture_rule {
 };
 
 /* Two files of 100 bytes, `a.py` and `b.py`. Each has a table `syntax` row per number of `rows`. */
-static inline void fixture_open(struct fixture *fixture, unsigned threads, bool keep_order,
-                                int rows)
+static inline void fixture_open_with(struct fixture *fixture,
+                                     const struct rg_session_options *options, bool keep_order,
+                                     int rows)
 {
-    struct rg_session_options options = {.struct_size = sizeof options, .threads = threads};
     *fixture = (struct fixture){0};
     snprintf(fixture->folder, sizeof fixture->folder, "/tmp/relgraph-run-XXXXXX");
     assert_non_null(mkdtemp(fixture->folder));
-    assert_int_equal(rg_session_open(&options, &fixture->session, &fixture->err), RG_OK);
+    assert_int_equal(rg_session_open(options, &fixture->session, &fixture->err), RG_OK);
     struct store_options store = {.allowed_directory = fixture->folder, .keep_order = keep_order};
     assert_int_equal(store_open(fixture->session, &store, &fixture->store, &fixture->err), RG_OK);
     enum rg_status status = store_execf(
@@ -57,6 +57,13 @@ static inline void fixture_open(struct fixture *fixture, unsigned threads, bool 
         "FROM range(%d) t(n), file AS f",
         rows);
     assert_int_equal(status, RG_OK);
+}
+
+static inline void fixture_open(struct fixture *fixture, unsigned threads, bool keep_order,
+                                int rows)
+{
+    struct rg_session_options options = {.struct_size = sizeof options, .threads = threads};
+    fixture_open_with(fixture, &options, keep_order, rows);
 }
 
 static inline const char *fixture_datasets(void)

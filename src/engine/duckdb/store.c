@@ -27,7 +27,10 @@ static enum rg_status connection_open(struct store *store, duckdb_connection *ou
     enum rg_status status = RG_OK;
     if (store->in_file)
         status = runner_exec(&runner, STR("USE " STORE_CATALOG), NULL, err);
-    if (status == RG_OK && store->session->settings.spill_always)
+    pthread_mutex_lock(&store->mutex);
+    bool gently = store->gently || store->session->settings.spill_always;
+    pthread_mutex_unlock(&store->mutex);
+    if (status == RG_OK && gently)
         status = runner_exec(&runner, STR("SET debug_force_external = true"), NULL, err);
     if (status != RG_OK)
         duckdb_disconnect(out_connection);
@@ -68,6 +71,18 @@ void store_release(struct store *store, struct runner *runner)
     }
     pthread_mutex_unlock(&store->mutex);
     duckdb_disconnect(&runner->connection); /* where the pool could not grow */
+}
+
+/* How to spill belongs to a connection: idle ones go, so that the next are opened anew. */
+enum rg_status store_go_gently(struct store *store, bool on, struct rg_error *err)
+{
+    pthread_mutex_lock(&store->mutex);
+    store->gently = on;
+    while (store->n_idle)
+        duckdb_disconnect(&store->idle[--store->n_idle]);
+    pthread_mutex_unlock(&store->mutex);
+    unsigned threads = on ? 1 : store->session->settings.engine_threads;
+    return store_execf(store, err, "SET threads = %u", threads ? threads : 1);
 }
 
 /* A log that an older file of this name left would be replayed into the new one. */

@@ -1,0 +1,58 @@
+/* What runs out of memory is tried once more with the memory playbook: alone, on one thread, every
+ * join, group and sort spilling from the start. Statements are safe to repeat: the engine undoes
+ * one that fails, and a file that was begun is written anew. */
+#include "base/error.h"
+#include "run/run_inside.h"
+
+void retry_init(struct run *run)
+{
+    /* Who waits to be alone comes before those that would run beside the others. */
+    pthread_rwlockattr_t attributes;
+    pthread_rwlockattr_init(&attributes);
+    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&run->side_by_side, &attributes);
+    pthread_rwlockattr_destroy(&attributes);
+}
+
+void retry_fini(struct run *run)
+{
+    pthread_rwlock_destroy(&run->side_by_side);
+}
+
+static void tell_retry(struct run *run, struct str rule, struct str step, const char *reason)
+{
+    struct rg_session *session = run->request->session;
+    struct str who = rule.ptr ? rule : step;
+    events_message(&session->events, RG_EVENT_WARNING, rule.ptr ? "rules" : "write",
+                   STR_FMT " ran out of memory and is tried again, alone and on one thread",
+                   STR_ARG(who));
+    ledger_fallback(session->ledger, "retry_memory", rule, (struct str){0}, str_of(reason),
+                    "playbook memory: alone, on one thread, spilling from the start");
+}
+
+enum rg_status run_statement(struct run *run, struct str rule, struct str step, struct str sql,
+                             uint64_t *out_rows, struct rg_error *err)
+{
+    struct rg_error first = {.status = RG_OK}, second;
+    pthread_rwlock_rdlock(&run->side_by_side);
+    enum rg_status status = statement_take(run, rule, step, sql, out_rows, &first);
+    pthread_rwlock_unlock(&run->side_by_side);
+    if (status == RG_ERR_MEMORY && run->request->session->settings.memory_retry) {
+        pthread_rwlock_wrlock(&run->side_by_side);
+        tell_retry(run, rule, step, first.message);
+        if (store_go_gently(run->store, true, &second) == RG_OK) {
+            enum rg_status again = statement_take(run, rule, step, sql, out_rows, &second);
+            /* A second lack of memory adds nothing to the first; anything else is news. */
+            if (again != RG_ERR_MEMORY) {
+                status = again;
+                first = second;
+            }
+        }
+        if (store_go_gently(run->store, false, &second) != RG_OK)
+            RG_ASSERT(second.status != RG_OK); /* the rest of the run is slower, no more */
+        pthread_rwlock_unlock(&run->side_by_side);
+    }
+    if (status != RG_OK && err)
+        *err = first;
+    return status;
+}

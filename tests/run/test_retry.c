@@ -1,0 +1,116 @@
+/* Out of memory: tried once more with less at a time, which is told; with the first error where
+ * that fails too. Rows are those of a run that had enough. */
+#include "fixture.h"
+
+#include "base/ledger.h"
+
+#define NODES                                                                                      \
+    "-- emits: nodes CALL\n-- layer: syntax\nSELECT node_id, file_id, parent_id, start_byte, "     \
+    "end_byte, token AS name FROM "
+
+/* Sorting 1.5 million rows in parts on many threads takes each of them memory of its own. */
+static const struct fixture_rule sorting = {
+    "node_call",
+    NODES "(SELECT a.node_id, a.file_id, a.parent_id, a.start_byte, a.end_byte, a.token, "
+          "row_number() OVER (PARTITION BY a.node_id % 1000 ORDER BY b.node_id * 7919 "
+          "% 1000003, b.node_id, a.node_id) AS place FROM syntax AS a CROSS JOIN syntax AS b) AS t "
+          "WHERE place = 1"};
+
+/* One text of 60 MB has no parts. */
+static const struct fixture_rule joining = {
+    "node_call",
+    NODES "syntax WHERE length((SELECT string_agg(repeat(a.token, 40), '' ORDER BY a.node_id) FROM "
+          "syntax AS a CROSS JOIN syntax AS b)) > node_id"};
+
+struct told {
+    unsigned warnings;
+    char text[256];
+};
+
+static void on_event(void *user, const struct rg_event *event)
+{
+    struct told *told = user;
+    if (event->kind != RG_EVENT_WARNING)
+        return;
+    told->warnings++;
+    snprintf(told->text, sizeof told->text, "%s", event->text);
+}
+
+static void open_small(struct fixture *f, struct told *told, const struct rg_setting *settings,
+                       size_t n_settings)
+{
+    *told = (struct told){0};
+    fixture_open_with(f,
+                      &(struct rg_session_options){.struct_size = sizeof(struct rg_session_options),
+                                                   .threads = 16,
+                                                   .memory_limit_bytes = 64 << 20,
+                                                   .on_event = on_event,
+                                                   .user = told,
+                                                   .settings = settings,
+                                                   .n_settings = n_settings},
+                      false, 610);
+    f->no_audits = true;
+}
+
+static void test_second_try(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct told told;
+    const char *rows = "SELECT count(*), sum(node_id) FROM '%s/nodes/*.parquet'";
+    fixture_open(&f, 2, false, 610);
+    f.no_audits = true;
+    fixture_run(&f, &sorting, 1);
+    fixture_expect(&f, rows, "610,185745");
+    fixture_close(&f);
+    open_small(&f, &told, NULL, 0);
+    fixture_run(&f, &sorting, 1);
+    fixture_expect(&f, rows, "610,185745");
+    assert_int_equal(told.warnings, 1);
+    assert_string_equal(told.text,
+                        "node_call ran out of memory and is tried again, alone and on one thread");
+    assert_int_equal(ledger_rows(f.session->ledger, LEDGER_FALLBACKS), 1);
+    const struct ledger_value *row = ledger_row(f.session->ledger, LEDGER_FALLBACKS, 0);
+    assert_true(str_is(row[0].text, "retry_memory"));
+    fixture_close(&f);
+}
+
+/* Where nobody wants a second try, the first one's error is the run's. */
+static void test_no_second_try(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct told told;
+    struct rg_setting off = {"run.memory_retry", "off", RG_SETTING_SET};
+    open_small(&f, &told, &off, 1);
+    assert_int_equal(fixture_run_with(&f, &sorting, 1, (struct run_request){.tier = RG_TIER_FAST}),
+                     RG_ERR_MEMORY);
+    assert_int_equal(told.warnings, 0);
+    fixture_close(&f);
+}
+
+static void test_second_failure(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct told told;
+    open_small(&f, &told, NULL, 0);
+    assert_int_equal(fixture_run_with(&f, &joining, 1, (struct run_request){.tier = RG_TIER_FAST}),
+                     RG_ERR_MEMORY);
+    assert_string_equal(f.err.rule, "node_call");
+    assert_non_null(strstr(f.err.message, "allocate"));
+    assert_non_null(strstr(f.err.hint, "raise the memory limit"));
+    assert_int_equal(told.warnings, 1);
+    assert_int_equal(ledger_rows(f.session->ledger, LEDGER_FALLBACKS), 1);
+    fixture_close(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_second_try),
+        cmocka_unit_test(test_no_second_try),
+        cmocka_unit_test(test_second_failure),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
