@@ -290,10 +290,14 @@ static enum rg_status make_product(struct build *build, struct rg_error *err)
 
 static enum rg_status write_manifest(struct build *build, struct rg_error *err)
 {
+    char hash[65];
+    enum rg_status status = settings_sha256(&build->session->settings, true, hash, err);
+    if (status != RG_OK)
+        return status;
     struct manifest_input input = {
         .request = &build->request,
         .result = &build->result->public,
-        .profile = profile_name(build->session->settings.profile),
+        .settings_sha256 = hash,
         .shards = build->shards,
         .n_shards = build->n_shards,
         .rules = &build->rules,
@@ -303,7 +307,7 @@ static enum rg_status write_manifest(struct build *build, struct rg_error *err)
     };
     memcpy(input.inputs_sha256, build->inputs_sha256, sizeof input.inputs_sha256);
     char *text = NULL, *path = path_join(build->paths.staging, "manifest.json");
-    enum rg_status status = path ? manifest_text(&input, &text, err) : error_no_memory(err, layer);
+    status = path ? manifest_text(&input, &text, err) : error_no_memory(err, layer);
     if (status == RG_OK)
         status = file_write(path, str_of(text), err);
     free(text);
@@ -361,6 +365,23 @@ static void keep_failed(struct build *build, const struct rg_error *failure)
                        "what led to the failure could not be kept: %s", late.message);
 }
 
+/* --- Settings ------------------------------------------------------------------------------- */
+
+/* What a profile asked for and the machine has not is said; switches are part of the evidence. */
+static void tell_settings(struct rg_session *session)
+{
+    const struct settings *settings = &session->settings;
+    for (size_t i = 0; i < settings->n_rows; i++) {
+        const struct setting_value *row = &settings->rows[i];
+        if (row->note)
+            events_message(&session->events, RG_EVENT_MESSAGE, "settings", "%s: %s", row->key,
+                           row->note);
+        if (row->spec->type == SETTING_BOOL)
+            ledger_feature(session->ledger, str_of(row->key), strcmp(row->value, "on") == 0,
+                           setting_source_name(row->source), str_of(row->what));
+    }
+}
+
 /* --- All of it ------------------------------------------------------------------------------ */
 
 /* Facts for measuring: closing the store is part of storing them. */
@@ -413,6 +434,7 @@ enum rg_status rg_build(struct rg_session *session, const struct rg_build_reques
     build.scan.root_fd = -1;
     events_begin(&session->events);
     ledger_begin(session->ledger);
+    tell_settings(session);
     struct rg_error failure = {0};
     status = build_all(&build, &failure);
     store_close(build.store);

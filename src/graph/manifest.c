@@ -167,7 +167,7 @@ enum rg_status manifest_text(const struct manifest_input *input, char **out_text
     const struct rg_build_result *result = input->result;
     json_t *settings =
         json_pack("{s:s, s:b, s:s, s:b, s:b}", "tier", tier_name(input->tier), "tier_forced",
-                  (int)input->tier_forced, "profile", input->profile, "strict",
+                  (int)input->tier_forced, "sha256", input->settings_sha256, "strict",
                   (int)request->strict, "with_duckdb", (int)request->with_duckdb);
     json_t *prefix = json_pack("{s:s, s:s}", "value", result->module_prefix, "source",
                                result->module_prefix_source);

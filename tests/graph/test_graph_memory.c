@@ -94,7 +94,7 @@ static enum rg_status manifest_of_all(char **out_text, struct rg_error *err)
         .request = &request,
         .run = &run,
         .result = &result,
-        .profile = "prod_fast",
+        .settings_sha256 = "",
         .shards = shards,
         .n_shards = 2,
         .rules = &rules,
