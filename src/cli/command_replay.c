@@ -7,6 +7,7 @@
 #include "cli/error_report.h"
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
+#include "cli/session_open.h"
 #include "cli/stdout_sink.h"
 #include "relgraph/relgraph.h"
 
@@ -120,10 +121,6 @@ int command_replay(const struct arguments *arguments)
 {
     struct progress progress;
     struct rg_session_options options = {
-        .struct_size = sizeof options,
-        .profile = (enum rg_profile)arguments->profile,
-        .threads = (unsigned)arguments->threads,
-        .memory_limit_bytes = arguments->memory_bytes,
         .on_event = progress_event,
         .user = &progress,
     };
@@ -136,7 +133,7 @@ int command_replay(const struct arguments *arguments)
     struct rg_replay_result *result = NULL;
     struct rg_error err = {0};
     progress_init(&progress, arguments->json, arguments->quiet);
-    if (rg_session_open(&options, &session, &err) != RG_OK)
+    if (session_open(arguments, options, &session, &err) != RG_OK)
         return report_error(&err, NULL, arguments->json);
     interrupt_watch(session);
     enum rg_status status = rg_replay(session, &request, &result, &err);

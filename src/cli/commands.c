@@ -111,14 +111,13 @@ static const struct option explain_options[] = {
 static const struct option no_options[] = {{0}};
 
 static const struct option replay_options[] = {
-    {"profile", "PROFILE", "prod_fast (default), dev_debug, memory_tight", OPTION_CHOICE,
-     FIELD(profile), profiles, 0},
     {"threads", "N", "threads to use; default: all cores, or what the profile says", OPTION_COUNT,
      FIELD(threads), NULL, 0},
     {"memory", "SIZE", "memory limit of the engine, such as 2GB", OPTION_SIZE, FIELD(memory_bytes),
      NULL, 0},
     {"scratch", "DIR", "folder for what is written in between; default: in the graph", OPTION_TEXT,
      FIELD(scratch), NULL, 0},
+    SESSION_OPTIONS,
     {0},
 };
 
