@@ -194,7 +194,8 @@ static void test_hermetic(void **state)
         "ATTACH '/tmp/relgraph-must-not-exist.db' AS other",
         "INSTALL httpfs",
         "LOAD httpfs",
-        "SET threads = 1",
+        "SET memory_limit = '100GB'",
+        "SET allowed_configs = ['memory_limit']",
         "SET enable_external_access = true",
         "SET lock_configuration = false",
         "SET allowed_directories = ['/']",
@@ -244,7 +245,7 @@ static void test_filling(void **state)
     assert_int_equal(number(store, "SELECT CAST(current_setting('external_threads') AS BIGINT)"),
                      1);
     assert_int_equal(number(store, "SELECT count(*) FROM t"), 300000);
-    assert_int_not_equal(store_exec(store, STR("SET threads = 1"), &err), RG_OK);
+    assert_int_not_equal(store_exec(store, STR("SET memory_limit = '100GB'"), &err), RG_OK);
     assert_non_null(strstr(err.message, "locked"));
     store_close(store);
 }

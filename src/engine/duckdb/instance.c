@@ -129,8 +129,8 @@ enum rg_status instance_shut_files(const struct runner *runner, const char *allo
         }
         buffer_text(&sql, "];\n");
     }
-    /* What a store may change later, see store_go_gently; users' text is never a SET. */
-    buffer_text(&sql, "SET allowed_configs = ['debug_force_external', 'threads'];\n"
+    /* The one setting that belongs to a connection; connections are opened later. */
+    buffer_text(&sql, "SET allowed_configs = ['debug_force_external'];\n"
                       "SET enable_external_access = false;\n");
     enum rg_status status = sql.failed ? error_no_memory(err, "engine")
                                        : runner_exec(runner, buffer_view(&sql), NULL, err);

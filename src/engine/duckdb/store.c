@@ -85,6 +85,16 @@ enum rg_status store_go_gently(struct store *store, bool on, struct rg_error *er
     return store_execf(store, err, "SET threads = %u", threads ? threads : 1);
 }
 
+/* Two settings stay free for statements of ours, see store_go_gently: only SELECTs come from
+ * others. */
+static enum rg_status store_lock(const struct runner *runner, struct rg_error *err)
+{
+    return runner_exec(runner,
+                       STR("SET allowed_configs = ['debug_force_external', 'threads'];\n"
+                           "SET lock_configuration = true"),
+                       NULL, err);
+}
+
 /* A log that an older file of this name left would be replayed into the new one. */
 static enum rg_status file_clear(const char *path, struct rg_error *err)
 {
@@ -189,8 +199,10 @@ enum rg_status store_open(struct rg_session *session, const struct store_options
     if (status == RG_OK && options->facts)
         status = facts_attach(&runner, options, err);
     if (status == RG_OK)
-        status = (options->filling ? instance_shut_files : instance_lock)(
-            &runner, options->allowed_directory, options->compared_directory, err);
+        status = instance_shut_files(&runner, options->allowed_directory,
+                                     options->compared_directory, err);
+    if (status == RG_OK && !options->filling)
+        status = store_lock(&runner, err);
     duckdb_disconnect(&runner.connection);
     store->in_file = options->path != NULL;
     if (status != RG_OK) {
@@ -363,7 +375,7 @@ enum rg_status store_filled(struct store *store, struct rg_error *err)
     if (status == RG_OK)
         status = instance_free_threads(&runner, err);
     if (status == RG_OK)
-        status = runner_exec(&runner, STR("SET lock_configuration = true"), NULL, err);
+        status = store_lock(&runner, err);
     store_release(store, &runner);
     return status;
 }
