@@ -82,6 +82,8 @@
 #define LIMIT_ARROW_DEPTH 64
 /* Metadata of one message: a footer needs 24 bytes a batch. */
 #define LIMIT_FLATBUFFER_BYTES ((size_t)64 << 20)
+/* What is held of a file's batches while it is read: 100,000 of them in 32 columns. */
+#define LIMIT_ARROW_FILE_BYTES ((size_t)256 << 20)
 /* Of a dictionary that we make, and its texts: what has more different values gains little, and is
  * held in memory until the end. */
 #define LIMIT_DICTIONARY_VALUES (1 << 20)

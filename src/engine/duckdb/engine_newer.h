@@ -7,5 +7,8 @@
 
 /* Drops what is buffered and not yet flushed. */
 extern duckdb_state duckdb_appender_clear(duckdb_appender appender);
+/* The text is known to be UTF-8. */
+extern void duckdb_unsafe_vector_assign_string_element_len(duckdb_vector vector, idx_t index,
+                                                           const char *str, idx_t str_len);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "engine/duckdb/arrow_scan.h"
 #include "engine/duckdb/engine_error.h"
 #include "engine/duckdb/native_functions.h"
 #include "engine/gates.h"
@@ -101,6 +102,8 @@ enum rg_status instance_open(const struct instance_options *options, duckdb_data
         goto out;
     }
     status = native_functions_register(*out_connection, err);
+    if (status == RG_OK)
+        status = arrow_scan_register(*out_connection, err);
 out:
     if (status != RG_OK) {
         duckdb_disconnect(out_connection);
