@@ -253,7 +253,11 @@ static enum rg_status collect_shards(struct build *build, struct rg_error *err)
     for (size_t i = 0; i < run->n_shards; i++) {
         const struct run_shard *from = &run->shards[i];
         struct manifest_shard *to = &build->shards[i];
-        *to = (struct manifest_shard){.rows = from->rows, .bytes = from->bytes};
+        *to = (struct manifest_shard){.rows = from->rows,
+                                      .bytes = from->bytes,
+                                      .writer = from->writer,
+                                      .columns = from->columns,
+                                      .n_columns = from->n_columns};
         to->dataset = arena_str(arena, from->dataset);
         to->path = arena_str(arena, from->path);
         memcpy(to->sha256, from->sha256, sizeof to->sha256);

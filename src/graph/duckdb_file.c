@@ -1,4 +1,4 @@
-/* Datasets as relations of an engine: views over Parquet files for a query, tables for
+/* Datasets as relations of an engine: views over their files for a query, tables for
  * graph.duckdb. */
 #include "graph/duckdb_file.h"
 
@@ -19,7 +19,9 @@ void datasets_sql(struct buffer *out, const char *build_folder, const struct man
     for (size_t from = 0, to; from < n_shards; from = to) {
         buffer_text(out, as_tables ? "CREATE TABLE " : "CREATE VIEW ");
         buffer_sql_name(out, shards[from].dataset);
-        buffer_text(out, " AS SELECT * FROM read_parquet([");
+        bool arrow = shards[from].writer == WRITER_ARROW;
+        buffer_text(out, arrow ? " AS SELECT * FROM relgraph_arrow(["
+                               : " AS SELECT * FROM read_parquet([");
         for (to = from; to < n_shards && str_eq(shards[to].dataset, shards[from].dataset); to++) {
             char *path = path_join(build_folder, shards[to].path.ptr);
             out->failed |= !path;
@@ -28,7 +30,7 @@ void datasets_sql(struct buffer *out, const char *build_folder, const struct man
             free(path);
         }
         /* A folder named a=b above the graph is no column of it. */
-        buffer_text(out, "], hive_partitioning = false);\n");
+        buffer_text(out, arrow ? "]);\n" : "], hive_partitioning = false);\n");
     }
 }
 

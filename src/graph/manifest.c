@@ -1,6 +1,7 @@
 /* The manifest, through jansson: keys sorted, so that equal content is equal text. */
 #include "graph/manifest.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +91,51 @@ static void put_promise(const struct run_result *run, struct str dataset, json_t
     json_put(output, STR("order"), order);
 }
 
+/* A bound in the JSON type of its column. */
+static json_t *bound_json(struct str type, struct str value)
+{
+    char *end = NULL;
+    if (!value.ptr)
+        return json_null();
+    if (str_is(type, "VARCHAR"))
+        return json_text(value);
+    if (str_is(type, "BOOLEAN"))
+        return json_boolean(str_is(value, "true"));
+    if (str_is(type, "DOUBLE") || str_is(type, "FLOAT")) {
+        double number = strtod(value.ptr, &end);
+        return end != value.ptr && isfinite(number) ? json_real(number) : json_text(value);
+    }
+    long long number = strtoll(value.ptr, &end, 10);
+    return end != value.ptr && *end == '\0' ? json_integer(number) : json_text(value);
+}
+
+static json_t *stats_json(const struct manifest_shard *shard)
+{
+    json_t *stats = json_object();
+    for (size_t i = 0; i < shard->n_columns; i++) {
+        const struct run_column *c = &shard->columns[i];
+        json_t *one = json_pack("{s:o}", "nulls", integer_of(c->nulls));
+        if (c->min.ptr) {
+            json_put(&one, STR("min"), bound_json(c->type, c->min));
+            json_put(&one, STR("max"), bound_json(c->type, c->max));
+        }
+        json_put(&stats, c->name, one);
+    }
+    return stats;
+}
+
+static json_t *shard_json(const struct manifest_shard *shard)
+{
+    json_t *json = json_pack("{s:o, s:o, s:o, s:s}", "path", json_text(shard->path), "rows",
+                             integer_of(shard->rows), "bytes", integer_of(shard->bytes), "sha256",
+                             shard->sha256);
+    if (shard->columns)
+        json_put(&json, STR("columns"), stats_json(shard));
+    return json;
+}
+
+static const char *const writer_names[] = {[WRITER_ENGINE] = "engine", [WRITER_ARROW] = "arrow"};
+
 static json_t *output_json(const struct manifest_input *input, size_t from, size_t to)
 {
     struct buffer shape = {0};
@@ -98,9 +144,7 @@ static json_t *output_json(const struct manifest_input *input, size_t from, size
     json_t *shards = json_array();
     for (size_t i = from; i < to; i++) {
         const struct manifest_shard *s = &input->shards[i];
-        json_add(&shards, json_pack("{s:o, s:o, s:o, s:s}", "path", json_text(s->path), "rows",
-                                    integer_of(s->rows), "bytes", integer_of(s->bytes), "sha256",
-                                    s->sha256));
+        json_add(&shards, shard_json(s));
         rows += s->rows;
         bytes += s->bytes;
     }
@@ -113,8 +157,9 @@ static json_t *output_json(const struct manifest_input *input, size_t from, size
     }
     buffer_fini(&shape);
     json_t *output =
-        json_pack("{s:o, s:o, s:o, s:o, s:s}", "shards", shards, "rows", integer_of(rows), "bytes",
-                  integer_of(bytes), "columns", columns, "schema_sha256", fingerprint);
+        json_pack("{s:o, s:o, s:o, s:o, s:s, s:s}", "shards", shards, "rows", integer_of(rows),
+                  "bytes", integer_of(bytes), "columns", columns, "schema_sha256", fingerprint,
+                  "writer", writer_names[input->shards[from].writer]);
     put_promise(input->run, input->shards[from].dataset, &output);
     return output;
 }
@@ -211,6 +256,21 @@ bool path_is_inside(const char *path)
     return true;
 }
 
+/* A manifest of a version that knew one writer alone does not name it. */
+static enum rg_status read_writer(const char *manifest_path, const json_t *output,
+                                  enum dataset_writer *out_writer, struct rg_error *err)
+{
+    const char *name = json_string_value(json_object_get(output, "writer"));
+    *out_writer = WRITER_ENGINE;
+    for (size_t i = 0; i < sizeof writer_names / sizeof *writer_names; i++) {
+        if (!name || strcmp(name, writer_names[i]) == 0) {
+            *out_writer = (enum dataset_writer)i;
+            return RG_OK;
+        }
+    }
+    return corrupt(err, manifest_path, "no writer is named %s", name);
+}
+
 static enum rg_status read_shard(const char *build_folder, const char *manifest_path,
                                  const char *dataset, const json_t *json, struct manifest *manifest,
                                  struct manifest_shard *shard, struct rg_error *err)
@@ -259,9 +319,14 @@ static enum rg_status read_outputs(const char *build_folder, const char *path, j
         return error_no_memory(err, layer);
     json_object_foreach(outputs, dataset, output)
     {
+        enum dataset_writer writer;
+        status = read_writer(path, output, &writer, err);
+        if (status != RG_OK)
+            return status;
         json_array_foreach(json_object_get(output, "shards"), index, shard)
         {
             RG_ASSERT(manifest->n_shards < total);
+            manifest->shards[manifest->n_shards].writer = writer;
             status = read_shard(build_folder, path, dataset, shard, manifest,
                                 &manifest->shards[manifest->n_shards++], err);
             if (status != RG_OK)

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "relgraph/relgraph.h"
+#include "run/run.h"
 
 enum {
     MANIFEST_FORMAT = 1,
@@ -21,6 +22,9 @@ struct manifest_shard {
     struct str path; /* relative to the build's folder */
     uint64_t rows, bytes;
     char sha256[65];
+    enum dataset_writer writer;
+    const struct run_column *columns; /* NULL: no statistics; not read back */
+    size_t n_columns;
 };
 
 /* What is written; see build.c for where it comes from. Everything is borrowed. */

@@ -17,9 +17,9 @@ static enum rg_status make_views(struct run *run, struct rg_error *err)
             continue;
         buffer_text(&sql, "CREATE OR REPLACE VIEW ");
         buffer_sql_name(&sql, dataset->name);
-        buffer_text(&sql, " AS SELECT * FROM read_parquet(");
+        buffer_text(&sql, " AS SELECT * FROM ");
         write_print_files(run, dataset->name, &sql);
-        buffer_text(&sql, ");\n");
+        buffer_text(&sql, ";\n");
     }
     enum rg_status status = run_sql(run, &sql, err);
     buffer_fini(&sql);

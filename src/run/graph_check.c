@@ -30,9 +30,9 @@ static const char node_columns[] =
     " CAST(coalesce(start_byte, -1) AS BIGINT), CAST(coalesce(end_byte, -1) AS BIGINT),"
     " CAST(CASE WHEN parent_id IS NULL THEN 0 ELSE 1 END"
     " + CASE WHEN file_id IS NULL OR kind = 'FILE' THEN 0 ELSE 2 END AS BIGINT)"
-    " FROM read_parquet(";
+    " FROM ";
 static const char edge_columns[] =
-    "SELECT CAST(hash(kind) >> 1 AS BIGINT), src, dst FROM read_parquet(";
+    "SELECT CAST(hash(kind) >> 1 AS BIGINT), src, dst FROM ";
 
 /* The ids of one end of a kind's edges that came twice. */
 struct repeats {
@@ -61,7 +61,7 @@ struct graph_check {
     struct watched_kind *kinds;
     size_t n_kinds;
     int64_t ast_hash;
-    struct str *node_files, *edge_files; /* a pattern each, by shard */
+    struct str *node_files, *edge_files; /* what stands behind FROM, by shard */
     uint64_t *node_rows;
     size_t n_shards;
     unsigned
@@ -257,7 +257,6 @@ static void print_part(const struct graph_check *check, struct str file, unsigne
                        struct buffer *out)
 {
     buffer_str(out, file);
-    buffer_char(out, ')');
     if (check->parts > 1)
         buffer_printf(out, " WHERE hash(coalesce(path, '')) %% %u = %u", check->parts, part);
 }

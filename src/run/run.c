@@ -75,9 +75,9 @@ static enum rg_status count_dataset(struct run *run, const struct dataset *datas
     buffer_text(sql, "SELECT ");
     buffer_sql_text(sql, dataset->name);
     buffer_text(sql, dataset->has_kind ? ", kind, count(*)" : ", '', count(*)");
-    buffer_text(sql, " FROM read_parquet(");
+    buffer_text(sql, " FROM ");
     write_print_files(run, dataset->name, sql);
-    buffer_text(sql, dataset->has_kind ? ") GROUP BY kind ORDER BY count(*) DESC, kind" : ")");
+    buffer_text(sql, dataset->has_kind ? " GROUP BY kind ORDER BY count(*) DESC, kind" : "");
     return add_counts(run, sql, &run->result->counts, &run->result->n_counts, err);
 }
 
@@ -90,10 +90,10 @@ static enum rg_status count_all(struct run *run, struct rg_error *err)
         if (contracts->datasets[i].layer == DATASET_PRODUCT)
             status = count_dataset(run, &contracts->datasets[i], &sql, err);
     if (!status && contracts_find(contracts, STR("unresolved"))) {
-        buffer_text(&sql, "SELECT what, reason, count(*) FROM read_parquet(");
+        buffer_text(&sql, "SELECT what, reason, count(*) FROM ");
         write_print_files(run, STR("unresolved"), &sql);
         buffer_text(&sql,
-                    ") GROUP BY what, reason ORDER BY what, count(*) DESC, reason LIMIT 1000");
+                    " GROUP BY what, reason ORDER BY what, count(*) DESC, reason LIMIT 1000");
         status = add_counts(run, &sql, &run->result->reasons, &run->result->n_reasons, err);
     }
     buffer_fini(&sql);

@@ -39,13 +39,31 @@ struct run_dataset {
     struct str said; /* "unordered", "implicit", "explicit: path, …": as its files say it */
 };
 
+/* Who writes the files of a dataset. */
+enum dataset_writer {
+    WRITER_ENGINE, /* Parquet */
+    WRITER_ARROW   /* Arrow IPC files, by our own encoder */
+};
+
+enum { RUN_BOUND_BYTES_MAX = 128 }; /* of a text as a bound: longer ones are left out */
+
+/* What is known of a column of a file. */
+struct run_column {
+    struct str name, type;
+    uint64_t nulls;
+    struct str min, max; /* as text; ptr NULL: all is NULL, or not told, or long */
+};
+
 struct run_shard {
     struct str dataset;
     struct str path; /* relative to output_folder: edges/part-0.parquet */
     enum rg_tier tier;
     struct str order; /* as run_dataset.said; empty where nothing is promised */
+    enum dataset_writer writer;
     uint64_t rows, bytes;
     char sha256[65];
+    struct run_column *columns; /* in the order of the dataset */
+    size_t n_columns;
 };
 
 /* What becomes of the rows of a SELECT; see step.h. */

@@ -168,37 +168,17 @@ static void tell_files(const struct run *run)
 /* --- Contracts ----------------------------------------------------------------------------------
  */
 
-/* NULLs by dataset and column, from the footers of the files; rejected rows by dataset and code. */
-static enum rg_status read_stats(struct run *run, struct arena *arena, struct text_table *out_nulls,
-                                 struct text_table *out_rejected, struct rg_error *err)
+/* Rejected rows by dataset and code. */
+static enum rg_status read_rejected(struct run *run, struct arena *arena,
+                                    struct text_table *out_rejected, struct rg_error *err)
 {
-    struct buffer sql = {0};
-    bool any = false;
-    for (size_t i = 0; i < run->rules->contracts.n_datasets; i++) {
-        const struct dataset *dataset = &run->rules->contracts.datasets[i];
-        if (dataset->layer != DATASET_PRODUCT)
-            continue;
-        buffer_text(&sql, any ? " UNION ALL SELECT " : "SELECT ");
-        any = true;
-        buffer_sql_text(&sql, dataset->name);
-        buffer_text(&sql, ", path_in_schema, sum(num_values), sum(stats_null_count) "
-                          "FROM parquet_metadata(");
-        write_print_files(run, dataset->name, &sql);
-        buffer_text(&sql, ") GROUP BY path_in_schema");
-    }
-    *out_nulls = *out_rejected = (struct text_table){.rows = 0};
-    enum rg_status status = RG_OK;
-    if (sql.failed)
-        status = error_no_memory(err, RUN_LAYER);
-    else if (any)
-        status = store_table(run->store, buffer_view(&sql), 100000, arena, out_nulls, err);
-    buffer_fini(&sql);
-    if (status == RG_OK && run->result->rows_rejected)
-        status = store_table(
-            run->store,
-            STR("SELECT dataset, code, count(*) FROM " ERRORS_TABLE " GROUP BY ALL ORDER BY ALL"),
-            100000, arena, out_rejected, err);
-    return status;
+    *out_rejected = (struct text_table){.rows = 0};
+    if (!run->result->rows_rejected)
+        return RG_OK;
+    return store_table(
+        run->store,
+        STR("SELECT dataset, code, count(*) FROM " ERRORS_TABLE " GROUP BY ALL ORDER BY ALL"),
+        100000, arena, out_rejected, err);
 }
 
 static int64_t cell_number(const struct text_table *table, size_t row, size_t column)
@@ -216,7 +196,7 @@ static bool is_about(struct str code, struct str column)
 }
 
 static void tell_column(const struct run *run, const struct dataset *dataset, size_t index,
-                        const struct text_table *nulls, const struct text_table *rejected)
+                        const struct text_table *rejected)
 {
     const struct dataset_column *column = &dataset->columns[index];
     struct ledger *ledger = run->request->session->ledger;
@@ -226,12 +206,11 @@ static void tell_column(const struct run *run, const struct dataset *dataset, si
         .type = column->type,
         .not_null = column->not_null,
     };
-    for (size_t i = 0; i < nulls->rows; i++) {
-        if (str_eq(nulls->cells[4 * i], dataset->name) &&
-            str_eq(nulls->cells[4 * i + 1], column->name)) {
-            stat.rows = cell_number(nulls, i, 2);
-            stat.nulls = cell_number(nulls, i, 3);
-        }
+    size_t n_shards;
+    const struct run_shard *shards = write_shards_of(run, dataset->name, &n_shards);
+    for (size_t i = 0; i < n_shards; i++) {
+        stat.rows += (int64_t)shards[i].rows;
+        stat.nulls += shards[i].columns ? (int64_t)shards[i].columns[index].nulls : 0;
     }
     bool any = false;
     for (size_t i = 0; i < rejected->rows; i++) {
@@ -249,14 +228,14 @@ static void tell_column(const struct run *run, const struct dataset *dataset, si
 
 static enum rg_status tell_contracts(struct run *run, struct arena *arena, struct rg_error *err)
 {
-    struct text_table nulls, rejected;
-    enum rg_status status = read_stats(run, arena, &nulls, &rejected, err);
+    struct text_table rejected;
+    enum rg_status status = read_rejected(run, arena, &rejected, err);
     if (status != RG_OK)
         return status;
     for (size_t d = 0; d < run->rules->contracts.n_datasets; d++) {
         const struct dataset *dataset = &run->rules->contracts.datasets[d];
         for (size_t i = 0; dataset->layer == DATASET_PRODUCT && i < dataset->n_columns; i++)
-            tell_column(run, dataset, i, &nulls, &rejected);
+            tell_column(run, dataset, i, &rejected);
     }
     return RG_OK;
 }

@@ -1,28 +1,20 @@
-/* Writes the product: for each dataset and shard one COPY, into which streamed rules flow. */
+/* Writes the product: for each dataset and shard one file, into which streamed rules flow. The
+ * writers of a file are in write_file.c, what is checked of it in write_verify.c. */
 #include "run/run_inside.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/pool.h"
-
-enum {
-    ROW_GROUP_ROWS = 122880,
-    /* A column with more distinct values in a row group is written plainly. The engine's own limit,
-     * a fifth of the rows, lets it try long for columns of ids: a quarter of the time, for 2% of
-     * the size. */
-    DICTIONARY_VALUES_MAX = 4096
-};
+#include "base/suggest.h"
 
 /* --- Files of the result -------------------------------------------------------------------------
  */
 
 /* Room for the files of a dataset, numbered from 0; *out_first is the place of the first. */
-static enum rg_status add_shards(struct run *run, struct str dataset, unsigned n, size_t *out_first,
-                                 struct rg_error *err)
+static enum rg_status add_shards(struct run *run, struct str dataset, enum dataset_writer writer,
+                                 unsigned n, size_t *out_first, struct rg_error *err)
 {
     struct run_result *result = run->result;
     struct run_shard *shards = arena_grow(&result->arena, result->shards, result->n_shards,
@@ -34,48 +26,17 @@ static enum rg_status add_shards(struct run *run, struct str dataset, unsigned n
     result->shards = shards;
     *out_first = result->n_shards;
     for (unsigned i = 0; i < n; i++) {
-        char *path = arena_printf(&result->arena, STR_FMT "/part-%u.parquet", STR_ARG(dataset), i);
+        char *path = arena_printf(&result->arena, STR_FMT "/part-%u.%s", STR_ARG(dataset), i,
+                                  writer == WRITER_ARROW ? "arrow" : "parquet");
         if (!path)
             return error_no_memory(err, RUN_LAYER);
         shards[result->n_shards++] = (struct run_shard){.dataset = name,
                                                         .path = str_of(path),
+                                                        .writer = writer,
                                                         .tier = plan ? plan->tier : RG_TIER_STABLE,
                                                         .order = plan ? plan->said : STR("")};
     }
     return RG_OK;
-}
-
-/* read_parquet takes each path for a pattern. */
-static void print_pattern(const char *folder, struct str path, struct buffer *out)
-{
-    struct buffer pattern = {0};
-    for (const char *c = folder; *c; c++)
-        buffer_printf(&pattern, strchr("*?[", *c) ? "[%c]" : "%c", *c);
-    buffer_char(&pattern, '/');
-    buffer_str(&pattern, path);
-    out->failed = out->failed || pattern.failed;
-    buffer_sql_text(out, buffer_view(&pattern));
-    buffer_fini(&pattern);
-}
-
-void write_print_file(const struct run *run, const struct run_shard *shard, struct buffer *out)
-{
-    print_pattern(run->request->output_folder, shard->path, out);
-}
-
-void write_print_files(const struct run *run, struct str dataset, struct buffer *out)
-{
-    bool first = true;
-    buffer_char(out, '[');
-    for (size_t i = 0; i < run->result->n_shards; i++) {
-        const struct run_shard *shard = &run->result->shards[i];
-        if (!str_eq(shard->dataset, dataset))
-            continue;
-        buffer_text(out, first ? "" : ", ");
-        write_print_file(run, shard, out);
-        first = false;
-    }
-    buffer_char(out, ']');
 }
 
 static enum rg_status make_folder(struct run *run, struct str dataset, struct rg_error *err)
@@ -89,61 +50,42 @@ static enum rg_status make_folder(struct run *run, struct str dataset, struct rg
     return status;
 }
 
-/* Of each product dataset its shards, and its rejected rows. */
-static size_t files_total(const struct run *run)
+/* --- Writers
+ * ----------------------------------------------------------------------------------------- */
+
+#define WRITER_KEYS "write.writer."
+
+static enum dataset_writer writer_of(const struct run *run, struct str dataset)
 {
-    const struct contracts *contracts = &run->rules->contracts;
-    size_t total = 0;
-    for (size_t i = 0; i < contracts->n_datasets; i++)
-        if (contracts->datasets[i].layer == DATASET_PRODUCT)
-            total += ((size_t)1 << run->shard_bits) + 1;
-    return total;
+    const char *writer =
+        settings_member(&run->request->session->settings, WRITER_KEYS, dataset);
+    return writer && strcmp(writer, "arrow") == 0 ? WRITER_ARROW : WRITER_ENGINE;
 }
 
-enum rg_status write_file(struct run *run, struct run_shard *shard, const char *fingerprint,
-                          struct str select, struct rg_error *err)
+/* A writer for a dataset that is not there is a typing error. */
+static enum rg_status check_writers(const struct run *run, struct rg_error *err)
 {
-    struct buffer sql = {0};
-    char *path = path_join(run->request->output_folder, shard->path.ptr);
-    if (!path)
-        return error_no_memory(err, RUN_LAYER);
-    buffer_text(&sql, "COPY (");
-    buffer_str(&sql, select);
-    buffer_text(&sql, ") TO ");
-    buffer_sql_text(&sql, str_of(path));
-    buffer_printf(&sql,
-                  " (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE %d, "
-                  "DICTIONARY_SIZE_LIMIT %d, KV_METADATA {"
-                  "'relgraph.dataset': '" STR_FMT "', 'relgraph.schema': '%s'",
-                  ROW_GROUP_ROWS, DICTIONARY_VALUES_MAX, STR_ARG(shard->dataset), fingerprint);
-    if (shard->order.len) { /* who reads the file alone sees what it may count on */
-        buffer_printf(&sql, ", 'relgraph.tier': '%s', 'relgraph.order': ", tier_name(shard->tier));
-        buffer_sql_text(&sql, shard->order);
+    const struct settings *settings = &run->request->session->settings;
+    const struct contracts *contracts = &run->rules->contracts;
+    for (size_t i = 0; i < settings->n_rows; i++) {
+        struct str key = str_of(settings->rows[i].key);
+        if (!str_starts(key, STR(WRITER_KEYS)))
+            continue;
+        struct str name = {key.ptr + strlen(WRITER_KEYS), key.len - strlen(WRITER_KEYS)};
+        const struct dataset *dataset = contracts_find(contracts, name);
+        if (dataset && dataset->layer == DATASET_PRODUCT)
+            continue;
+        struct suggestion near = {.name = name};
+        for (size_t d = 0; d < contracts->n_datasets; d++)
+            if (contracts->datasets[d].layer == DATASET_PRODUCT)
+                suggest_offer(&near, contracts->datasets[d].name);
+        error_set(err, RG_ERR_USAGE, RUN_LAYER, "%s: there is no dataset " STR_FMT " to write",
+                  settings->rows[i].key, STR_ARG(name));
+        if (near.best.ptr)
+            error_hint(err, "did you mean " WRITER_KEYS STR_FMT "?", STR_ARG(near.best));
+        return RG_ERR_USAGE;
     }
-    buffer_text(&sql, "})");
-    struct run_step step = {.kind = STEP_FILE,
-                            .name = shard->path,
-                            .select = select,
-                            .dataset = shard->dataset,
-                            .order = shard->order};
-    double began = clock_seconds();
-    snprintf(step.schema, sizeof step.schema, "%s", fingerprint);
-    enum rg_status status = sql.failed ? error_no_memory(err, RUN_LAYER)
-                                       : run_statement(run, (struct str){0}, shard->path,
-                                                       buffer_view(&sql), &shard->rows, err);
-    step.failed = status != RG_OK;
-    step.seconds = clock_seconds() - began;
-    enum rg_status noted = run_note_step(run, &step, err);
-    status = status ? status : noted;
-    if (!status) {
-        shard->bytes = file_size(path);
-        uint64_t bytes = atomic_fetch_add(&run->bytes_written, shard->bytes) + shard->bytes;
-        events_progress(&run->request->session->events, "write",
-                        atomic_fetch_add(&run->files_written, 1) + 1, files_total(run), bytes, 0);
-    }
-    buffer_fini(&sql);
-    free(path);
-    return status;
+    return RG_OK;
 }
 
 /* --- Branches: where the rows of a dataset come from
@@ -269,55 +211,77 @@ static void print_branches(struct run *run, const struct dataset *dataset, struc
 /* A dataset on its way into its files. */
 struct dataset_job {
     const struct dataset *dataset;
-    size_t first; /* of its files among those of the result */
+    size_t first;          /* of its files among those of the result */
+    atomic_bool failed;    /* in a way that another attempt may get over; the rest is not written */
+    struct rg_error error; /* of the first of its shards that did */
 };
 
-static enum rg_status write_shards(struct run *run, const struct dataset_job *job,
-                                   struct rg_error *err)
+struct write_job {
+    struct run *run;
+    struct dataset_job *datasets;
+    size_t n_datasets;
+    pthread_mutex_t mutex; /* of their errors */
+};
+
+static enum rg_status write_shard(struct run *run, const struct dataset_job *job, unsigned shard,
+                                  struct rg_error *err)
 {
     char fingerprint[65];
     struct buffer branches = {0}, select = {0};
-    enum rg_status status = RG_OK;
     dataset_fingerprint(job->dataset, fingerprint);
     print_branches(run, job->dataset, &branches);
-    for (unsigned shard = 0; shard < 1u << run->shard_bits && !status; shard++) {
-        gate_print_file(run, job->dataset, buffer_view(&branches), shard, &select);
-        status = branches.failed || select.failed
-                     ? error_no_memory(err, RUN_LAYER)
-                     : write_file(run, &run->result->shards[job->first + shard], fingerprint,
-                                  buffer_view(&select), err);
-        buffer_clear(&select);
-    }
+    gate_print_file(run, job->dataset, buffer_view(&branches), shard, &select);
+    enum rg_status status = branches.failed || select.failed
+                                ? error_no_memory(err, RUN_LAYER)
+                                : write_file(run, &run->result->shards[job->first + shard],
+                                             fingerprint, buffer_view(&select), err);
     buffer_fini(&branches);
     buffer_fini(&select);
     return status;
 }
 
-/* Streamed rows are not checked one by one: that a column has a NULL where none may be is read off
- * the files. */
-static enum rg_status has_forbidden_nulls(struct run *run, const struct dataset *dataset,
-                                          bool *out_has, struct rg_error *err)
+/* What another attempt, rule by rule, may get over or at least explain. */
+static bool is_rules_fault(enum rg_status status)
 {
-    struct buffer sql = {0};
-    int64_t nulls = 0;
-    bool first = true;
-    buffer_text(&sql,
-                "SELECT CAST(coalesce(sum(stats_null_count), 0) AS BIGINT) FROM parquet_metadata(");
-    write_print_files(run, dataset->name, &sql);
-    buffer_text(&sql, ") WHERE path_in_schema IN (");
-    for (size_t i = 0; i < dataset->n_columns; i++) {
-        if (!dataset->columns[i].not_null)
-            continue;
-        buffer_text(&sql, first ? "" : ", ");
-        buffer_sql_text(&sql, dataset->columns[i].name);
-        first = false;
+    return status == RG_ERR_RULE || status == RG_ERR_ENGINE || status == RG_ERR_PARSE;
+}
+
+/* A task is a shard of a dataset, datasets one after the other. */
+static enum rg_status write_task(void *context, unsigned worker, size_t task, struct rg_error *err)
+{
+    struct write_job *job = context;
+    struct dataset_job *dataset = &job->datasets[task >> job->run->shard_bits];
+    struct rg_error failure = {.status = RG_OK};
+    (void)worker;
+    if (atomic_load(&dataset->failed))
+        return RG_OK;
+    unsigned shard = (unsigned)(task & (((size_t)1 << job->run->shard_bits) - 1));
+    enum rg_status status = write_shard(job->run, dataset, shard, &failure);
+    if (!status)
+        return RG_OK;
+    if (!is_rules_fault(status)) {
+        if (err)
+            *err = failure;
+        return status;
     }
-    buffer_text(&sql, ")");
-    enum rg_status status = sql.failed ? error_no_memory(err, RUN_LAYER)
-                                       : store_int64(run->store, buffer_view(&sql), &nulls, err);
-    *out_has = nulls > 0;
-    buffer_fini(&sql);
-    return status;
+    pthread_mutex_lock(&job->mutex);
+    if (!atomic_exchange(&dataset->failed, true))
+        dataset->error = failure;
+    pthread_mutex_unlock(&job->mutex);
+    return RG_OK;
+}
+
+/* Side by side: the beginning and the end of a COPY keep one processor busy. */
+static enum rg_status write_shards(struct write_job *job, struct rg_error *err)
+{
+    unsigned threads = job->run->request->session->settings.io_threads;
+    struct pool_job pool = {
+        .threads = threads ? threads : 1,
+        .tasks = job->n_datasets << job->run->shard_bits,
+        .context = job,
+        .run = write_task,
+    };
+    return pool_run(&pool, err);
 }
 
 /* Runs the dataset's streamed rules into tables instead. */
@@ -338,40 +302,44 @@ static enum rg_status demote_streams(struct run *run, const struct dataset *data
     return RG_OK;
 }
 
-/* What another attempt, rule by rule, may get over or at least explain. */
-static bool is_rules_fault(enum rg_status status)
+/* Optimistic first: streams flow into the files, and streamed rows are not checked one by one; that
+ * a column has a NULL where none may be tell the files. Where a row turns out to be bad, its dataset
+ * is written once more, from tables that went through the checks. */
+static enum rg_status finish_dataset(struct write_job *all, struct dataset_job *job,
+                                     struct rg_error *err)
 {
-    return status == RG_ERR_RULE || status == RG_ERR_ENGINE || status == RG_ERR_PARSE;
-}
-
-/* Optimistic first: streams flow into the files. Where a row turns out to be bad, its dataset is
- * written once more, from tables that went through the checks. */
-static enum rg_status write_dataset(struct run *run, const struct dataset_job *job,
-                                    struct rg_error *err)
-{
-    const struct dataset *dataset = job->dataset;
-    struct rg_error first = {.status = RG_OK};
-    bool bad = false, any = false;
-    enum rg_status status = write_shards(run, job, &first);
-    if (!status)
-        status = has_forbidden_nulls(run, dataset, &bad, &first);
-    if (status && !is_rules_fault(status)) {
+    struct run *run = all->run;
+    bool failed = atomic_load(&job->failed), any = false;
+    enum rg_status status = failed ? RG_OK : write_verify(run, job->dataset, err);
+    if (status || (!failed && !write_has_forbidden_nulls(run, job->dataset)))
+        return status;
+    struct rg_error first = job->error;
+    status = demote_streams(run, job->dataset, &any, err);
+    if (status)
+        return status;
+    if (!any && failed) {
         if (err)
             *err = first;
-        return status;
+        return first.status;
     }
-    if (!status && !bad)
-        return RG_OK;
-    enum rg_status again = demote_streams(run, dataset, &any, err);
-    if (again)
-        return again;
-    if (any)
-        return write_shards(run, job, err);
-    if (err && status)
-        *err = first;
-    return status ? status
-                  : error_set(err, RG_ERR_INTERNAL, RUN_LAYER,
-                              "a NULL came through the gate of " STR_FMT, STR_ARG(dataset->name));
+    if (any) {
+        struct write_job again = {.run = run, .datasets = job, .n_datasets = 1};
+        atomic_store(&job->failed, false);
+        pthread_mutex_init(&again.mutex, NULL);
+        status = write_shards(&again, err);
+        pthread_mutex_destroy(&again.mutex);
+        if (!status && atomic_load(&job->failed)) {
+            if (err)
+                *err = job->error;
+            status = job->error.status;
+        }
+        if (!status)
+            status = write_verify(run, job->dataset, err);
+    }
+    if (!status && write_has_forbidden_nulls(run, job->dataset))
+        status = error_set(err, RG_ERR_INTERNAL, RUN_LAYER,
+                           "a NULL came through the gate of " STR_FMT, STR_ARG(job->dataset->name));
+    return status;
 }
 
 /* Rejected rows, sorted; of a rule that breaks in every row a sample must do: 10,000 with each
@@ -399,10 +367,12 @@ static enum rg_status write_errors(struct run *run, const struct dataset *datase
                 "ORDER BY rule, code, \"row\"");
     size_t place = 0;
     status = select.failed ? error_no_memory(err, RUN_LAYER)
-                           : add_shards(run, shape.name, 1, &place, err);
+                           : add_shards(run, shape.name, WRITER_ENGINE, 1, &place, err);
     if (!status)
         status =
             write_file(run, &run->result->shards[place], fingerprint, buffer_view(&select), err);
+    if (!status)
+        status = write_verify(run, &shape, err);
     buffer_fini(&select);
     return status;
 }
@@ -423,45 +393,40 @@ static enum rg_status hash_shard(void *context, unsigned worker, size_t task, st
     return status;
 }
 
-struct write_job {
-    struct run *run;
-    struct dataset_job *datasets;
-    size_t n_datasets;
-};
-
-static enum rg_status write_one(void *context, unsigned worker, size_t task, struct rg_error *err)
-{
-    const struct write_job *job = context;
-    (void)worker;
-    return write_dataset(job->run, &job->datasets[task], err);
-}
-
-/* Side by side: the beginning and the end of a COPY keep one processor busy. The places of their
- * files are settled before, so that none moves. */
-static enum rg_status write_products(struct run *run, struct rg_error *err)
+/* The places of the files are settled before any is written, so that none moves. */
+static enum rg_status plan_files(struct run *run, struct write_job *job, struct rg_error *err)
 {
     const struct contracts *contracts = &run->rules->contracts;
-    struct write_job job = {.run = run};
-    enum rg_status status = RG_OK;
-    job.datasets = ARENA_ARRAY(&run->arena, contracts->n_datasets, struct dataset_job);
-    if (!job.datasets)
-        return error_no_memory(err, RUN_LAYER);
+    enum rg_status status = check_writers(run, err);
+    job->datasets = ARENA_ARRAY(&run->arena, contracts->n_datasets, struct dataset_job);
+    if (!status && !job->datasets)
+        status = error_no_memory(err, RUN_LAYER);
     for (size_t i = 0; i < contracts->n_datasets && !status; i++) {
         const struct dataset *dataset = &contracts->datasets[i];
         if (dataset->layer != DATASET_PRODUCT)
             continue;
-        struct dataset_job *one = &job.datasets[job.n_datasets++];
+        struct dataset_job *one = &job->datasets[job->n_datasets++];
         one->dataset = dataset;
         status = make_folder(run, dataset->name, err);
         if (!status)
-            status = add_shards(run, dataset->name, 1u << run->shard_bits, &one->first, err);
+            status = add_shards(run, dataset->name, writer_of(run, dataset->name),
+                                1u << run->shard_bits, &one->first, err);
     }
-    unsigned threads = run->request->session->settings.io_threads;
-    struct pool_job pool = {.threads = threads ? threads : 1,
-                            .tasks = job.n_datasets,
-                            .context = &job,
-                            .run = write_one};
-    return status ? status : pool_run(&pool, err);
+    return status;
+}
+
+static enum rg_status write_products(struct run *run, struct rg_error *err)
+{
+    struct write_job job = {.run = run};
+    enum rg_status status = plan_files(run, &job, err);
+    if (status)
+        return status;
+    pthread_mutex_init(&job.mutex, NULL);
+    status = write_shards(&job, err);
+    pthread_mutex_destroy(&job.mutex);
+    for (size_t i = 0; i < job.n_datasets && !status; i++)
+        status = finish_dataset(&job, &job.datasets[i], err);
+    return status;
 }
 
 enum rg_status write_datasets(struct run *run, struct rg_error *err)
