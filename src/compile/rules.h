@@ -209,6 +209,10 @@ RG_MUST_CHECK enum rg_status rule_set_exposed(struct rule_set *set, const struct
                                               struct rule_column **out_columns,
                                               size_t *out_n_columns, struct rg_error *err);
 const struct relation *rule_set_relation(const struct rule_set *set, struct str name);
+/* Of an analysed set: SHA-256 over the names and fingerprints of the rules that a product dataset
+ * is made by, those included that they read. */
+RG_MUST_CHECK enum rg_status rule_set_plan_sha256(const struct rule_set *set, struct str dataset,
+                                                  char out_hex[65], struct rg_error *err);
 void rule_set_fini(struct rule_set *set);
 
 #endif

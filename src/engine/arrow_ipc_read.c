@@ -145,7 +145,8 @@ static enum rg_status column_read(struct arrow_file *file, struct flatbuffer_vie
     column->codes_signed = !index || flatbuffer_get(view, index, 1, 1, 0) != 0;
     if (column->value != ARROW_VALUE_TEXT ||
         (column->code_bits != 8 && column->code_bits != 16 && column->code_bits != 32))
-        return corrupt(file, err, "column " STR_FMT " has a dictionary that relgraph does not write",
+        return corrupt(file, err,
+                       "column " STR_FMT " has a dictionary that relgraph does not write",
                        STR_ARG(column->name));
     return RG_OK;
 }
@@ -204,9 +205,9 @@ static enum rg_status batch_table(struct arrow_file *file, struct flatbuffer_vie
 }
 
 /* Reads a message that a block of the footer names; *out_id is of a dictionary. */
-static enum rg_status message_read(struct arrow_file *file, const uint8_t *block_bytes, uint64_t end,
-                                   bool is_dictionary, struct batch *batch, int64_t *out_id,
-                                   struct rg_error *err)
+static enum rg_status message_read(struct arrow_file *file, const uint8_t *block_bytes,
+                                   uint64_t end, bool is_dictionary, struct batch *batch,
+                                   int64_t *out_id, struct rg_error *err)
 {
     struct ipc_block block;
     memcpy(&block, block_bytes, sizeof block);
@@ -520,9 +521,9 @@ enum rg_status arrow_file_read(const struct arrow_file *file, size_t batch_numbe
     if (type->value == ARROW_VALUE_TEXT && !type->has_codes) {
         status = texts_read(file, batch, column, buffer, type->wide, out_slice, err);
     } else {
-        unsigned bits = type->has_codes                     ? type->code_bits
+        unsigned bits = type->has_codes                   ? type->code_bits
                         : type->value == ARROW_VALUE_BOOL ? 1
-                                                            : type->bits;
+                                                          : type->bits;
         struct need need = {(batch->rows + 7) / 8, (batch->rows * bits + 7) / 8, false};
         status = slice_load(file, batch, buffer, batch->nodes[column].null_count != 0, &need,
                             out_slice, err);

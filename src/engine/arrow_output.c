@@ -79,19 +79,19 @@ static enum rg_status copy_stream(struct ArrowArrayStream *stream,
 /* --- Files ----------------------------------------------------------------------------------- */
 
 struct stage {
-    int fd;
+    int fd, error_number; /* of the first write that failed */
     size_t used;
     char bytes[STAGE_BYTES];
 };
 
-static int write_whole(int fd, const char *bytes, size_t count)
+static int write_whole(struct stage *stage, const char *bytes, size_t count)
 {
     while (count) {
-        ssize_t n = write(fd, bytes, count);
+        ssize_t n = write(stage->fd, bytes, count);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return errno;
+            return stage->error_number = errno;
         bytes += n;
         count -= (size_t)n;
     }
@@ -102,7 +102,7 @@ static int stage_flush(struct stage *stage)
 {
     size_t used = stage->used;
     stage->used = 0;
-    return write_whole(stage->fd, stage->bytes, used);
+    return write_whole(stage, stage->bytes, used);
 }
 
 static int stage_put(void *user, const void *bytes, size_t count)
@@ -114,7 +114,7 @@ static int stage_put(void *user, const void *bytes, size_t count)
             return error_number;
     }
     if (count > STAGE_BYTES)
-        return write_whole(stage->fd, bytes, count);
+        return write_whole(stage, bytes, count);
     memcpy(stage->bytes + stage->used, bytes, count);
     stage->used += count;
     return 0;
@@ -145,9 +145,8 @@ enum rg_status arrow_ipc_write_file(struct ArrowArrayStream *stream,
         .user = stage,
     };
     status = copy_stream(stream, &ipc, UINT64_MAX, &written, err);
-    int error_number = status ? 0 : stage_flush(stage);
-    if (error_number)
-        status = error_errno(err, ARROW_LAYER, error_number, "cannot write", options->path);
+    if ((!status && stage_flush(stage)) || stage->error_number)
+        status = error_errno(err, ARROW_LAYER, stage->error_number, "cannot write", options->path);
     if (close(stage->fd) != 0 && !status)
         status = error_errno(err, ARROW_LAYER, errno, "cannot close", options->path);
     if (status) {

@@ -100,7 +100,8 @@ size_t flatbuffer_get_vector(struct flatbuffer_view *view, flatbuffer_table tabl
     return count;
 }
 
-struct str flatbuffer_get_string(struct flatbuffer_view *view, flatbuffer_table table, unsigned slot)
+struct str flatbuffer_get_string(struct flatbuffer_view *view, flatbuffer_table table,
+                                 unsigned slot)
 {
     const uint8_t *first;
     size_t count = flatbuffer_get_vector(view, table, slot, 1, &first);

@@ -136,6 +136,26 @@ static json_t *shard_json(const struct manifest_shard *shard)
 
 static const char *const writer_names[] = {[WRITER_ENGINE] = "engine", [WRITER_ARROW] = "arrow"};
 
+/* Of a product dataset, and of what was rejected from it, by which rules they are. */
+static void put_plan(const struct manifest_input *input, struct str dataset, json_t **output)
+{
+    static const struct str rejected = {"_errors", 7};
+    char plan[65];
+    struct str of = dataset;
+    if (of.len > rejected.len &&
+        str_eq((struct str){of.ptr + of.len - rejected.len, rejected.len}, rejected))
+        of.len -= rejected.len;
+    const struct dataset *contract = contracts_find(&input->rules->contracts, of);
+    if (!contract || contract->layer != DATASET_PRODUCT)
+        return;
+    if (rule_set_plan_sha256(input->rules, of, plan, NULL) == RG_OK) {
+        json_put(output, STR("plan_sha256"), json_string(plan));
+    } else {
+        json_decref(*output);
+        *output = NULL;
+    }
+}
+
 static json_t *output_json(const struct manifest_input *input, size_t from, size_t to)
 {
     struct buffer shape = {0};
@@ -161,6 +181,7 @@ static json_t *output_json(const struct manifest_input *input, size_t from, size
                   "bytes", integer_of(bytes), "columns", columns, "schema_sha256", fingerprint,
                   "writer", writer_names[input->shards[from].writer]);
     put_promise(input->run, input->shards[from].dataset, &output);
+    put_plan(input, input->shards[from].dataset, &output);
     return output;
 }
 

@@ -31,8 +31,7 @@ static const char node_columns[] =
     " CAST(CASE WHEN parent_id IS NULL THEN 0 ELSE 1 END"
     " + CASE WHEN file_id IS NULL OR kind = 'FILE' THEN 0 ELSE 2 END AS BIGINT)"
     " FROM ";
-static const char edge_columns[] =
-    "SELECT CAST(hash(kind) >> 1 AS BIGINT), src, dst FROM ";
+static const char edge_columns[] = "SELECT CAST(hash(kind) >> 1 AS BIGINT), src, dst FROM ";
 
 /* The ids of one end of a kind's edges that came twice. */
 struct repeats {

@@ -92,8 +92,7 @@ static enum rg_status count_all(struct run *run, struct rg_error *err)
     if (!status && contracts_find(contracts, STR("unresolved"))) {
         buffer_text(&sql, "SELECT what, reason, count(*) FROM ");
         write_print_files(run, STR("unresolved"), &sql);
-        buffer_text(&sql,
-                    " GROUP BY what, reason ORDER BY what, count(*) DESC, reason LIMIT 1000");
+        buffer_text(&sql, " GROUP BY what, reason ORDER BY what, count(*) DESC, reason LIMIT 1000");
         status = add_counts(run, &sql, &run->result->reasons, &run->result->n_reasons, err);
     }
     buffer_fini(&sql);

@@ -57,8 +57,7 @@ static enum rg_status make_folder(struct run *run, struct str dataset, struct rg
 
 static enum dataset_writer writer_of(const struct run *run, struct str dataset)
 {
-    const char *writer =
-        settings_member(&run->request->session->settings, WRITER_KEYS, dataset);
+    const char *writer = settings_member(&run->request->session->settings, WRITER_KEYS, dataset);
     return writer && strcmp(writer, "arrow") == 0 ? WRITER_ARROW : WRITER_ENGINE;
 }
 
@@ -303,8 +302,8 @@ static enum rg_status demote_streams(struct run *run, const struct dataset *data
 }
 
 /* Optimistic first: streams flow into the files, and streamed rows are not checked one by one; that
- * a column has a NULL where none may be tell the files. Where a row turns out to be bad, its dataset
- * is written once more, from tables that went through the checks. */
+ * a column has a NULL where none may be tell the files. Where a row turns out to be bad, its
+ * dataset is written once more, from tables that went through the checks. */
 static enum rg_status finish_dataset(struct write_job *all, struct dataset_job *job,
                                      struct rg_error *err)
 {

@@ -1,5 +1,5 @@
-/* One file of a dataset, by the writer that the dataset has: the engine (Parquet), or relgraph's own
- * (Arrow IPC). Either takes the rows of a SELECT as they come; nobody collects them. */
+/* One file of a dataset, by the writer that the dataset has: the engine (Parquet), or relgraph's
+ * own (Arrow IPC). Either takes the rows of a SELECT as they come; nobody collects them. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,7 +29,8 @@ bool write_is_arrow(const struct run_shard *shard)
     return shard->writer == WRITER_ARROW;
 }
 
-/* --- Reading what was written ------------------------------------------------------------------ */
+/* --- Reading what was written ------------------------------------------------------------------
+ */
 
 /* read_parquet takes each path for a pattern. */
 static void print_pattern(const char *folder, struct str path, struct buffer *out)
@@ -99,7 +100,8 @@ struct run_shard *write_shards_of(const struct run *run, struct str dataset, siz
     return n ? &result->shards[first] : NULL;
 }
 
-/* --- Writing ----------------------------------------------------------------------------------- */
+/* --- Writing -----------------------------------------------------------------------------------
+ */
 
 static enum rg_status copy_parquet(struct run *run, struct run_shard *shard, const char *path,
                                    const char *fingerprint, struct str select, struct rg_error *err)

@@ -31,8 +31,8 @@ static const char *stored_type(struct str type)
 {
     static const struct {
         const char *type, *stored;
-    } types[] = {{"BIGINT", "INT64"},     {"INTEGER", "INT32"}, {"SMALLINT", "INT32"},
-                 {"TINYINT", "INT32"},    {"DOUBLE", "DOUBLE"}, {"FLOAT", "FLOAT"},
+    } types[] = {{"BIGINT", "INT64"},   {"INTEGER", "INT32"}, {"SMALLINT", "INT32"},
+                 {"TINYINT", "INT32"},  {"DOUBLE", "DOUBLE"}, {"FLOAT", "FLOAT"},
                  {"BOOLEAN", "BOOLEAN"}};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (str_is(type, types[i].type))
@@ -57,7 +57,8 @@ static enum rg_status stats_init(struct run *run, const struct dataset *dataset,
     return RG_OK;
 }
 
-/* --- Parquet ------------------------------------------------------------------------------------ */
+/* --- Parquet ------------------------------------------------------------------------------------
+ */
 
 /* Rows of the footers' tables: file, then what `columns` says; for all files of a dataset. */
 static enum rg_status read_footers(struct run *run, const struct run_shard *shards, size_t n,
@@ -68,10 +69,9 @@ static enum rg_status read_footers(struct run *run, const struct run_shard *shar
     buffer_text(&sql, before);
     write_print_paths(run, shards, n, &sql);
     buffer_text(&sql, behind);
-    enum rg_status status =
-        sql.failed ? error_no_memory(err, RUN_LAYER)
-                   : store_table(run->store, buffer_view(&sql), FOOTER_ROWS_MAX, arena, out_table,
-                                 err);
+    enum rg_status status = sql.failed ? error_no_memory(err, RUN_LAYER)
+                                       : store_table(run->store, buffer_view(&sql), FOOTER_ROWS_MAX,
+                                                     arena, out_table, err);
     buffer_fini(&sql);
     return status;
 }
@@ -118,9 +118,9 @@ static enum rg_status check_columns(struct run *run, const struct dataset *datas
                                     struct rg_error *err)
 {
     struct text_table table;
-    enum rg_status status = read_footers(
-        run, shards, n, "SELECT file_name, name, type FROM parquet_schema(",
-        ") WHERE type IS NOT NULL", arena, &table, err);
+    enum rg_status status =
+        read_footers(run, shards, n, "SELECT file_name, name, type FROM parquet_schema(",
+                     ") WHERE type IS NOT NULL", arena, &table, err);
     for (size_t i = 0; !status && i < table.rows; i++) {
         const struct run_shard *shard = shard_of(shards, n, table.cells[3 * i]);
         struct str name = table.cells[3 * i + 1], type = table.cells[3 * i + 2];
@@ -184,7 +184,8 @@ static enum rg_status read_stats(struct run *run, const struct dataset *dataset,
     return status;
 }
 
-/* --- Arrow -------------------------------------------------------------------------------------- */
+/* --- Arrow --------------------------------------------------------------------------------------
+ */
 
 static bool arrow_type_fits(const struct arrow_column *column, struct str type)
 {
@@ -244,9 +245,9 @@ static enum rg_status read_arrow_stats(struct run *run, const struct dataset *da
     }
     buffer_text(&sql, " FROM ");
     write_print_file(run, shard, &sql);
-    enum rg_status status =
-        sql.failed ? error_no_memory(err, RUN_LAYER)
-                   : store_table(run->store, buffer_view(&sql), 1, arena, &table, err);
+    enum rg_status status = sql.failed
+                                ? error_no_memory(err, RUN_LAYER)
+                                : store_table(run->store, buffer_view(&sql), 1, arena, &table, err);
     if (!status && number_of(table.cells[0]) != shard->rows)
         status = mismatch(shard, err, "rows", number_of(table.cells[0]), shard->rows);
     for (size_t i = 0; i < dataset->n_columns && !status; i++) {
@@ -258,7 +259,8 @@ static enum rg_status read_arrow_stats(struct run *run, const struct dataset *da
     return status;
 }
 
-/* --- Datasets ----------------------------------------------------------------------------------- */
+/* --- Datasets -----------------------------------------------------------------------------------
+ */
 
 static enum rg_status verify_arrow(struct run *run, const struct dataset *dataset,
                                    struct run_shard *shards, size_t n, struct arena *arena,

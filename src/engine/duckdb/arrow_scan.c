@@ -11,7 +11,8 @@
 #include "engine/arrow_ipc_read.h"
 #include "engine/duckdb/engine_newer.h"
 
-/* --- What is read: made when a query is bound --------------------------------------------------- */
+/* --- What is read: made when a query is bound ---------------------------------------------------
+ */
 
 struct scan_bind {
     char **paths;
@@ -131,8 +132,7 @@ static void scan_bind(duckdb_bind_info info)
     struct rg_error err = {0};
     uint64_t rows = 0;
     struct scan_bind *bind = calloc(1, sizeof *bind);
-    enum rg_status status =
-        bind ? bind_paths(info, bind, &err) : error_no_memory(&err, "engine");
+    enum rg_status status = bind ? bind_paths(info, bind, &err) : error_no_memory(&err, "engine");
     if (!status)
         status = bind_files(bind, &rows, &err);
     if (!status)
@@ -146,7 +146,8 @@ static void scan_bind(duckdb_bind_info info)
     duckdb_bind_set_bind_data(info, bind, scan_bind_free);
 }
 
-/* --- Reading: the state of one scan ------------------------------------------------------------- */
+/* --- Reading: the state of one scan -------------------------------------------------------------
+ */
 
 struct scan_column {
     size_t number; /* in the file */
@@ -161,7 +162,6 @@ struct scan_state {
     struct arrow_file *file;
     size_t next_path, batch;
     int64_t row, rows; /* of the batch that is loaded */
-    duckdb_selection_vector codes;
     struct scan_column *columns;
     size_t n_columns;
 };
@@ -185,8 +185,6 @@ static void scan_state_free(void *data)
     if (!state)
         return;
     scan_close_file(state);
-    if (state->codes)
-        duckdb_destroy_selection_vector(state->codes);
     free(state->columns);
     free(state);
 }
@@ -198,9 +196,8 @@ static void scan_init(duckdb_init_info info)
     if (state) {
         state->bind = duckdb_init_get_bind_data(info);
         state->columns = calloc(n + 1, sizeof *state->columns);
-        state->codes = duckdb_create_selection_vector(duckdb_vector_size());
     }
-    if (!state || !state->columns || !state->codes) {
+    if (!state || !state->columns) {
         scan_state_free(state);
         duckdb_init_set_error(info, "out of memory");
         return;
@@ -258,7 +255,8 @@ static enum rg_status open_next(struct scan_state *state, struct rg_error *err)
         return status;
     state->batch = 0;
     if (!same_columns(state->bind->shape, state->file))
-        return error_set(err, RG_ERR_CORRUPT, "engine", "an Arrow file was changed while it is read");
+        return error_set(err, RG_ERR_CORRUPT, "engine",
+                         "an Arrow file was changed while it is read");
     for (size_t i = 0; i < state->n_columns && !status; i++) {
         const struct arrow_column *column = file_column(state, i);
         if (column && column->has_codes)
@@ -283,27 +281,31 @@ static enum rg_status load_batch(struct scan_state *state, struct rg_error *err)
             struct scan_column *column = &state->columns[i];
             arrow_slice_fini(&column->slice);
             if (file_column(state, i))
-                status = arrow_file_read(state->file, state->batch, column->number,
-                                         column->n_texts, &column->slice, err);
+                status = arrow_file_read(state->file, state->batch, column->number, column->n_texts,
+                                         &column->slice, err);
         }
         state->rows = arrow_file_batch_rows(state->file, state->batch++);
     }
     return status;
 }
 
-/* --- Rows into vectors -------------------------------------------------------------------------- */
+/* --- Rows into vectors --------------------------------------------------------------------------
+ */
 
+/* The engine keeps what it is given of the codes: each column and chunk has its own. */
 static void give_codes(const struct scan_state *state, size_t i, const struct arrow_column *type,
                        int64_t rows, duckdb_vector out)
 {
     const struct scan_column *column = &state->columns[i];
-    uint32_t *codes = duckdb_selection_vector_get_data_ptr(state->codes);
+    duckdb_selection_vector selection = duckdb_create_selection_vector((idx_t)rows);
+    uint32_t *codes = duckdb_selection_vector_get_data_ptr(selection);
     for (int64_t row = 0; row < rows; row++)
         codes[row] = (uint32_t)(arrow_slice_is_null(&column->slice, state->row + row)
                                     ? column->n_texts
                                     : arrow_slice_code(&column->slice, type, state->row + row));
     duckdb_vector_reference_vector(out, column->texts);
-    duckdb_slice_vector(out, state->codes, (idx_t)rows);
+    duckdb_slice_vector(out, selection, (idx_t)rows);
+    duckdb_destroy_selection_vector(selection);
 }
 
 static void give_nulls(const struct arrow_slice *slice, int64_t first, int64_t rows,
