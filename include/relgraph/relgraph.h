@@ -399,6 +399,16 @@ RG_API RG_MUST_CHECK enum rg_status rg_arrow_write(struct ArrowArrayStream *stre
                                                    struct rg_arrow_written *out_written,
                                                    struct rg_error *err);
 
+/* What a consumer asks a stream for: the columns of `requested`, by name and in its order. Columns
+ * may be left out and put into another order. Anything else is RG_ERR_USAGE and says so: a column
+ * that is not there or there twice, one asked for twice, another type, or no NULLs where the stream
+ * may have some. Nothing is copied. On success `stream` is taken (its release is NULL) and lives in
+ * *out_stream; on failure it stays the caller's as it was. */
+RG_API RG_MUST_CHECK enum rg_status rg_arrow_project(struct ArrowArrayStream *stream,
+                                                     const struct ArrowSchema *requested,
+                                                     struct ArrowArrayStream *out_stream,
+                                                     struct rg_error *err);
+
 /* --- Source --------------------------------------------------------------------------------- */
 
 /* The source text of a node: bytes as they are in the file, owned by the caller. */
