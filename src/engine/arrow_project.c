@@ -1,5 +1,5 @@
 /* A stream for a consumer that asks for a schema: columns are left out and put into another order,
- * nothing is converted. Arrays are moved, not copied (C data interface, "Moving an array"). */
+ * nothing is converted and nothing copied. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,27 +132,23 @@ static enum rg_status choose_columns(struct projection *projection, const struct
     return status;
 }
 
-/* --- Moving ------------------------------------------------------------------------------------
+/* --- Columns in another order ------------------------------------------------------------------
  */
 
-/* What a schema or array that was put together owns: its children, in one piece with the pointers
- * to them. */
+/* The whole stays as it came: a producer may keep in it what its children need. */
 struct schema_parts {
-    struct ArrowSchema *items, **pointers;
+    struct ArrowSchema whole, *children[];
 };
 struct array_parts {
-    struct ArrowArray *items, **pointers;
+    struct ArrowArray whole;
     const void *buffers[1];
+    struct ArrowArray *children[];
 };
 
 static void schema_release(struct ArrowSchema *schema)
 {
     struct schema_parts *parts = schema->private_data;
-    for (int64_t i = 0; i < schema->n_children; i++)
-        if (parts->items[i].release)
-            parts->items[i].release(&parts->items[i]);
-    free(parts->items);
-    free(parts->pointers);
+    parts->whole.release(&parts->whole);
     free(parts);
     schema->release = NULL;
 }
@@ -160,80 +156,54 @@ static void schema_release(struct ArrowSchema *schema)
 static void array_release(struct ArrowArray *array)
 {
     struct array_parts *parts = array->private_data;
-    for (int64_t i = 0; i < array->n_children; i++)
-        if (parts->items[i].release)
-            parts->items[i].release(&parts->items[i]);
-    free(parts->items);
-    free(parts->pointers);
+    parts->whole.release(&parts->whole);
     free(parts);
     array->release = NULL;
 }
 
-/* Moves the chosen children of `from`, which is released with the rest. */
+/* Takes `from`, also when memory is out. */
 static bool schema_take(const struct projection *projection, struct ArrowSchema *from,
                         struct ArrowSchema *out)
 {
     size_t n = projection->n_columns;
-    struct schema_parts *parts = calloc(1, sizeof *parts);
-    if (parts) {
-        parts->items = calloc(n + 1, sizeof *parts->items);
-        parts->pointers = calloc(n + 1, sizeof *parts->pointers);
+    struct schema_parts *parts = calloc(1, sizeof *parts + n * sizeof *parts->children);
+    if (!parts) {
+        from->release(from);
+        return false;
     }
-    bool made = parts && parts->items && parts->pointers;
-    for (size_t i = 0; made && i < n; i++) {
-        struct ArrowSchema *child = from->children[projection->columns[i]];
-        parts->items[i] = *child;
-        parts->pointers[i] = &parts->items[i];
-        child->release = NULL;
-    }
-    from->release(from);
-    if (made) {
-        *out = (struct ArrowSchema){.format = "+s",
-                                    .name = "",
-                                    .n_children = (int64_t)n,
-                                    .children = parts->pointers,
-                                    .release = schema_release,
-                                    .private_data = parts};
-    } else if (parts) {
-        free(parts->items);
-        free(parts->pointers);
-        free(parts);
-    }
-    return made;
+    parts->whole = *from;
+    for (size_t i = 0; i < n; i++)
+        parts->children[i] = from->children[projection->columns[i]];
+    *out = (struct ArrowSchema){.format = "+s",
+                                .name = "",
+                                .n_children = (int64_t)n,
+                                .children = parts->children,
+                                .release = schema_release,
+                                .private_data = parts};
+    return true;
 }
 
 static bool array_take(const struct projection *projection, struct ArrowArray *from,
                        struct ArrowArray *out)
 {
     size_t n = projection->n_columns;
-    struct array_parts *parts = calloc(1, sizeof *parts);
-    if (parts) {
-        parts->items = calloc(n + 1, sizeof *parts->items);
-        parts->pointers = calloc(n + 1, sizeof *parts->pointers);
+    struct array_parts *parts = calloc(1, sizeof *parts + n * sizeof *parts->children);
+    if (!parts) {
+        from->release(from);
+        return false;
     }
-    bool made = parts && parts->items && parts->pointers;
-    for (size_t i = 0; made && i < n; i++) {
-        struct ArrowArray *child = from->children[projection->columns[i]];
-        parts->items[i] = *child;
-        parts->pointers[i] = &parts->items[i];
-        child->release = NULL;
-    }
-    if (made) {
-        *out = (struct ArrowArray){.length = from->length,
-                                   .offset = from->offset,
-                                   .n_buffers = 1,
-                                   .buffers = parts->buffers,
-                                   .n_children = (int64_t)n,
-                                   .children = parts->pointers,
-                                   .release = array_release,
-                                   .private_data = parts};
-    } else if (parts) {
-        free(parts->items);
-        free(parts->pointers);
-        free(parts);
-    }
-    from->release(from);
-    return made;
+    parts->whole = *from;
+    for (size_t i = 0; i < n; i++)
+        parts->children[i] = from->children[projection->columns[i]];
+    *out = (struct ArrowArray){.length = from->length,
+                               .offset = from->offset,
+                               .n_buffers = 1,
+                               .buffers = parts->buffers,
+                               .n_children = (int64_t)n,
+                               .children = parts->children,
+                               .release = array_release,
+                               .private_data = parts};
+    return true;
 }
 
 /* --- The stream --------------------------------------------------------------------------------

@@ -311,7 +311,7 @@ static enum rg_status count_nodes(struct graph_check *check, size_t number, unsi
         return RG_OK;
     struct buffer sql = {0};
     int64_t nodes = 0;
-    buffer_text(&sql, "SELECT count(*) FROM read_parquet(");
+    buffer_text(&sql, "SELECT count(*) FROM ");
     print_part(check, check->node_files[number], part, &sql);
     enum rg_status status = sql.failed
                                 ? error_no_memory(err, RUN_LAYER)

@@ -117,6 +117,8 @@ void write_print_paths(const struct run *run, const struct run_shard *shards, si
 /* The files of a dataset, which follow each other; NULL where there are none. */
 struct run_shard *write_shards_of(const struct run *run, struct str dataset, size_t *out_n);
 bool write_is_arrow(const struct run_shard *shard);
+/* The writer of a file, which its name tells. */
+enum dataset_writer write_path_writer(struct str path);
 
 /* --- write_verify.c */
 /* Compares the footers of a dataset's files with what was sent, and fills their statistics. A

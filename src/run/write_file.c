@@ -29,6 +29,14 @@ bool write_is_arrow(const struct run_shard *shard)
     return shard->writer == WRITER_ARROW;
 }
 
+enum dataset_writer write_path_writer(struct str path)
+{
+    static const struct str ending = {".arrow", 6};
+    bool arrow = path.len > ending.len &&
+                 str_eq((struct str){path.ptr + path.len - ending.len, ending.len}, ending);
+    return arrow ? WRITER_ARROW : WRITER_ENGINE;
+}
+
 /* --- Reading what was written ------------------------------------------------------------------
  */
 

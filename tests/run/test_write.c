@@ -23,16 +23,20 @@ static const struct fixture_rule rules[] = {
              "file_id FROM syntax"},
 };
 
-static const struct rg_setting arrow_everywhere[] = {{"write.writer.nodes", "arrow", RG_SETTING_SET},
-                                                     {"write.writer.edges", "arrow", RG_SETTING_SET},
-                                                     {"write.writer.props", "arrow", RG_SETTING_SET}};
+static const struct rg_setting arrow_everywhere[] = {
+    {"write.writer.nodes", "arrow", RG_SETTING_SET},
+    {"write.writer.edges", "arrow", RG_SETTING_SET},
+    {"write.writer.props", "arrow", RG_SETTING_SET}};
 
 static void run_with(struct fixture *f, const struct rg_setting *settings, size_t n, int rows,
                      unsigned shard_bits)
 {
-    fixture_open_with(
-        f, (struct rg_session_options){.threads = 2, .settings = settings, .n_settings = n}, true,
-        rows);
+    fixture_open_with(f,
+                      &(struct rg_session_options){.struct_size = sizeof(struct rg_session_options),
+                                                   .threads = 2,
+                                                   .settings = settings,
+                                                   .n_settings = n},
+                      true, rows);
     f->no_audits = true; /* the nodes are no tree */
     enum rg_status status = fixture_run_with(
         f, rules, COUNT(rules),
@@ -91,10 +95,8 @@ static void assert_stats_fit(const struct run_column *parquet, const struct run_
     assert_true(str_eq(parquet->name, arrow->name));
     assert_int_equal(parquet->nulls, arrow->nulls);
     if (str_is(parquet->type, "VARCHAR")) {
-        assert_true(!arrow->min.ptr || !parquet->min.ptr ||
-                    str_cmp(parquet->min, arrow->min) <= 0);
-        assert_true(!arrow->max.ptr || !parquet->max.ptr ||
-                    str_cmp(parquet->max, arrow->max) >= 0);
+        assert_true(!arrow->min.ptr || !parquet->min.ptr || str_cmp(parquet->min, arrow->min) <= 0);
+        assert_true(!arrow->max.ptr || !parquet->max.ptr || str_cmp(parquet->max, arrow->max) >= 0);
     } else {
         assert_true(str_eq(parquet->min, arrow->min));
         assert_true(str_eq(parquet->max, arrow->max));
@@ -161,8 +163,11 @@ static void test_unknown_dataset(void **state)
     (void)state;
     struct fixture f;
     struct rg_setting setting = {"write.writer.edge", "arrow", RG_SETTING_SET};
-    fixture_open_with(&f, (struct rg_session_options){.settings = &setting, .n_settings = 1}, true,
-                      3);
+    fixture_open_with(&f,
+                      &(struct rg_session_options){.struct_size = sizeof(struct rg_session_options),
+                                                   .settings = &setting,
+                                                   .n_settings = 1},
+                      true, 3);
     assert_int_equal(fixture_run_with(&f, rules, COUNT(rules), (struct run_request){0}),
                      RG_ERR_USAGE);
     assert_non_null(strstr(f.err.message, "no dataset edge to write"));
@@ -178,10 +183,13 @@ static void test_failing_write(void **state)
     for (size_t n = 0; n <= COUNT(arrow_everywhere); n += COUNT(arrow_everywhere)) {
         struct fixture f;
         struct rlimit before, small;
-        fixture_open_with(&f,
-                          (struct rg_session_options){
-                              .threads = 2, .settings = arrow_everywhere, .n_settings = n},
-                          true, 20000);
+        fixture_open_with(
+            &f,
+            &(struct rg_session_options){.struct_size = sizeof(struct rg_session_options),
+                                         .threads = 2,
+                                         .settings = arrow_everywhere,
+                                         .n_settings = n},
+            true, 20000);
         signal(SIGXFSZ, SIG_IGN);
         assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
         small = before;
@@ -231,8 +239,8 @@ static void test_damaged_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_rows), cmocka_unit_test(test_same_rows_in_shards),
-        cmocka_unit_test(test_stats),     cmocka_unit_test(test_unknown_dataset),
+        cmocka_unit_test(test_same_rows),     cmocka_unit_test(test_same_rows_in_shards),
+        cmocka_unit_test(test_stats),         cmocka_unit_test(test_unknown_dataset),
         cmocka_unit_test(test_failing_write), cmocka_unit_test(test_damaged_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

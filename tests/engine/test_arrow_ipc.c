@@ -1,0 +1,206 @@
+/* The public functions for Arrow streams: projections and what they refuse, dictionaries that
+ * change, writes that fail. What readers make of the bytes is in tests/arrow. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/store.h"
+
+static struct rg_session *session;
+static struct store *store;
+
+static int setup(void **state)
+{
+    struct rg_error err = {0};
+    (void)state;
+    struct rg_session_options options = {.struct_size = sizeof options, .threads = 1};
+    if (rg_session_open(&options, &session, &err) != RG_OK ||
+        store_open(session, &(struct store_options){.keep_order = true}, &store, &err) != RG_OK)
+        fail_msg("%s", err.message);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    store_close(store);
+    rg_session_close(session);
+    return 0;
+}
+
+static struct ArrowArrayStream open_stream(const char *sql)
+{
+    struct rg_error err = {0};
+    struct ArrowArrayStream stream;
+    if (store_stream(store, str_of(sql), &stream, &err) != RG_OK)
+        fail_msg("%s: %s", sql, err.message);
+    return stream;
+}
+
+#define ROWS                                                                                       \
+    "SELECT i AS a, 'x' || i AS b, i % 2 = 0 AS c FROM (SELECT range AS i FROM range(5000))"
+
+/* A schema with columns of formats, as a consumer makes it. */
+struct asked {
+    struct ArrowSchema schema, columns[3], *pointers[3];
+};
+
+static void ask(struct asked *asked, size_t n, const char *const names[],
+                const char *const formats[])
+{
+    *asked = (struct asked){.schema = {.format = "+s", .n_children = (int64_t)n}};
+    asked->schema.children = asked->pointers;
+    for (size_t i = 0; i < n; i++) {
+        asked->columns[i] = (struct ArrowSchema){
+            .format = formats[i], .name = names[i], .flags = ARROW_FLAG_NULLABLE};
+        asked->pointers[i] = &asked->columns[i];
+    }
+}
+
+static void test_projection(void **state)
+{
+    (void)state;
+    struct asked asked;
+    struct ArrowArrayStream stream = open_stream(ROWS), projected;
+    struct ArrowSchema schema;
+    struct ArrowArray batch;
+    struct rg_error err = {0};
+    int64_t rows = 0;
+    ask(&asked, 2, (const char *[]){"c", "a"}, (const char *[]){"b", "l"});
+    assert_int_equal(rg_arrow_project(&stream, &asked.schema, &projected, &err), RG_OK);
+    assert_null(stream.release); /* taken */
+    assert_int_equal(projected.get_schema(&projected, &schema), 0);
+    assert_int_equal(schema.n_children, 2);
+    assert_string_equal(schema.children[0]->name, "c");
+    assert_string_equal(schema.children[1]->format, "l");
+    schema.release(&schema);
+    while (projected.get_next(&projected, &batch) == 0 && batch.release) {
+        const int64_t *a = batch.children[1]->buffers[1];
+        const uint8_t *c = batch.children[0]->buffers[1];
+        for (int64_t i = 0; i < batch.length; i++, rows++) {
+            assert_int_equal(a[i], rows);
+            assert_int_equal(c[i / 8] >> (i % 8) & 1, rows % 2 == 0);
+        }
+        batch.release(&batch);
+    }
+    assert_int_equal(rows, 5000);
+    projected.release(&projected);
+}
+
+static void test_refused_projections(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *names[2], *formats[2], *message;
+    } cases[] = {
+        {{"a", "bb"}, {"l", "u"}, "the stream has no column bb"},
+        {{"a", "a"}, {"l", "l"}, "column a is asked for twice"},
+        {{"a", "b"}, {"i", "u"}, "column a has the Arrow type 'l', and was asked for as 'i'"},
+        {{"a", "b"}, {"l", "U"}, "column b has the Arrow type 'u', and was asked for as 'U'"},
+    };
+    struct ArrowArrayStream stream = open_stream(ROWS), projected;
+    struct asked asked;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rg_error err = {0};
+        ask(&asked, 2, cases[i].names, cases[i].formats);
+        assert_int_equal(rg_arrow_project(&stream, &asked.schema, &projected, &err), RG_ERR_USAGE);
+        assert_string_equal(err.message, cases[i].message);
+        assert_non_null(stream.release);
+        assert_null(projected.release);
+    }
+    struct rg_error err = {0};
+    ask(&asked, 1, (const char *[]){"a"}, (const char *[]){"l"});
+    asked.columns[0].flags = 0;
+    assert_int_equal(rg_arrow_project(&stream, &asked.schema, &projected, &err), RG_ERR_USAGE);
+    assert_non_null(strstr(err.message, "may hold NULL"));
+    stream.release(&stream);
+    stream = open_stream("SELECT 1 AS a, 2 AS a");
+    ask(&asked, 1, (const char *[]){"a"}, (const char *[]){"i"});
+    assert_int_equal(rg_arrow_project(&stream, &asked.schema, &projected, &err), RG_ERR_USAGE);
+    assert_non_null(strstr(err.message, "2 columns named a"));
+    stream.release(&stream);
+}
+
+/* Takes so many bytes, then the disk is full. */
+struct full_disk {
+    size_t left;
+};
+
+static int put(void *user, const void *bytes, size_t count)
+{
+    struct full_disk *disk = user;
+    (void)bytes;
+    if (count > disk->left)
+        return ENOSPC;
+    disk->left -= count;
+    return 0;
+}
+
+static enum rg_status write_all(const char *sql, enum rg_arrow_format format, size_t room,
+                                struct rg_arrow_written *written, struct rg_error *err)
+{
+    static const char *const columns[] = {"b"};
+    struct full_disk disk = {room};
+    struct ArrowArrayStream stream = open_stream(sql);
+    struct rg_arrow_write_request request = {.struct_size = sizeof request,
+                                             .format = format,
+                                             .write = put,
+                                             .user = &disk,
+                                             .dictionary_columns = columns,
+                                             .n_dictionary_columns = 1};
+    enum rg_status status = rg_arrow_write(&stream, &request, written, err);
+    stream.release(&stream);
+    return status;
+}
+
+/* Wherever the disk is full, the error says so and nothing leaks. */
+static void test_full_disk(void **state)
+{
+    (void)state;
+    for (int format = 0; format < 2; format++) {
+        struct rg_arrow_written whole, part;
+        struct rg_error err = {0};
+        assert_int_equal(write_all(ROWS, (enum rg_arrow_format)format, SIZE_MAX, &whole, &err),
+                         RG_OK);
+        assert_int_equal(whole.rows, 5000);
+        for (size_t room = 0; room < whole.bytes; room += whole.bytes / 40 + 1) {
+            assert_int_equal(write_all(ROWS, (enum rg_arrow_format)format, room, &part, &err),
+                             RG_ERR_DISK_FULL);
+            assert_int_equal(part.rows, 0);
+            assert_non_null(strstr(err.message, "No space left"));
+        }
+    }
+}
+
+static void test_wrong_requests(void **state)
+{
+    (void)state;
+    struct rg_error err = {0};
+    struct ArrowArrayStream stream = open_stream(ROWS);
+    struct rg_arrow_write_request request = {.struct_size = sizeof request};
+    assert_int_equal(rg_arrow_write(&stream, &request, NULL, &err), RG_ERR_USAGE);
+    request.write = put;
+    request.format = (enum rg_arrow_format)7;
+    assert_int_equal(rg_arrow_write(&stream, &request, NULL, &err), RG_ERR_USAGE);
+    assert_non_null(strstr(err.message, "number 7"));
+    stream.release(&stream);
+    assert_int_equal(rg_arrow_write(NULL, &request, NULL, &err), RG_ERR_USAGE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_projection),
+        cmocka_unit_test(test_refused_projections),
+        cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_wrong_requests),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
