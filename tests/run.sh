@@ -41,5 +41,6 @@ xargs -P "$(nproc)" -I{} sh -c '
 
 grep -hE '^ok .*# SKIP' "$logs"/*.log 2>/dev/null | sed 's/^ok [0-9]* *-* */skipped: /'
 set -- $(cat "$logs"/*.count 2>/dev/null | awk '{a += $1; b += $2; c += $3} END {print a + 0, b + 0, c + 0}')
-if [ "$3" -gt 0 ]; then echo "$1 passed, $2 failed, $3 skipped"; else echo "$1 passed, $2 failed"; fi
+[ "$3" -eq 0 ] || echo "$3 skipped, as said above"
+echo "$1 passed, $2 failed"
 [ "$2" -eq 0 ] && [ "$1" -gt 0 ]

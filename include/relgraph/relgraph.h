@@ -55,7 +55,8 @@ enum rg_status {
     RG_ERR_ENGINE,    /* the engine failed */
     RG_ERR_CANCELLED, /* rg_session_cancel */
     RG_ERR_CHANGED,   /* a source file is not the one the graph was built from */
-    RG_ERR_INTERNAL   /* a fault of ours: please report it */
+    RG_ERR_INTERNAL,  /* a fault of ours: please report it */
+    RG_ERR_CONTRACT   /* rows break their contract, and the build is strict */
 };
 
 /* What went wrong. Fixed size, no allocation; unused texts are empty. Lines and columns are
@@ -496,8 +497,8 @@ struct rg_explain_request {
 };
 
 /* What was asked, as JSON text (dot, svg) owned by the caller (rg_text_free); docs/diagnostics.md
- * says what is in it. Reads runs/<id> of the graph, and for EDGE the facts in state/. Errors: USAGE,
- * NOT_FOUND, CORRUPT, MEMORY, ENGINE, CANCELLED. */
+ * says what is in it. Reads runs/<id> of the graph, and for EDGE the facts in state/. Errors:
+ * USAGE, NOT_FOUND, CORRUPT, MEMORY, ENGINE, CANCELLED. */
 RG_API RG_MUST_CHECK enum rg_status rg_explain(struct rg_session *session,
                                                const struct rg_explain_request *request,
                                                char **out_text, struct rg_error *err);

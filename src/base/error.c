@@ -29,6 +29,7 @@ static const char *const status_names[] = {
     [RG_ERR_ENGINE] = "engine",
     [RG_ERR_CANCELLED] = "cancelled",
     [RG_ERR_CHANGED] = "changed",
+    [RG_ERR_CONTRACT] = "contract",
     [RG_ERR_INTERNAL] = "internal",
 };
 

@@ -8,6 +8,7 @@
 #include "cli/error_report.h"
 #include "cli/explain_view.h"
 #include "cli/stdout_sink.h"
+#include "cli/session_open.h"
 #include "relgraph/relgraph.h"
 
 typedef void show_fn(struct text *out, const json_t *root);
@@ -45,13 +46,13 @@ static int explain_topic(const struct arguments *arguments, const struct explain
         .repository = arguments->repo,
         .format = arguments->picture,
     };
-    struct rg_session_options options = {.struct_size = sizeof options};
     struct rg_session *session = NULL;
     struct rg_error err = {0};
     struct sink sink = {0};
     char *text = NULL;
     int code = EXIT_OK;
-    if (rg_session_open(&options, &session, &err) != RG_OK ||
+    if (session_open(arguments, (struct rg_session_options){.on_event = NULL}, &session, &err) !=
+            RG_OK ||
         rg_explain(session, &request, &text, &err) != RG_OK)
         code = report_error(&err, NULL, arguments->json);
     rg_session_close(session);

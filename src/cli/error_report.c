@@ -137,6 +137,8 @@ int report_error(const struct rg_error *err, const char *sql, bool json)
         }
     }
     emit(&out);
+    if (err->status == RG_ERR_CONTRACT)
+        return EXIT_WITH_ERRORS;
     return err->status == RG_ERR_USAGE ? EXIT_USAGE : EXIT_FAILED;
 }
 

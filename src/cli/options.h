@@ -12,7 +12,8 @@ enum {
     EXIT_OK = 0,
     EXIT_FAILED = 1,
     EXIT_USAGE = 2,
-    EXIT_WITH_ERRORS = 3, /* built, but not without errors, under --strict */
+    EXIT_WITH_ERRORS =
+        3, /* under --strict: rows break their contract, or built, but not without errors */
 
     OPERANDS_MAX = 64,
     REPEATS_MAX = 64 /* of one repeatable option */

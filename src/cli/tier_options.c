@@ -57,9 +57,5 @@ bool tiers_read(const struct arguments *arguments, struct tier_choice *out_choic
         else if (!add_dataset(out_choice, &used, value, (size_t)(equal - value), tier))
             return tell(arguments, value);
     }
-    /* The setting run.tier, where the environment gives it, goes before what is asked for. */
-    const char *forced = getenv("RELGRAPH_TIER");
-    if (forced && tier_find(forced, &out_choice->tier))
-        out_choice->n_datasets = 0;
     return true;
 }

@@ -96,7 +96,7 @@ struct settings {
     uint64_t check_bytes;     /* tables of nodes while the product is audited */
     bool fuse;                /* rules with one reader become part of it */
     bool keep_intermediates;
-    bool memory_retry; /* what runs out of memory is tried once more with less at a time */
+    bool memory_retry;     /* what runs out of memory is tried once more with less at a time */
     unsigned bundles_kept; /* of runs, that of the current build among them */
     enum explain_level explain_level;
     enum tier_override tier;

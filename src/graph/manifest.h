@@ -31,7 +31,7 @@ struct manifest_shard {
 struct manifest_input {
     const struct rg_build_request *request;
     const struct rg_build_result *result;
-    const char *settings_sha256; /* of the settings that change results */
+    const char *settings_sha256;   /* of the settings that change results */
     struct manifest_shard *shards; /* sorted by the writer */
     size_t n_shards;
     const struct rule_set *rules;

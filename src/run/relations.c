@@ -81,8 +81,9 @@ static enum rg_status split_rejected(struct run *run, size_t index, struct rg_er
                    "rule " STR_FMT ": %llu rows break the contract of " STR_FMT,
                    STR_ARG(rule->name), (unsigned long long)rejected, STR_ARG(rule->emits_dataset));
     if (!status && run->request->strict) {
-        status = error_set(err, RG_ERR_RULE, RUN_LAYER, "%llu rows break the contract of " STR_FMT,
-                           (unsigned long long)rejected, STR_ARG(rule->emits_dataset));
+        status =
+            error_set(err, RG_ERR_CONTRACT, RUN_LAYER, "%llu rows break the contract of " STR_FMT,
+                      (unsigned long long)rejected, STR_ARG(rule->emits_dataset));
         error_hint(err, "without --strict they are left out and recorded in " STR_FMT "_errors",
                    STR_ARG(rule->emits_dataset));
     }

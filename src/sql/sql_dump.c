@@ -7,9 +7,10 @@
     X(NOT)                                                                                         \
     X(NEGATE)                                                                                      \
     X(PLUS)                                                                                        \
-    X(BIT_NOT) X(NULL) X(TRUE) X(FALSE) X(UNKNOWN) X(NUMBER) X(STRING) X(BLOB) X(LIKE) X(ILIKE)    \
-        X(GLOB) X(SIMILAR) X(UNION) X(INTERSECT) X(EXCEPT) X(COMMA) X(CROSS) X(INNER) X(LEFT)      \
-            X(RIGHT) X(FULL) X(SEMI) X(ANTI) X(ROWS) X(RANGE) X(GROUPS) X(EXCLUDE_CURRENT_ROW)     \
+    X(BIT_NOT)                                                                                     \
+    X(NULL) X(TRUE) X(FALSE) X(UNKNOWN) X(NUMBER) X(STRING) X(BLOB) X(LIKE) X(ILIKE) X(GLOB)       \
+        X(SIMILAR) X(UNION) X(INTERSECT) X(EXCEPT) X(COMMA) X(CROSS) X(INNER) X(LEFT) X(RIGHT)     \
+            X(FULL) X(SEMI) X(ANTI) X(ROWS) X(RANGE) X(GROUPS) X(EXCLUDE_CURRENT_ROW)              \
                 X(EXCLUDE_GROUP) X(EXCLUDE_TIES) X(EXCLUDE_NO_OTHERS) X(UNBOUNDED_PRECEDING)       \
                     X(PRECEDING) X(CURRENT_ROW) X(FOLLOWING) X(UNBOUNDED_FOLLOWING)                \
                         X(GROUPING_SETS) X(ROLLUP) X(CUBE)
@@ -27,8 +28,9 @@ static const char *const op_names[SQL_OP_COUNT] = {
     X(NOT)                                                                                         \
     X(DISTINCT)                                                                                    \
     X(ALL)                                                                                         \
-    X(BY_NAME) X(RECURSIVE) X(LATERAL) X(NATURAL) X(QUOTED) X(TRY) X(DESC) X(NULLS_FIRST)          \
-        X(NULLS_LAST) X(IGNORE_NULLS) X(RESPECT_NULLS) X(WITHIN_GROUP) X(ORDINALITY) X(SYMMETRIC)  \
+    X(BY_NAME)                                                                                     \
+    X(RECURSIVE) X(LATERAL) X(NATURAL) X(QUOTED) X(TRY) X(DESC) X(NULLS_FIRST) X(NULLS_LAST)       \
+        X(IGNORE_NULLS) X(RESPECT_NULLS) X(WITHIN_GROUP) X(ORDINALITY) X(SYMMETRIC)                \
             X(MATERIALIZED) X(NOT_MATERIALIZED) X(NAME_ONLY) X(PERCENT) X(ARROW) X(ALIAS_MADE)
 
 static const struct {

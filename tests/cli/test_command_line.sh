@@ -201,6 +201,17 @@ report $? "a syntax error is no failure"
 run "$relgraph" build broken --output broken-graph --quiet --strict
 [ "$code" = 3 ]
 report $? "a syntax error is exit code 3 under --strict"
+mkdir bad-rules
+cat >bad-rules/edge_nowhere.sql <<'SQL'
+-- emits: edges CDG
+-- why: half of an edge
+SELECT s.node_id AS src, nullif(s.node_id, s.node_id) AS dst, s.file_id FROM syntax AS s WHERE s.role = 'module'
+SQL
+run "$relgraph" build repo --output bad-graph --quiet --rules bad-rules
+[ "$code" = 0 ] && [ -n "$(ls bad-graph/current/edges_errors/*.parquet)" ]
+report $? "rows that break their contract are left out and recorded"
+run "$relgraph" build repo --output bad-graph --quiet --rules bad-rules --strict
+has "rows that break their contract are exit code 3 under --strict" 3 err "rows break the contract of edges"
 run "$relgraph" build repo --output repo/main.py
 has "the output is a file" 2 err "main.py"
 

@@ -321,13 +321,13 @@ static void test_failed_run(void **state)
     request.rule_folders = &folder;
     request.n_rule_folders = 1;
     request.strict = true;
-    assert_int_equal(build_once(&request, &err), RG_ERR_RULE);
+    assert_int_equal(build_once(&request, &err), RG_ERR_CONTRACT);
     json_t *root = ask(RG_EXPLAIN_RUN, NULL, 0, "last", &err);
     assert_non_null(root);
     const json_t *stages = json_object_get(root, "stages");
     const json_t *last = json_array_get(stages, json_array_size(stages) - 1);
     assert_string_equal(text_of(last, "outcome"), "failed");
-    assert_string_equal(text_of(last, "status"), "rule");
+    assert_string_equal(text_of(last, "status"), "contract");
     assert_string_equal(text_of(last, "rule"), "edge_broken");
     assert_non_null(strstr(text_of(last, "error"), "break the contract"));
     assert_string_equal(text_of(json_array_get(json_object_get(root, "failed"), 0), "rule"),

@@ -199,7 +199,7 @@ static void test_rejected(void **state)
     assert_int_equal(f.result.rows_rejected, 5);
     enum rg_status status =
         fixture_run_with(&f, streamed, COUNT(streamed), (struct run_request){.strict = true});
-    assert_int_equal(status, RG_ERR_RULE);
+    assert_int_equal(status, RG_ERR_CONTRACT);
     assert_non_null(strstr(f.err.message, "break the contract"));
 
     struct fixture_rule kept[] = {

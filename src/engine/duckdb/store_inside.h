@@ -13,7 +13,7 @@ struct store {
     duckdb_database database;
     struct watch *watch;
     bool in_file;
-    bool gently; /* new connections spill from the start; guarded by the mutex */
+    bool gently;           /* new connections spill from the start; guarded by the mutex */
     pthread_mutex_t mutex; /* of the pool */
     duckdb_connection *idle;
     size_t n_idle, idle_capacity;
