@@ -3,6 +3,8 @@
 
 #include "base/buffer.h"
 
+/* It never comes to rest over these. */
+/* clang-format off */
 #define OP_NAMES(X)                                                                                \
     X(NOT)                                                                                         \
     X(NEGATE)                                                                                      \
@@ -14,6 +16,7 @@
                 X(EXCLUDE_GROUP) X(EXCLUDE_TIES) X(EXCLUDE_NO_OTHERS) X(UNBOUNDED_PRECEDING)       \
                     X(PRECEDING) X(CURRENT_ROW) X(FOLLOWING) X(UNBOUNDED_FOLLOWING)                \
                         X(GROUPING_SETS) X(ROLLUP) X(CUBE)
+/* clang-format on */
 
 static const char *const op_names[SQL_OP_COUNT] = {
 #define X(op, text, precedence, commutative) [SQL_OP_##op] = text,
@@ -24,6 +27,7 @@ static const char *const op_names[SQL_OP_COUNT] = {
 #undef X
 };
 
+/* clang-format off */
 #define FLAG_NAMES(X)                                                                              \
     X(NOT)                                                                                         \
     X(DISTINCT)                                                                                    \
@@ -32,6 +36,7 @@ static const char *const op_names[SQL_OP_COUNT] = {
     X(RECURSIVE) X(LATERAL) X(NATURAL) X(QUOTED) X(TRY) X(DESC) X(NULLS_FIRST) X(NULLS_LAST)       \
         X(IGNORE_NULLS) X(RESPECT_NULLS) X(WITHIN_GROUP) X(ORDINALITY) X(SYMMETRIC)                \
             X(MATERIALIZED) X(NOT_MATERIALIZED) X(NAME_ONLY) X(PERCENT) X(ARROW) X(ALIAS_MADE)
+/* clang-format on */
 
 static const struct {
     uint32_t flag;

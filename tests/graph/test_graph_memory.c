@@ -33,8 +33,16 @@ static int setup(void **state)
     assert_int_equal(rule_set_load(NULL, 0, &rules, NULL), RG_OK);
     folder_add_text(&place, "build/nodes/part-0.parquet", "nodes");
     folder_add_text(&place, "build/diagnostics/files.parquet", "files");
-    shards[0] = (struct manifest_shard){STR("nodes"), STR("nodes/part-0.parquet"), 3, 5, "aa"};
-    shards[1] = (struct manifest_shard){STR("files"), STR("diagnostics/files.parquet"), 1, 5, "bb"};
+    shards[0] = (struct manifest_shard){.dataset = STR("nodes"),
+                                        .path = STR("nodes/part-0.parquet"),
+                                        .rows = 3,
+                                        .bytes = 5,
+                                        .sha256 = "aa"};
+    shards[1] = (struct manifest_shard){.dataset = STR("files"),
+                                        .path = STR("diagnostics/files.parquet"),
+                                        .rows = 1,
+                                        .bytes = 5,
+                                        .sha256 = "bb"};
     return 0;
 }
 
