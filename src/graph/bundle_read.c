@@ -125,7 +125,7 @@ enum rg_status bundle_index(const char *folder, json_t **out_index, struct rg_er
 static enum rg_status check_file(const char *folder, const char *name, const json_t *entry,
                                  struct rg_error *err)
 {
-    char sha256[65];
+    char sha256[65] = "";
     enum rg_status status = RG_OK;
     char *path = path_is_inside(name) ? path_join(folder, name) : NULL;
     if (!path)
