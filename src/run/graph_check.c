@@ -5,6 +5,7 @@
 #include "run/run_inside.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -37,7 +38,7 @@ static const char edge_columns[] = "SELECT CAST(hash(kind) >> 1 AS BIGINT), src,
 struct repeats {
     int64_t *ids; /* REPEATS_MAX */
     size_t n;
-    bool lost; /* more than that, or of a node of another shard */
+    atomic_bool lost; /* more than that, or of a node of another shard */
 };
 
 /* A kind whose rows are claimed to be unique. */
@@ -144,41 +145,24 @@ static enum rg_status take_nodes(void *context, const struct store_block *block,
 
 /* --- Edges ------------------------------------------------------------------------------------ */
 
-static void see(struct repeats *repeats, uint64_t *bits, uint32_t place, int64_t id)
+/* One end of an edge of a watched kind. What is new sets a bit of this shard alone; what came before
+ * goes into a list of all shards, until there is too much of it for a list: from then on the end
+ * says nothing, and is not looked at. */
+static void see(struct shard_check *shard, struct repeats *repeats, uint64_t *bits, uint32_t place,
+                int64_t id)
 {
-    if (place == PLACE_NONE) {
-        repeats->lost = true;
-    } else if (!(bits[place / 64] >> (place % 64) & 1)) {
-        bits[place / 64] |= UINT64_C(1) << (place % 64);
-    } else if (repeats->n < REPEATS_MAX) {
-        repeats->ids[repeats->n++] = id;
-    } else {
-        repeats->lost = true;
-    }
-}
-
-static void see_edge(struct shard_check *shard, size_t k, const int64_t ends[2],
-                     const uint32_t places[2])
-{
-    struct watched_kind *kind = &shard->check->kinds[k];
-    pthread_mutex_t *mutex = &shard->check->mutex;
-    bool fresh_src =
-        places[0] != PLACE_NONE && !(shard->src_bits[k][places[0] / 64] >> (places[0] % 64) & 1);
-    bool fresh_dst =
-        places[1] != PLACE_NONE && !(shard->dst_bits[k][places[1] / 64] >> (places[1] % 64) & 1);
-    /* What is new sets a bit of this shard alone; the rest is shared. */
-    if (fresh_src)
-        see(&kind->src, shard->src_bits[k], places[0], ends[0]);
-    if (fresh_dst)
-        see(&kind->dst, shard->dst_bits[k], places[1], ends[1]);
-    if (fresh_src && fresh_dst)
+    if (atomic_load_explicit(&repeats->lost, memory_order_relaxed))
         return;
-    pthread_mutex_lock(mutex);
-    if (!fresh_src)
-        see(&kind->src, shard->src_bits[k], places[0], ends[0]);
-    if (!fresh_dst)
-        see(&kind->dst, shard->dst_bits[k], places[1], ends[1]);
-    pthread_mutex_unlock(mutex);
+    if (place != PLACE_NONE && !(bits[place / 64] >> (place % 64) & 1)) {
+        bits[place / 64] |= UINT64_C(1) << (place % 64);
+        return;
+    }
+    pthread_mutex_lock(&shard->check->mutex);
+    if (place == PLACE_NONE || repeats->n == REPEATS_MAX)
+        atomic_store_explicit(&repeats->lost, true, memory_order_relaxed);
+    else
+        repeats->ids[repeats->n++] = id;
+    pthread_mutex_unlock(&shard->check->mutex);
 }
 
 static void see_tree_edge(struct shard_check *shard, const int64_t ends[2],
@@ -203,7 +187,7 @@ static enum rg_status take_edges(void *context, const struct store_block *block,
                                  struct rg_error *err)
 {
     struct shard_check *shard = context;
-    const struct graph_check *check = shard->check;
+    struct graph_check *check = shard->check;
     const int64_t *const *column = block->columns;
     int64_t hash = ~column[EDGE_KIND][0];
     size_t kind = 0;
@@ -224,8 +208,10 @@ static enum rg_status take_edges(void *context, const struct store_block *block,
             for (kind = 0; kind < check->n_kinds && check->kinds[kind].hash != hash; kind++)
                 ;
         }
-        if (kind < check->n_kinds)
-            see_edge(shard, kind, ends, places);
+        if (kind < check->n_kinds) {
+            see(shard, &check->kinds[kind].src, shard->src_bits[kind], places[0], ends[0]);
+            see(shard, &check->kinds[kind].dst, shard->dst_bits[kind], places[1], ends[1]);
+        }
         if (hash == check->ast_hash)
             see_tree_edge(shard, ends, places);
     }

@@ -22,10 +22,17 @@ unsigned run_shard_bits(uint32_t n_files)
     return bits;
 }
 
+static bool works_in_file(const struct run *run)
+{
+    const struct settings *settings = &run->request->session->settings;
+    return settings->keep_intermediates || settings->spill_always;
+}
+
 static enum rg_status set_up(struct run *run, struct rg_error *err)
 {
     struct step errors = {.kind = STEP_TABLE};
-    enum rg_status status = store_exec(run->store, STR(STEP_PRELUDE), err);
+    enum rg_status status = store_exec(
+        run->store, works_in_file(run) ? STR(STEP_PRELUDE_IN_FILE) : STR(STEP_PRELUDE), err);
     if (!status)
         status = gate_set_up(run, err);
     if (status)
@@ -197,7 +204,8 @@ static enum rg_status clean_up(struct run *run, struct rg_error *err)
         buffer_sql_name(&sql, run->rules->contracts.datasets[i].name);
         buffer_text(&sql, ";\n");
     }
-    buffer_text(&sql, "DROP VIEW IF EXISTS proven;\nDROP SCHEMA work CASCADE;\n");
+    buffer_text(&sql, "DROP VIEW IF EXISTS proven;\n");
+    buffer_text(&sql, works_in_file(run) ? STEP_CONCLUSION_IN_FILE : STEP_CONCLUSION);
     for (const char *const *type =
              (const char *const[]){"kind", "resolution", "rule", "origin", "language", NULL};
          *type; type++)
