@@ -104,7 +104,8 @@ static enum rg_status make_types(struct run *run, struct word_list *list, struct
  * the time, and is the same to a reader. */
 enum rg_status gate_set_up(struct run *run, struct rg_error *err)
 {
-    struct step language = {.kind = STEP_TYPE}, file = {.kind = STEP_TABLE};
+    struct step language = {.kind = STEP_TYPE}, path = {.kind = STEP_TYPE};
+    struct step file = {.kind = STEP_TABLE};
     struct word_list list = {
         ARENA_ARRAY(&run->arena,
                     kind_specs_count + run->rules->n_rules + resolution_specs_count + 1,
@@ -121,9 +122,15 @@ enum rg_status gate_set_up(struct run *run, struct rg_error *err)
     status = run_step(run, &language, err);
     if (status)
         return status;
+    buffer_text(&path.name, "gate_path");
+    buffer_text(&path.select, "SELECT path FROM file UNION SELECT '' ORDER BY 1");
+    status = run_step(run, &path, err);
+    if (status)
+        return status;
     buffer_text(&file.name, "work.gate_file");
-    buffer_text(&file.select, "SELECT file_id, path, CAST(language AS gate_language) AS language, "
-                              "ordinal, size_bytes FROM file");
+    buffer_text(&file.select, "SELECT file_id, CAST(path AS gate_path) AS path, "
+                              "CAST(language AS gate_language) AS language, ordinal, size_bytes "
+                              "FROM file");
     return run_step(run, &file, err);
 }
 
@@ -605,15 +612,15 @@ void gate_print_order_keys(const struct run *run, const struct dataset *dataset,
     }
 }
 
-void gate_print_file(const struct run *run, const struct dataset *dataset, struct str branches,
-                     unsigned shard, struct buffer *out)
+/* Paths are numbers until the rows have their order: a third of a sort was moving their texts. */
+static void print_file_columns(const struct run *run, const struct dataset *dataset,
+                               bool paths_as_text, struct buffer *out)
 {
-    buffer_text(out, "SELECT ");
     for (size_t i = 0; i < dataset->n_columns; i++) {
         struct str name = dataset->columns[i].name;
         buffer_text(out, i ? ", " : "");
         if (str_is(name, "path")) {
-            buffer_text(out, "f.path AS path");
+            buffer_text(out, paths_as_text ? "CAST(f.path AS VARCHAR) AS path" : "f.path AS path");
         } else if (str_is(name, "language")) {
             buffer_text(out, any_returns(run, dataset, "language")
                                  ? "coalesce(u.language, CAST(f.language AS VARCHAR)) AS language"
@@ -623,11 +630,37 @@ void gate_print_file(const struct run *run, const struct dataset *dataset, struc
             buffer_sql_name(out, name);
         }
     }
+}
+
+static void print_ordered_columns(const struct dataset *dataset, struct buffer *out)
+{
+    for (size_t i = 0; i < dataset->n_columns; i++) {
+        struct str name = dataset->columns[i].name;
+        buffer_text(out, i ? ", " : "");
+        if (str_is(name, "path"))
+            buffer_text(out, "CAST(path AS VARCHAR) AS path");
+        else
+            buffer_sql_name(out, name);
+    }
+}
+
+void gate_print_file(const struct run *run, const struct dataset *dataset, struct str branches,
+                     unsigned shard, struct buffer *out)
+{
+    bool ordered = tier_of_dataset(&run->compile, dataset->name) != RG_TIER_FAST;
+    buffer_text(out, "SELECT ");
+    if (ordered) {
+        print_ordered_columns(dataset, out);
+        buffer_text(out, " FROM (SELECT ");
+    }
+    print_file_columns(run, dataset, !ordered, out);
     buffer_text(out, " FROM (");
     buffer_str(out, branches);
     buffer_text(out, ") AS u LEFT JOIN work.gate_file AS f ON f.file_id = u.");
     buffer_sql_name(out, dataset->owner);
     print_shard(run, dataset, shard, out);
-    if (tier_of_dataset(&run->compile, dataset->name) != RG_TIER_FAST)
+    if (ordered) {
         print_tier_order(run, dataset, out);
+        buffer_char(out, ')');
+    }
 }

@@ -145,9 +145,9 @@ static enum rg_status take_nodes(void *context, const struct store_block *block,
 
 /* --- Edges ------------------------------------------------------------------------------------ */
 
-/* One end of an edge of a watched kind. What is new sets a bit of this shard alone; what came before
- * goes into a list of all shards, until there is too much of it for a list: from then on the end
- * says nothing, and is not looked at. */
+/* One end of an edge of a watched kind. What is new sets a bit of this shard alone; what came
+ * before goes into a list of all shards, until there is too much of it for a list: from then on the
+ * end says nothing, and is not looked at. */
 static void see(struct shard_check *shard, struct repeats *repeats, uint64_t *bits, uint32_t place,
                 int64_t id)
 {

@@ -206,8 +206,8 @@ static enum rg_status clean_up(struct run *run, struct rg_error *err)
     }
     buffer_text(&sql, "DROP VIEW IF EXISTS proven;\n");
     buffer_text(&sql, works_in_file(run) ? STEP_CONCLUSION_IN_FILE : STEP_CONCLUSION);
-    for (const char *const *type =
-             (const char *const[]){"kind", "resolution", "rule", "origin", "language", NULL};
+    for (const char *const *type = (const char *const[]){"kind", "resolution", "rule", "origin",
+                                                         "language", "path", NULL};
          *type; type++)
         buffer_printf(&sql, "DROP TYPE gate_%s;\n", *type);
     enum rg_status status = run_sql(run, &sql, err);

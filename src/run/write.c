@@ -414,15 +414,28 @@ static enum rg_status plan_files(struct run *run, struct write_job *job, struct 
     return status;
 }
 
+/* Files enough for every thread to have one until nearly the end. */
+static bool keeps_threads_busy(const struct run *run)
+{
+    unsigned threads = run->request->session->settings.io_threads;
+    return threads > 1 && (1u << run->shard_bits) >= threads;
+}
+
 static enum rg_status write_products(struct run *run, struct rg_error *err)
 {
     struct write_job job = {.run = run};
     enum rg_status status = plan_files(run, &job, err);
     if (status)
         return status;
+    bool alone = keeps_threads_busy(run);
+    if (alone)
+        status = store_run_alone(run->store, true, err);
     pthread_mutex_init(&job.mutex, NULL);
-    status = write_shards(&job, err);
+    if (!status)
+        status = write_shards(&job, err);
     pthread_mutex_destroy(&job.mutex);
+    if (alone && !status)
+        status = store_run_alone(run->store, false, err);
     for (size_t i = 0; i < job.n_datasets && !status; i++)
         status = finish_dataset(&job, &job.datasets[i], err);
     return status;

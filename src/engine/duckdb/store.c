@@ -73,6 +73,12 @@ void store_release(struct store *store, struct runner *runner)
     duckdb_disconnect(&runner->connection); /* where the pool could not grow */
 }
 
+enum rg_status store_run_alone(struct store *store, bool on, struct rg_error *err)
+{
+    unsigned threads = on ? 1 : store->session->settings.engine_threads;
+    return store_execf(store, err, "SET threads = %u", threads ? threads : 1);
+}
+
 /* How to spill belongs to a connection: idle ones go, so that the next are opened anew. */
 enum rg_status store_go_gently(struct store *store, bool on, struct rg_error *err)
 {
@@ -81,11 +87,10 @@ enum rg_status store_go_gently(struct store *store, bool on, struct rg_error *er
     while (store->n_idle)
         duckdb_disconnect(&store->idle[--store->n_idle]);
     pthread_mutex_unlock(&store->mutex);
-    unsigned threads = on ? 1 : store->session->settings.engine_threads;
-    return store_execf(store, err, "SET threads = %u", threads ? threads : 1);
+    return store_run_alone(store, on, err);
 }
 
-/* Two settings stay free for statements of ours, see store_go_gently: only SELECTs come from
+/* Two settings stay free for statements of ours, see store_run_alone: only SELECTs come from
  * others. */
 static enum rg_status store_lock(const struct runner *runner, struct rg_error *err)
 {
