@@ -4,7 +4,7 @@ OUTPUT ?= build/demo-graph
 JOBS := $(shell nproc)
 
 .PHONY: all deps demo test bench test-dialects bench-functions format lint install fuzz-smoke check-cpython check-tiers check-sql-suite clean
-.PHONY: check-kill
+.PHONY: check-kill check-memory
 
 all: build/release/relgraph
 
@@ -49,6 +49,10 @@ fuzz-smoke: fuzz
 # Kills a hundred builds at random moments; SEED=n draws the same ones again.
 check-kill: release
 	@RG_BUILD="$$PWD/build/release" KILLS=100 tests/robustness/test_killed_builds.sh
+
+# Builds a repository whose facts have more than 2 GB with 256 MB for the engine; CORPUS, SOURCE_MB: see there.
+check-memory: release
+	@RG_BUILD="$$PWD/build/release" tests/robustness/check_memory.sh
 
 check-cpython: release
 	@tests/cpython/check.sh

@@ -21,7 +21,7 @@ static void state_free(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (!state.worker) {
-        SINK_CHECK(syntax_worker_new(&state.worker, NULL) == RG_OK);
+        SINK_CHECK(syntax_worker_new(60, &state.worker, NULL) == RG_OK);
         memory_sink_init(&state.sink);
         atexit(state_free);
     }

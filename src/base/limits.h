@@ -8,9 +8,9 @@
 #define LIMIT_FILE_BYTES (16u << 20)
 /* Of the syntax tree: a sum of as many terms. Deeper trees are hostile. */
 #define LIMIT_TREE_DEPTH 32000
-/* Of the processor: error recovery can be slow on what is not the language; LIMIT_FILE_BYTES of
- * proper source take some 20 s. */
-#define LIMIT_PARSE_MS 60000u
+/* Of the processor, at most that a setting may ask for: error recovery can be slow on what is not
+ * the language; LIMIT_FILE_BYTES of proper source take some 20 s. */
+#define LIMIT_PARSE_SECONDS 3600u
 /* Literals longer than this have no token. */
 #define LIMIT_TOKEN_BYTES 64
 /* Folders inside each other: beyond lies a loop or a trap. */

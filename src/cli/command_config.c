@@ -61,8 +61,7 @@ static void put_setting(struct text *out, const json_t *setting, size_t key_widt
     put_padded(out, field(setting, "key"), key_width + GAP);
     put_padded(out, value.data ? value.data : "", value_width + GAP);
     put_padded(out, field(setting, "source"), strlen("environment") + GAP);
-    put_padded(out, json_is_true(json_object_get(setting, "changes_results")) ? "yes" : "",
-               strlen("results") + GAP);
+    put_padded(out, field(setting, "decides"), strlen("decides") + GAP);
     text_printf(out, "%s\n", field(setting, "what"));
     if (field(setting, "note")[0]) {
         text_char(out, ' ', key_width + GAP);
@@ -88,13 +87,13 @@ static void put_table(struct text *out, const json_t *config)
     }
     put_padded(out, "setting", key_width + GAP);
     put_padded(out, "value", value_width + GAP);
-    text_cstr(out, "from         results  what it is\n");
+    text_cstr(out, "from         decides  what it is\n");
     json_array_foreach(settings, index, setting)
     {
         put_setting(out, setting, key_width, value_width);
     }
     text_printf(out, "\nhash of all settings             %s\n", field(config, "sha256"));
-    text_printf(out, "of those that change results     %s\n", field(config, "results_sha256"));
+    text_printf(out, "of those that decide results     %s\n", field(config, "results_sha256"));
 }
 
 int command_config(const struct arguments *arguments)

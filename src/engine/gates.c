@@ -42,7 +42,7 @@ static const struct playbook_value memory[] = {{"engine.threads", "1"},
                                                {"io.threads", "1"},
                                                {"run.statements", "1"},
                                                {"engine.spill_always", "on"},
-                                               {"extract.bytes_in_flight", "1572864"},
+                                               {"extract.bytes_in_flight", "524288"},
                                                {"audit.ids", "2097152"},
                                                {"audit.table_bytes", "134217728"},
                                                {0}};

@@ -30,6 +30,13 @@ const char *setting_source_name(enum setting_source source)
     return names[source];
 }
 
+const char *setting_reach_name(enum setting_reach reach)
+{
+    static const char *const names[] = {
+        [REACH_COSTS] = "costs", [REACH_INPUTS] = "inputs", [REACH_RESULTS] = "results"};
+    return names[reach];
+}
+
 /* --- Rows ----------------------------------------------------------------------------------- */
 
 /* The length of a family's name without its star; 0 where the spec is none. */
@@ -437,7 +444,7 @@ enum rg_status settings_sha256(const struct settings *settings, bool results_onl
     struct buffer text = {0};
     for (size_t i = 0; i < settings->n_rows; i++) {
         const struct setting_value *row = &settings->rows[i];
-        if (row->spec->changes_results || !results_only)
+        if (row->spec->reach == REACH_RESULTS || !results_only)
             buffer_printf(&text, "%s=%s\n", row->key, row->value);
     }
     bool failed = text.failed;
@@ -471,9 +478,10 @@ static json_t *row_json(const struct setting_value *row)
         [SETTING_SECONDS] = "seconds", [SETTING_CHOICE] = "choice", [SETTING_TEXT] = "text",
     };
     json_t *json =
-        json_pack("{s:s, s:o, s:s, s:s, s:b, s:s}", "key", row->key, "value", value_json(row),
+        json_pack("{s:s, s:o, s:s, s:s, s:s, s:b, s:s}", "key", row->key, "value", value_json(row),
                   "type", types[row->spec->type], "source", setting_source_name(row->source),
-                  "changes_results", (int)row->spec->changes_results, "what", row->what);
+                  "decides", setting_reach_name(row->spec->reach), "changes_results",
+                  (int)(row->spec->reach == REACH_RESULTS), "what", row->what);
     if (row->note)
         json_put(&json, STR("note"), json_string(row->note));
     return json;

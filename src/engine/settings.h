@@ -43,6 +43,15 @@ enum setting_type {
 
 enum { PROFILES = 3 };
 
+/* What of a run depends on a setting. */
+enum setting_reach {
+    REACH_COSTS,  /* time, memory, what is kept for the curious */
+    REACH_INPUTS, /* which files are taken in; the manifest's hash of inputs tells what was left out
+                   */
+    REACH_RESULTS /* what a graph holds, or its bytes */
+};
+const char *setting_reach_name(enum setting_reach reach);
+
 /* What a profile's value cannot go beyond. */
 enum setting_clip {
     CLIP_NONE,
@@ -58,8 +67,8 @@ struct setting_spec {
     uint64_t min, max;   /* of numbers */
     enum setting_clip clip;
     const char *defaults[PROFILES]; /* by enum rg_profile; NULL: a family, which has none */
-    bool changes_results;           /* what a graph holds, or its bytes, depends on it */
-    const char *const *choices;     /* of SETTING_CHOICE, in the order of its enum, ended by NULL */
+    enum setting_reach reach;
+    const char *const *choices; /* of SETTING_CHOICE, in the order of its enum, ended by NULL */
     const char *what;
     const char *variable; /* of the environment, beside the one made of its key; NULL: none */
 };
@@ -91,6 +100,8 @@ struct settings {
     bool spill_always;
     bool quick_store;         /* facts are stored quick to write rather than small */
     uint64_t bytes_in_flight; /* source bytes parsed at one time */
+    uint64_t file_bytes_max;  /* a longer file is not parsed */
+    double parse_seconds_max; /* of the processor, for one file */
     unsigned statements_max;  /* of a run, side by side: each needs memory of its own */
     uint64_t ids_held_max;    /* ids kept outside the engine to see whether any comes twice */
     uint64_t check_bytes;     /* tables of nodes while the product is audited */
@@ -119,7 +130,8 @@ const struct setting_value *settings_find(const struct settings *settings, struc
  */
 const char *settings_member(const struct settings *settings, const char *prefix, struct str member);
 
-/* A hash over keys and values: of all, or of those alone on which the result depends. */
+/* A hash over keys and values: of all, or of those alone on which the result depends, given what
+ * was taken in. */
 RG_MUST_CHECK enum rg_status settings_sha256(const struct settings *settings, bool results_only,
                                              char out_hex[65], struct rg_error *err);
 /* All of it as JSON, malloc'ed; see rg_session_config_json. */

@@ -17,8 +17,9 @@
     {                                                                                              \
         NULL, NULL, NULL                                                                           \
     }
-#define RESULTS             true
-#define COSTS               false /* what a graph holds does not depend on it */
+#define RESULTS             REACH_RESULTS
+#define INPUTS              REACH_INPUTS
+#define COSTS               REACH_COSTS
 #define ANY                 0, 0, CLIP_NONE
 #define FROM(a, b)          a, b, CLIP_NONE
 #define CLIPPED(a, b, kind) a, b, kind
@@ -58,8 +59,15 @@ const struct setting_spec setting_specs[] = {
      CLIPPED(1, THREADS_MAX, CLIP_PROCESSORS), OF("all", "2", "2"), COSTS, NULL,
      "threads that parse files", NULL},
     {"extract.bytes_in_flight", SETTING_BYTES, FIELD(bytes_in_flight),
-     CLIPPED(1, LIMIT_BYTES_IN_FLIGHT, CLIP_PARSES), OF("16MiB", "16MiB", "1536KiB"), COSTS, NULL,
-     "source bytes parsed at one time; a parse needs up to 130 bytes for each", NULL},
+     CLIPPED(1, LIMIT_BYTES_IN_FLIGHT, CLIP_PARSES), OF("16MiB", "16MiB", "512KiB"), COSTS, NULL,
+     "source bytes parsed at one time; real code needs some 130 bytes for each, dense code 600",
+     NULL},
+    {"extract.file_bytes_max", SETTING_BYTES, FIELD(file_bytes_max), FROM(1, LIMIT_FILE_BYTES),
+     OF("16MiB", "16MiB", "512KiB"), INPUTS, NULL,
+     "the longest file that is parsed; a longer one is skipped, with reason file_bytes_max", NULL},
+    {"extract.parse_seconds_max", SETTING_SECONDS, FIELD(parse_seconds_max),
+     FROM(0, LIMIT_PARSE_SECONDS), SAME("60"), INPUTS, NULL,
+     "processor time for parsing one file; beyond: it is skipped, with reason parse_timeout", NULL},
 
     {"io.threads", SETTING_COUNT, FIELD(io_threads), FROM(1, THREADS_MAX), OF("2", "2", "1"), COSTS,
      NULL, "datasets written, and files hashed, side by side", NULL},

@@ -137,7 +137,8 @@ static enum rg_status worker_open(struct extraction *extraction, struct worker *
         status = appender_set_open(extraction->store, extraction->tables, FACT_COUNT,
                                    &worker->appenders, err);
     if (status == RG_OK && !worker->syntax)
-        status = syntax_worker_new(&worker->syntax, err);
+        status = syntax_worker_new(extraction->session->settings.parse_seconds_max, &worker->syntax,
+                                   err);
     for (size_t i = 0; status == RG_OK && i < FACT_COUNT; i++)
         worker->sink.batches[i] = appender_set_batch(worker->appenders, i);
     uint64_t ids = extraction->session->settings.ids_held_max;
@@ -181,6 +182,12 @@ static void tally_file(struct extract_result *tally, const struct file_row *row)
     tally->source_bytes += (uint64_t)row->size_bytes;
 }
 
+static void skip_long(struct file_row *row)
+{
+    row->status = FILE_STATUS_SKIPPED;
+    row->reason = STR("file_bytes_max");
+}
+
 /* Reads and parses one file; *row gets what the `file` table says of it. Its texts are static, or
  * live as long as the source. */
 static enum rg_status extract_source(struct extraction *extraction, struct worker *worker,
@@ -196,6 +203,10 @@ static enum rg_status extract_source(struct extraction *extraction, struct worke
         row->size_bytes = source->size;
     }
     row->line_count = (int32_t)source->n_lines;
+    if (source->size > extraction->session->settings.file_bytes_max) { /* it grew */
+        skip_long(row);
+        return RG_OK;
+    }
     row->reason = str_of(source->skip_reason ? source->skip_reason : source->note);
     if (source->skip_reason) {
         row->status = source->unreadable ? FILE_STATUS_UNREADABLE : FILE_STATUS_SKIPPED;
@@ -218,7 +229,9 @@ static enum rg_status extract_task(void *context, unsigned number, size_t task,
     struct worker *worker = &extraction->workers[number];
     const struct scan_file *file = &extraction->scan->files[extraction->order[task]];
     struct events *events = &extraction->session->events;
-    uint64_t bytes = file->status == SCAN_SOURCE ? file->size_bytes : 0;
+    bool too_long = file->size_bytes > extraction->session->settings.file_bytes_max;
+    bool is_read = file->status == SCAN_SOURCE && !too_long;
+    uint64_t bytes = is_read ? file->size_bytes : 0;
     struct source source = {0};
     struct file_row row = {
         .file_id = file->file_id,
@@ -229,11 +242,13 @@ static enum rg_status extract_task(void *context, unsigned number, size_t task,
         .status = file->status == SCAN_SKIPPED ? FILE_STATUS_SKIPPED : FILE_STATUS_UNREADABLE,
         .reason = str_of(file->reason),
     };
+    if (file->status == SCAN_SOURCE && too_long)
+        skip_long(&row);
     gate_enter(&extraction->gate, bytes);
     enum rg_status status = events_check(events, err);
     if (status == RG_OK)
         status = worker_open(extraction, worker, err);
-    if (status == RG_OK && file->status == SCAN_SOURCE)
+    if (status == RG_OK && is_read)
         status = extract_source(extraction, worker, file, &source, &row, err);
     if (status == RG_OK) {
         struct batch *batch = worker->sink.batches[FACT_FILE];

@@ -12,7 +12,8 @@
 /* Nodes that a worker keeps room for; what a larger file needed is given back. */
 enum { NODES_KEPT = 1 << 18 };
 
-enum rg_status syntax_worker_new(struct syntax_worker **out_worker, struct rg_error *err)
+enum rg_status syntax_worker_new(double parse_seconds_max, struct syntax_worker **out_worker,
+                                 struct rg_error *err)
 {
     *out_worker = NULL;
     struct syntax_worker *worker = calloc(1, sizeof *worker);
@@ -24,6 +25,7 @@ enum rg_status syntax_worker_new(struct syntax_worker **out_worker, struct rg_er
         syntax_worker_free(worker);
         return error_no_memory(err, "extract");
     }
+    worker->parse_seconds_max = parse_seconds_max;
     *out_worker = worker;
     return RG_OK;
 }
@@ -112,7 +114,6 @@ static TSTree *parse_source(struct syntax_worker *worker, const struct language 
                             struct parse *parse)
 {
     double began = clock_seconds();
-    parse->deadline = clock_thread_seconds() + LIMIT_PARSE_MS / 1000.0;
     ts_parser_reset(worker->parser);
     if (!ts_parser_set_language(worker->parser, language->grammar()))
         return NULL;
@@ -137,7 +138,10 @@ static TSTree *parse_again(struct syntax_worker *worker, const struct language *
     char *joined = arena_alloc(&worker->arena, (size_t)source->size + 1);
     if (!language->joins_lines || !joined || !join_lines(source->parse_bytes, source->size, joined))
         return tree;
-    struct parse again = {.source = source, .bytes = joined, .cancelled = parse->cancelled};
+    struct parse again = {.source = source,
+                          .bytes = joined,
+                          .cancelled = parse->cancelled,
+                          .deadline = parse->deadline};
     TSTree *better = parse_source(worker, language, &again);
     if (better && !ts_node_has_error(ts_tree_root_node(better))) {
         ts_tree_delete(tree);
@@ -167,22 +171,41 @@ static enum rg_status sink_status(const struct fact_sink *sink, struct rg_error 
     return RG_OK;
 }
 
+/* What a large file needed goes back to the system before another thread begins with the next. */
+static void worker_shrink(struct syntax_worker *worker)
+{
+    struct list *lists[] = {&worker->scopes, &worker->attributes, &worker->errors, &worker->imports,
+                            &worker->frames};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        free(lists[i]->items);
+        *lists[i] = (struct list){.items = NULL};
+    }
+    free(worker->nodes);
+    worker->nodes = NULL;
+    worker->nodes_capacity = 0;
+    intmap_fini(&worker->counts);
+    intmap_fini(&worker->ids);
+    intmap_fini(&worker->exported);
+    arena_fini(&worker->arena);
+    clock_trim_memory();
+}
+
 static void worker_clear(struct syntax_worker *worker)
 {
     worker->scopes.count = worker->attributes.count = 0;
     worker->errors.count = worker->imports.count = 0;
     arena_clear(&worker->arena);
-    if (worker->nodes_capacity > NODES_KEPT) {
-        free(worker->nodes);
-        worker->nodes = NULL;
-        worker->nodes_capacity = 0;
-    }
+    if (worker->nodes_capacity > NODES_KEPT)
+        worker_shrink(worker);
 }
 
+/* Takes the tree: the walk makes an array of it, and the two together are what a file needs most
+ * memory for. */
 static enum rg_status extract_tree(struct syntax_file *file, TSTree *tree, struct fact_sink *sink,
                                    struct syntax_outcome *outcome)
 {
     enum walk_end end = syntax_walk(file, tree);
+    ts_tree_delete(tree);
     if (end == WALK_NO_MEMORY)
         return error_no_memory(file->err, "extract");
     if (end == WALK_TOO_DEEP) {
@@ -212,7 +235,10 @@ enum rg_status syntax_extract(struct syntax_worker *worker, const struct scan_fi
     enum rg_status status = table_of(worker, scan_file->language, &table, err);
     if (status != RG_OK)
         return status;
-    struct parse parse = {.source = source, .bytes = source->parse_bytes, .cancelled = cancelled};
+    struct parse parse = {.source = source,
+                          .bytes = source->parse_bytes,
+                          .cancelled = cancelled,
+                          .deadline = clock_thread_seconds() + worker->parse_seconds_max};
     TSTree *tree = parse_source(worker, scan_file->language, &parse);
     if (!tree) {
         if (cancelled && atomic_load_explicit(cancelled, memory_order_relaxed))
@@ -231,7 +257,6 @@ enum rg_status syntax_extract(struct syntax_worker *worker, const struct scan_fi
         .err = err,
     };
     status = extract_tree(&file, tree, sink, out_outcome);
-    ts_tree_delete(tree);
     worker_clear(worker);
     if (status != RG_OK)
         *out_outcome = (struct syntax_outcome){FILE_STATUS_SKIPPED, NULL, 0};

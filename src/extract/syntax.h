@@ -12,7 +12,9 @@
 /* What a worker thread keeps from file to file. */
 struct syntax_worker;
 
-RG_MUST_CHECK enum rg_status syntax_worker_new(struct syntax_worker **out_worker,
+/* parse_seconds_max: of the processor, for one file. */
+RG_MUST_CHECK enum rg_status syntax_worker_new(double parse_seconds_max,
+                                               struct syntax_worker **out_worker,
                                                struct rg_error *err);
 void syntax_worker_free(struct syntax_worker *worker);
 /* Seconds that this worker has spent in the parser alone. */

@@ -93,7 +93,7 @@ struct syntax_worker {
     struct sibling_count *siblings; /* by symbol * (fields + 1) + field */
     size_t siblings_capacity;
     uint32_t sibling_epoch; /* a number of its own for every parent */
-    double parse_seconds;
+    double parse_seconds, parse_seconds_max;
 };
 
 /* One file on its way. */

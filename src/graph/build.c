@@ -190,14 +190,15 @@ static enum rg_status make_facts(struct build *build, struct rg_error *err)
 
 /* --- Product -------------------------------------------------------------------------------- */
 
-/* One hash over what was read: path and content of every file, in path order. */
+/* One hash over what was taken in: path and content of every file, in path order; of one that was
+ * skipped, by a setting or for what it is, no content. */
 static enum rg_status hash_inputs(struct build *build, struct rg_error *err)
 {
     struct text_table table;
     enum rg_status status = store_table(
         build->store,
-        STR("SELECT sha256(coalesce(string_agg(path || ' ' || coalesce(sha256, '-'), chr(10) "
-            "ORDER BY ordinal), '')) FROM file"),
+        STR("SELECT sha256(coalesce(string_agg(path || ' ' || CASE WHEN status = 'skipped' OR "
+            "sha256 IS NULL THEN '-' ELSE sha256 END, chr(10) ORDER BY ordinal), '')) FROM file"),
         1, &build->result->arena, &table, err);
     if (status == RG_OK) {
         RG_ASSERT(table.rows == 1 && table.cells[0].len == 64);

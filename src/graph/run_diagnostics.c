@@ -83,6 +83,21 @@ static int order_ids(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+/* A reason that a setting gave, with the setting that would let the file in. */
+static struct str way_in(struct str reason)
+{
+    static const struct {
+        const char *reason, *told;
+    } reasons[] = {
+        {"file_bytes_max", "file_bytes_max: longer than the setting extract.file_bytes_max"},
+        {"parse_timeout", "parse_timeout: not parsed within extract.parse_seconds_max"},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (reason.ptr && str_is(reason, reasons[i].reason))
+            return str_of(reasons[i].told);
+    return reason;
+}
+
 enum rg_status run_diagnostics_files(struct ledger *ledger, struct store *store,
                                      struct rg_error *err)
 {
@@ -108,9 +123,8 @@ enum rg_status run_diagnostics_files(struct ledger *ledger, struct store *store,
         snprintf(code, sizeof code, STR_FMT, STR_ARG(cell[2]));
         if (bsearch(&id, told, n, sizeof id, order_ids))
             continue;
-        struct str reason = cell[3].ptr                  ? cell[3]
-                            : str_is(cell[2], "partial") ? STR("holds a syntax error")
-                                                         : cell[3];
+        struct str reason = !cell[3].ptr && str_is(cell[2], "partial") ? STR("holds a syntax error")
+                                                                       : way_in(cell[3]);
         ledger_extract_error(ledger,
                              &(struct ledger_extract_error){.path = cell[0],
                                                             .file_id = id,

@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/pool.h"
-#include "base/suggest.h"
 
 /* --- Files of the result -------------------------------------------------------------------------
  */
@@ -53,38 +52,11 @@ static enum rg_status make_folder(struct run *run, struct str dataset, struct rg
 /* --- Writers
  * ----------------------------------------------------------------------------------------- */
 
-#define WRITER_KEYS "write.writer."
-
 static enum dataset_writer writer_of(const struct run *run, struct str dataset)
 {
-    const char *writer = settings_member(&run->request->session->settings, WRITER_KEYS, dataset);
+    const char *writer =
+        settings_member(&run->request->session->settings, "write.writer.", dataset);
     return writer && strcmp(writer, "arrow") == 0 ? WRITER_ARROW : WRITER_ENGINE;
-}
-
-/* A writer for a dataset that is not there is a typing error. */
-static enum rg_status check_writers(const struct run *run, struct rg_error *err)
-{
-    const struct settings *settings = &run->request->session->settings;
-    const struct contracts *contracts = &run->rules->contracts;
-    for (size_t i = 0; i < settings->n_rows; i++) {
-        struct str key = str_of(settings->rows[i].key);
-        if (!str_starts(key, STR(WRITER_KEYS)))
-            continue;
-        struct str name = {key.ptr + strlen(WRITER_KEYS), key.len - strlen(WRITER_KEYS)};
-        const struct dataset *dataset = contracts_find(contracts, name);
-        if (dataset && dataset->layer == DATASET_PRODUCT)
-            continue;
-        struct suggestion near = {.name = name};
-        for (size_t d = 0; d < contracts->n_datasets; d++)
-            if (contracts->datasets[d].layer == DATASET_PRODUCT)
-                suggest_offer(&near, contracts->datasets[d].name);
-        error_set(err, RG_ERR_USAGE, RUN_LAYER, "%s: there is no dataset " STR_FMT " to write",
-                  settings->rows[i].key, STR_ARG(name));
-        if (near.best.ptr)
-            error_hint(err, "did you mean " WRITER_KEYS STR_FMT "?", STR_ARG(near.best));
-        return RG_ERR_USAGE;
-    }
-    return RG_OK;
 }
 
 /* --- Branches: where the rows of a dataset come from
@@ -396,10 +368,8 @@ static enum rg_status hash_shard(void *context, unsigned worker, size_t task, st
 static enum rg_status plan_files(struct run *run, struct write_job *job, struct rg_error *err)
 {
     const struct contracts *contracts = &run->rules->contracts;
-    enum rg_status status = check_writers(run, err);
     job->datasets = ARENA_ARRAY(&run->arena, contracts->n_datasets, struct dataset_job);
-    if (!status && !job->datasets)
-        status = error_no_memory(err, RUN_LAYER);
+    enum rg_status status = job->datasets ? RG_OK : error_no_memory(err, RUN_LAYER);
     for (size_t i = 0; i < contracts->n_datasets && !status; i++) {
         const struct dataset *dataset = &contracts->datasets[i];
         if (dataset->layer != DATASET_PRODUCT)

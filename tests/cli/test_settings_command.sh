@@ -70,7 +70,7 @@ def total(amounts):
 PYTHON
 
 line engine.threads --profile memory_tight --set engine.threads=3
-grep -q "^engine.threads 3 set threads" out
+grep -q "^engine.threads 3 set costs threads" out
 report $? "--set is in force, and said to come from there"
 RELGRAPH_EXTRACT_THREADS=1 line extract.threads
 grep -q "^extract.threads 1 environment" out
@@ -82,7 +82,7 @@ RELGRAPH_PROFILE=dev_debug line rules.keep_intermediates
 grep -q "^rules.keep_intermediates on profile" out
 report $? "a variable names the profile"
 RELGRAPH_TIER=canonical line run.tier
-grep -q "^run.tier canonical environment yes" out
+grep -q "^run.tier canonical environment results" out
 report $? "RELGRAPH_TIER is a setting that changes results"
 line gate.top_n --disable top_n
 grep -q "^gate.top_n off option" out
@@ -103,6 +103,14 @@ shows "an unknown profile" 2 err "did you mean prod_fast?" \
     "$relgraph" build repo --output graph --profile prod-fast
 shows "a setting without a value" 2 err "such as --set engine.threads=2" \
     "$relgraph" build repo --output graph --set engine.threads
+for key in run.tier write.writer; do
+    value=arrow
+    [ $key = write.writer ] || value=fast
+    shows "an unknown dataset of $key" 2 err "did you mean" \
+        "$relgraph" build repo --output graph --set $key.edgs=$value
+    ! grep -q extract err
+    report $? "is found before the repository is read"
+done
 shows "a value out of range" 2 err "between 1 and 1024" \
     "$relgraph" build repo --output graph --set engine.threads=0
 
@@ -129,6 +137,15 @@ rm -rf other
 [ -n "$(hash_of plain)" ] && [ "$(hash_of plain)" = "$(hash_of other)" ]
 report $? "the manifest's hash of settings knows no profile and no gates"
 "$relgraph" query other "SELECT 1" >out 2>err
+"$relgraph" build repo --output other --quiet --set extract.file_bytes_max=20 2>err
+[ "$("$relgraph" query other --format csv "SELECT DISTINCT status, reason FROM files" 2>>err)" = "status,reason
+skipped,file_bytes_max" ]
+report $? "a file that is longer than extract.file_bytes_max is skipped and says so"
+"$relgraph" explain other run 2>>err | grep -q "longer than the setting extract.file_bytes_max"
+report $? "and the run says which setting would let it in"
+input_hash_of() { sed -n '/"inputs"/,/"module_prefix"/s/.*"sha256": "\([0-9a-f]*\)".*/\1/p' "$1"/builds/*/manifest.json | tail -n 1; }
+[ -n "$(input_hash_of other)" ] && [ "$(input_hash_of plain)" != "$(input_hash_of other)" ]
+report $? "the manifest's hash of inputs differs"
 ls other/runs/*/diagnostics/feature_state* >out 2>err
 report $? "the state of the gates is recorded"
 echo "1..$number"

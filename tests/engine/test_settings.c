@@ -314,6 +314,7 @@ static void test_json(void **state)
     assert_int_equal(json_integer_value(json_object_get(found, "value")), 3);
     assert_string_equal(json_string_value(json_object_get(found, "source")), "set");
     assert_true(json_is_false(json_object_get(found, "changes_results")));
+    assert_string_equal(json_string_value(json_object_get(found, "decides")), "costs");
     assert_int_equal(json_string_length(json_object_get(root, "results_sha256")), 64);
     json_decref(root);
     rg_text_free(text);
@@ -347,7 +348,9 @@ static void test_docs(void **state)
         told(page, spec->key, spec->what);
         for (size_t p = 0; p < PROFILES && spec->defaults[p]; p++)
             told(page, spec->key, spec->defaults[p]);
-        told(page, spec->key, spec->changes_results ? "| yes |" : "| no |");
+        char decides[32];
+        snprintf(decides, sizeof decides, "| %s |", setting_reach_name(spec->reach));
+        told(page, spec->key, decides);
     }
     for (size_t i = 0; i < gate_specs_count; i++) {
         told(page, gate_specs[i].name, gate_specs[i].what);

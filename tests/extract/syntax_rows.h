@@ -115,7 +115,7 @@ static inline int rows_setup(void **state)
 {
     (void)state;
     capture_init(&capture);
-    return syntax_worker_new(&worker, NULL) == RG_OK ? 0 : -1;
+    return syntax_worker_new(60, &worker, NULL) == RG_OK ? 0 : -1;
 }
 
 static inline int rows_teardown(void **state)

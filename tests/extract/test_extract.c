@@ -28,8 +28,10 @@ struct syntax_worker {
 static atomic_int at_work, at_work_most, workers_alive;
 static atomic_bool waiting;
 
-enum rg_status syntax_worker_new(struct syntax_worker **out_worker, struct rg_error *err)
+enum rg_status syntax_worker_new(double parse_seconds_max, struct syntax_worker **out_worker,
+                                 struct rg_error *err)
 {
+    assert_true(parse_seconds_max > 0);
     *out_worker = calloc(1, sizeof **out_worker);
     atomic_fetch_add(&workers_alive, 1);
     return *out_worker ? RG_OK : error_no_memory(err, "test");
@@ -279,6 +281,21 @@ static void test_every_file_has_a_row(void **state)
     assert_int_equal(f->result.rows, 8 + 4);
     assert_int_equal(f->result.ids_resalted, 0);
     assert_true(f->result.seconds_parse > 2.4 && f->result.seconds_parse < 2.6); /* 5 files */
+}
+
+/* A file of just the bound is parsed, one byte more is not read at all. */
+static void test_long_files_are_skipped(void **state)
+{
+    struct fixture *f = *state;
+    f->session->settings.file_bytes_max = 14;
+    folder_add_text(&f->folder, "a.py", "node 1\nnode 2\n");
+    folder_add_text(&f->folder, "b.py", "node 1\nnode 22\n");
+    extract_well(f);
+    assert_rows(f,
+                "SELECT path, size_bytes, sha256 IS NULL, status, reason FROM file ORDER BY path",
+                "a.py 14 false parsed - | b.py 15 true skipped file_bytes_max");
+    assert_int_equal(f->result.files_parsed, 1);
+    assert_int_equal(f->result.files_skipped, 1);
 }
 
 static void test_encodings_are_recorded(void **state)
@@ -560,6 +577,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_every_file_has_a_row),
+        TEST(test_long_files_are_skipped),
         TEST(test_encodings_are_recorded),
         TEST(test_a_file_that_vanishes),
         TEST(test_no_files),

@@ -172,7 +172,7 @@ static enum rg_status try_syntax(void *context, struct rg_error *error)
     struct syntax_outcome outcome;
     struct fact_sink sink = {.ids = NULL};
     struct scan_file file = {.path = STR("a.py"), .file_id = 1, .language = &languages[0]};
-    enum rg_status status = syntax_worker_new(&worker, error);
+    enum rg_status status = syntax_worker_new(60, &worker, error);
     if (status != RG_OK)
         return status;
     status = syntax_extract(worker, &file, source, &sink, NULL, &outcome, error);

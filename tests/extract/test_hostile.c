@@ -11,6 +11,8 @@
 #include "base/limits.h"
 #include "extract/source.h"
 
+enum { PARSE_SECONDS_MAX = 60 };
+
 struct run {
     struct syntax_outcome outcome;
     double seconds;
@@ -27,7 +29,7 @@ static struct run extract_text(const struct buffer *text)
     struct memory_sink *sink = malloc(sizeof *sink);
     struct scan_file file = {.path = STR("hostile.py"), .file_id = 1, .language = &languages[0]};
     memory_sink_init(sink);
-    assert_int_equal(syntax_worker_new(&worker, &error), RG_OK);
+    assert_int_equal(syntax_worker_new(PARSE_SECONDS_MAX, &worker, &error), RG_OK);
     double began = clock_thread_seconds();
     assert_int_equal(source_from_bytes(&languages[0], text->data, text->len, &source, &error),
                      RG_OK);
@@ -197,7 +199,7 @@ static void test_rubbish(void **state)
     print_message("rubbish %6.3f s, %s\n", run.seconds,
                   run.outcome.reason ? run.outcome.reason : "parsed in part");
     assert_int_not_equal(run.outcome.status, FILE_STATUS_PARSED);
-    assert_true(run.seconds < LIMIT_PARSE_MS / 1000.0 + 20);
+    assert_true(run.seconds < PARSE_SECONDS_MAX + 20);
     buffer_fini(&text);
 }
 
@@ -214,10 +216,38 @@ static void test_cancelling(void **state)
     struct buffer text = {0};
     for (int i = 0; i < 100000; i++)
         buffer_text(&text, "a = b(c)\n");
-    assert_int_equal(syntax_worker_new(&worker, &error), RG_OK);
+    assert_int_equal(syntax_worker_new(PARSE_SECONDS_MAX, &worker, &error), RG_OK);
     assert_int_equal(source_from_bytes(&languages[0], text.data, text.len, &source, &error), RG_OK);
     assert_int_equal(syntax_extract(worker, &file, &source, &sink, &cancelled, &outcome, &error),
                      RG_ERR_CANCELLED);
+    source_fini(&source);
+    syntax_worker_free(worker);
+    buffer_fini(&text);
+}
+
+/* A file whose parse takes too long is given up, and the worker goes on. */
+static void test_parse_timeout(void **state)
+{
+    (void)state;
+    struct rg_error error = {0};
+    struct source source;
+    struct syntax_worker *worker;
+    struct syntax_outcome outcome;
+    struct fact_sink sink = {.ids = NULL};
+    struct scan_file file = {.path = STR("a.py"), .file_id = 1, .language = &languages[0]};
+    struct buffer text = {0};
+    for (int i = 0; i < 100000; i++)
+        buffer_text(&text, "a = b(c)\n");
+    assert_int_equal(syntax_worker_new(0.001, &worker, &error), RG_OK);
+    assert_int_equal(source_from_bytes(&languages[0], text.data, text.len, &source, &error), RG_OK);
+    assert_int_equal(syntax_extract(worker, &file, &source, &sink, NULL, &outcome, &error), RG_OK);
+    assert_int_equal(outcome.status, FILE_STATUS_SKIPPED);
+    assert_string_equal(outcome.reason, "parse_timeout");
+    assert_int_equal(outcome.rows, 0);
+    source_fini(&source);
+    assert_int_equal(source_from_bytes(&languages[0], "a = 1\n", 6, &source, &error), RG_OK);
+    assert_int_equal(syntax_extract(worker, &file, &source, &sink, NULL, &outcome, &error), RG_OK);
+    assert_int_equal(outcome.status, FILE_STATUS_PARSED);
     source_fini(&source);
     syntax_worker_free(worker);
     buffer_fini(&text);
@@ -229,6 +259,7 @@ int main(void)
         cmocka_unit_test(test_linear),        cmocka_unit_test(test_nested),
         cmocka_unit_test(test_nested_blocks), cmocka_unit_test(test_long_lines),
         cmocka_unit_test(test_rubbish),       cmocka_unit_test(test_cancelling),
+        cmocka_unit_test(test_parse_timeout),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -294,7 +294,7 @@ static void test_edits_keep_ids(void **state)
     struct rg_error err = {0};
     struct syntax_worker *worker = NULL;
     static struct version old, new;
-    assert_int_equal(syntax_worker_new(&worker, &err), RG_OK);
+    assert_int_equal(syntax_worker_new(60, &worker, &err), RG_OK);
     fact_rows_init(&old.rows);
     fact_rows_init(&new.rows);
     size_t kept = 0, lost = 0, edits = 0, by_kind[EDIT_KINDS] = {0};

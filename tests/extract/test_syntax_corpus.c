@@ -163,7 +163,7 @@ static int setup(void **state)
 {
     (void)state;
     capture_init(&capture);
-    return syntax_worker_new(&worker, NULL) == RG_OK ? 0 : -1;
+    return syntax_worker_new(60, &worker, NULL) == RG_OK ? 0 : -1;
 }
 
 static int teardown(void **state)

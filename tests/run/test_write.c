@@ -158,23 +158,6 @@ static void test_stats(void **state)
     fixture_close(&f);
 }
 
-static void test_unknown_dataset(void **state)
-{
-    (void)state;
-    struct fixture f;
-    struct rg_setting setting = {"write.writer.edge", "arrow", RG_SETTING_SET};
-    fixture_open_with(&f,
-                      &(struct rg_session_options){.struct_size = sizeof(struct rg_session_options),
-                                                   .settings = &setting,
-                                                   .n_settings = 1},
-                      true, 3);
-    assert_int_equal(fixture_run_with(&f, rules, COUNT(rules), (struct run_request){0}),
-                     RG_ERR_USAGE);
-    assert_non_null(strstr(f.err.message, "no dataset edge to write"));
-    assert_non_null(strstr(f.err.hint, "write.writer.edges"));
-    fixture_close(&f);
-}
-
 /* A file may not grow beyond some bytes: what stands for a full disk, by which neither writer is
  * asked. */
 static void test_failing_write(void **state)
@@ -239,9 +222,9 @@ static void test_damaged_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_rows),     cmocka_unit_test(test_same_rows_in_shards),
-        cmocka_unit_test(test_stats),         cmocka_unit_test(test_unknown_dataset),
-        cmocka_unit_test(test_failing_write), cmocka_unit_test(test_damaged_file),
+        cmocka_unit_test(test_same_rows),    cmocka_unit_test(test_same_rows_in_shards),
+        cmocka_unit_test(test_stats),        cmocka_unit_test(test_failing_write),
+        cmocka_unit_test(test_damaged_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

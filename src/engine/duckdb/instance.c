@@ -60,6 +60,9 @@ static enum rg_status config_fill(duckdb_config config, const struct instance_op
         {"preserve_insertion_order", options->keep_order ? "true" : "false"},
         {"temp_directory", options->temp_directory ? options->temp_directory : ""},
         {"max_temp_directory_size", temp_limit},
+        /* Its allocator keeps what is freed, beside the limit; an allocation of so much makes it
+         * give back what it kept. */
+        {"allocator_bulk_deallocation_flush_threshold", given->spill_always ? "1MiB" : "512MiB"},
         /* The engine keeps five row groups of each table that is being made, and what it read of
          * Parquet files for as long as there is room. */
         {"write_buffer_row_group_count", given->spill_always ? "1" : "5"},
