@@ -1,7 +1,8 @@
 /* The benchmark: for each corpus and number of threads, the floor (parse_floor) and, as multiples
- * of it, the facts kept in memory, the facts in the store, and whole builds. Every measurement is a
- * process of its own, the kinds take turns, and the median of the rounds is reported: ratios of one
- * run, never single times. suite [--rounds N] [--json FILE] [--work FOLDER] NAME=REPOSITORY… */
+ * of it, the facts kept in memory, the facts in the store, and whole builds of each tier and each
+ * profile; for a folder of copies (1, 4, 16, …) how a build grows. Every measurement is a process
+ * of its own, the kinds take turns, and the median of the rounds is reported: ratios of one run,
+ * never single times. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,16 +19,54 @@
 
 enum { ROUNDS_MAX = 16, STAGES_MAX = 12, NAME_MAX_BYTES = 24 };
 
-enum kind { FLOOR, FACTS_MEMORY, FACTS_STORE, BUILD_FAST, BUILD_STABLE, KINDS };
-
-static const char *const kind_names[KINDS] = {
-    "parse floor",       "facts in memory",     "facts in the store",
-    "whole build, fast", "whole build, stable",
+enum kind {
+    FLOOR,
+    FACTS_MEMORY,
+    FACTS_STORE,
+    BUILD_FAST,
+    BUILD_STABLE,
+    BUILD_CANONICAL,
+    PROFILE_DEBUG,
+    PROFILE_TIGHT,
+    KINDS
 };
-/* What we promise of a large corpus with all processors, as multiples of the floor; 0: nothing. On
- * a small one the start of the engine and of the rules weighs too much to tell anything. */
-static const double kind_bars[KINDS] = {0, 3, 3.5, 6, 0};
-enum { BAR_LINES_MIN = 500000 };
+
+/* What is measured. A bar is what we promise of a large corpus with all processors; on a small one
+ * the start of the engine and of the rules weighs too much to tell anything. */
+static const struct kind_spec {
+    const char *name;
+    enum rg_tier tier;
+    enum rg_profile profile;
+    bool facts_only, in_memory;
+    bool small_only; /* of small corpora: profiles that spill or explain everything take long */
+    double bar;      /* in multiples of `of`; 0: nothing is promised */
+    enum kind of;
+} specs[KINDS] = {
+    [FLOOR] = {.name = "parse floor"},
+    [FACTS_MEMORY] =
+        {.name = "facts in memory", .facts_only = true, .in_memory = true, .bar = 3, .of = FLOOR},
+    [FACTS_STORE] = {.name = "facts in the store", .facts_only = true, .bar = 3.5, .of = FLOOR},
+    [BUILD_FAST] = {.name = "build, fast", .tier = RG_TIER_FAST, .bar = 6, .of = FLOOR},
+    [BUILD_STABLE] = {.name = "build, stable",
+                      .tier = RG_TIER_STABLE,
+                      .bar = 1.25,
+                      .of = BUILD_FAST},
+    [BUILD_CANONICAL] = {.name = "build, canonical",
+                         .tier = RG_TIER_CANONICAL,
+                         .bar = 1.25,
+                         .of = BUILD_FAST},
+    [PROFILE_DEBUG] = {.name = "stable, dev_debug",
+                       .tier = RG_TIER_STABLE,
+                       .profile = RG_PROFILE_DEV_DEBUG,
+                       .small_only = true},
+    [PROFILE_TIGHT] = {.name = "stable, memory_tight",
+                       .tier = RG_TIER_STABLE,
+                       .profile = RG_PROFILE_MEMORY_TIGHT,
+                       .small_only = true},
+};
+enum { LARGE_LINES_MIN = 500000 };
+/* Growth is linear while a copy costs at most so many times what the only copy does. */
+static const double growth_bar = 1.2;
 
 struct stage_figure {
     char name[NAME_MAX_BYTES];
@@ -48,6 +87,7 @@ struct figure {
 
 struct options {
     unsigned rounds;
+    unsigned threads; /* 0: all, and one */
     const char *json;
     const char *work;
     char parse_floor[512];
@@ -58,14 +98,16 @@ static void child_build(enum kind kind, const char *repository, unsigned threads
 {
     struct rg_error error = {0};
     struct rg_session *session = NULL;
-    struct rg_session_options options = {.struct_size = sizeof options, .threads = threads};
+    const struct kind_spec *spec = &specs[kind];
+    struct rg_session_options options = {
+        .struct_size = sizeof options, .threads = threads, .profile = spec->profile};
     struct rg_build_request request = {
         .struct_size = sizeof request,
         .repository = repository,
         .output = work,
-        .tier = kind == BUILD_STABLE ? RG_TIER_STABLE : RG_TIER_FAST,
-        .facts_only = kind == FACTS_MEMORY || kind == FACTS_STORE,
-        .facts_in_memory = kind == FACTS_MEMORY,
+        .tier = spec->tier,
+        .facts_only = spec->facts_only,
+        .facts_in_memory = spec->in_memory,
     };
     struct rg_build_result *result = NULL;
     if (rg_session_open(&options, &session, &error) != RG_OK ||
@@ -177,23 +219,27 @@ static void print_stages(const struct figure *figure, double floor_seconds)
     }
 }
 
-static void print_figure(enum kind kind, const struct figure *figure, double floor_seconds,
-                         bool all_threads)
+static void print_figure(enum kind kind, const struct figure *figure, const double seconds[KINDS],
+                         bool promised)
 {
+    const struct kind_spec *spec = &specs[kind];
     if (!figure->ok) {
-        printf("  %-24s failed\n", kind_names[kind]);
+        printf("  %-24s failed\n", spec->name);
         return;
     }
-    double ratio = figure->seconds / floor_seconds;
-    printf("  %-24s %8.2f s %7.2fx  %7.0f MB peak", kind_names[kind], figure->seconds, ratio,
-           figure->peak_mb);
+    printf("  %-24s %8.2f s %7.2fx  %7.0f MB peak", spec->name, figure->seconds,
+           figure->seconds / seconds[FLOOR], figure->peak_mb);
     if (figure->output_bytes)
         printf("  %7.1f MB written", (double)figure->output_bytes / 1e6);
-    if (kind_bars[kind] > 0 && all_threads && figure->lines >= BAR_LINES_MIN)
-        printf("  bar %.1fx: %s", kind_bars[kind], ratio <= kind_bars[kind] ? "met" : "missed");
+    if (spec->bar > 0 && promised) {
+        double ratio = figure->seconds / seconds[spec->of];
+        printf("  bar %.4gx", spec->bar);
+        if (spec->of != FLOOR)
+            printf(" of %s, %.2fx", specs[spec->of].name, ratio);
+        printf(": %s", ratio <= spec->bar ? "met" : "missed");
+    }
     printf("\n");
-    if (kind >= FACTS_MEMORY)
-        print_stages(figure, floor_seconds);
+    print_stages(figure, seconds[FLOOR]);
 }
 
 static void json_figure(struct buffer *json, const char *corpus, unsigned threads, enum kind kind,
@@ -208,7 +254,7 @@ static void json_figure(struct buffer *json, const char *corpus, unsigned thread
                   "\"times_floor\": %.3f, "
                   "\"peak_mb\": %.1f, \"cpu_seconds\": %.3f, \"source_bytes\": %llu, "
                   "\"output_bytes\": %llu, \"stages\": [",
-                  threads, kind_names[kind], figure->ok ? "true" : "false", figure->seconds,
+                  threads, specs[kind].name, figure->ok ? "true" : "false", figure->seconds,
                   figure->seconds / floor_seconds, figure->peak_mb, figure->cpu_seconds,
                   (unsigned long long)figure->bytes, (unsigned long long)figure->output_bytes);
     for (unsigned i = 0; i < figure->n_stages; i++)
@@ -218,27 +264,83 @@ static void json_figure(struct buffer *json, const char *corpus, unsigned thread
     buffer_text(json, "]}");
 }
 
+static bool is_measured(enum kind kind, const struct figure *floor_or_facts)
+{
+    return !specs[kind].small_only || floor_or_facts->lines < LARGE_LINES_MIN;
+}
+
 static bool bench_corpus(const struct options *options, const char *name, const char *repository,
                          unsigned threads, struct buffer *json)
 {
-    struct figure figures[KINDS][ROUNDS_MAX];
+    static struct figure figures[KINDS][ROUNDS_MAX];
+    const struct figure *facts = &figures[FACTS_MEMORY][0]; /* which knows the lines */
     for (unsigned round = 0; round < options->rounds; round++)
-        for (int kind = 0; kind < KINDS; kind++)
-            figures[kind][round] = measure(options, (enum kind)kind, repository, threads);
-    bool ok = true;
-    double floor_seconds = 1;
-    for (int kind = 0; kind < KINDS; kind++) {
+        for (enum kind kind = 0; kind < KINDS; kind++)
+            if (is_measured(kind, facts))
+                figures[kind][round] = measure(options, kind, repository, threads);
+    bool ok = true, promised = false;
+    double seconds[KINDS] = {0};
+    for (enum kind kind = 0; kind < KINDS; kind++) {
+        if (!is_measured(kind, facts)) {
+            printf("  %-24s not measured: more than %d lines\n", specs[kind].name, LARGE_LINES_MIN);
+            continue;
+        }
         qsort(figures[kind], options->rounds, sizeof **figures, by_seconds);
         const struct figure *median = &figures[kind][options->rounds / 2];
-        if (kind == FLOOR) {
-            floor_seconds = median->seconds > 0 ? median->seconds : 1e-9;
+        seconds[kind] = median->seconds > 0 ? median->seconds : 1e-9;
+        if (kind == FLOOR)
             printf("%s: %llu files, %.1f MB, %u thread%s\n", name,
                    (unsigned long long)median->files, (double)median->bytes / 1e6, threads,
                    threads == 1 ? "" : "s");
-        }
-        print_figure((enum kind)kind, median, floor_seconds, threads == pool_processors());
-        json_figure(json, name, threads, (enum kind)kind, median, floor_seconds);
+        promised = threads == pool_processors() && facts->lines >= LARGE_LINES_MIN;
+        print_figure(kind, median, seconds, promised);
+        json_figure(json, name, threads, kind, median, seconds[FLOOR]);
         ok = ok && median->ok;
+    }
+    printf("\n");
+    fflush(stdout);
+    return ok;
+}
+
+/* --- Growth -----------------------------------------------------------------------------------
+ */
+
+/* The folders below `copies` are named by the number of copies that each holds. */
+static bool bench_growth(const struct options *options, const char *name, const char *copies,
+                         struct buffer *json)
+{
+    static const unsigned counts[] = {1, 4, 16};
+    enum { COUNTS = sizeof counts / sizeof *counts };
+    static struct figure floors[COUNTS][ROUNDS_MAX], builds[COUNTS][ROUNDS_MAX];
+    unsigned threads = pool_processors();
+    char path[1024], label[64];
+    for (unsigned round = 0; round < options->rounds; round++)
+        for (unsigned i = 0; i < COUNTS; i++) {
+            snprintf(path, sizeof path, "%s/%u", copies, counts[i]);
+            floors[i][round] = measure(options, FLOOR, path, threads);
+            builds[i][round] = measure(options, BUILD_FAST, path, threads);
+        }
+    printf("growth of %s, %s, %u thread%s\n", name, specs[BUILD_FAST].name, threads,
+           threads == 1 ? "" : "s");
+    bool ok = true;
+    double one = 0;
+    for (unsigned i = 0; i < COUNTS; i++) {
+        qsort(floors[i], options->rounds, sizeof **floors, by_seconds);
+        qsort(builds[i], options->rounds, sizeof **builds, by_seconds);
+        const struct figure *low = &floors[i][options->rounds / 2];
+        const struct figure *median = &builds[i][options->rounds / 2];
+        double floor_seconds = low->seconds > 0 ? low->seconds : 1e-9;
+        double each = median->seconds / counts[i];
+        one = i ? one : each > 0 ? each : 1e-9;
+        ok = ok && low->ok && median->ok;
+        printf("  %2u cop%s %8.1f MB %8.2f s %7.2fx  %7.0f MB peak  %6.2f of one copy each",
+               counts[i], counts[i] == 1 ? "y  " : "ies", (double)low->bytes / 1e6, median->seconds,
+               median->seconds / floor_seconds, median->peak_mb, each / one);
+        printf(i ? "  bar %.1f: %s\n" : "\n", growth_bar,
+               each / one <= growth_bar ? "met" : "missed");
+        snprintf(label, sizeof label, "%s x%u", name, counts[i]);
+        json_figure(json, label, threads, FLOOR, low, floor_seconds);
+        json_figure(json, label, threads, BUILD_FAST, median, floor_seconds);
     }
     printf("\n");
     fflush(stdout);
@@ -268,19 +370,27 @@ int main(int argc, char **argv)
         if (strcmp(argv[i], "--rounds") == 0 && i + 1 < argc) {
             unsigned long rounds = strtoul(argv[++i], NULL, 10);
             options.rounds = rounds < 1 ? 1 : rounds > ROUNDS_MAX ? ROUNDS_MAX : (unsigned)rounds;
+        } else if (strcmp(argv[i], "--threads") == 0 && i + 1 < argc) {
+            options.threads = (unsigned)strtoul(argv[++i], NULL, 10);
         } else if (strcmp(argv[i], "--json") == 0 && i + 1 < argc) {
             options.json = argv[++i];
         } else if (strcmp(argv[i], "--work") == 0 && i + 1 < argc) {
             options.work = argv[++i];
+        } else if (strcmp(argv[i], "--growth") == 0 && i + 1 < argc &&
+                   (equals = strchr(argv[i + 1], '='))) {
+            *equals = '\0';
+            ok = bench_growth(&options, argv[i + 1], equals + 1, &json);
+            i++;
         } else if (equals) {
             *equals = '\0';
-            unsigned all = pool_processors();
+            unsigned all = options.threads ? options.threads : pool_processors();
             ok = bench_corpus(&options, argv[i], equals + 1, all, &json);
-            if (ok && all > 1)
+            if (ok && all > 1 && !options.threads)
                 ok = bench_corpus(&options, argv[i], equals + 1, 1, &json);
         } else {
-            fprintf(stderr,
-                    "usage: suite [--rounds N] [--json FILE] [--work FOLDER] NAME=REPOSITORY…\n");
+            fprintf(stderr, "usage: suite [--rounds N] [--threads N] [--json FILE] [--work FOLDER] "
+                            "[--growth NAME=COPIES] "
+                            "NAME=REPOSITORY…\n");
             ok = false;
         }
     }
