@@ -9,6 +9,7 @@
 --   owner   the column that names the file a product row belongs to (it decides the shard)
 --   dedupe  best (keep the best-ranked of equal keys), all (keep every row)
 --   ids     columns that hold node ids (they follow when a collision is re-salted)
+--   optional yes: made only where the setting write.<table> is on, with the rules that emit it
 
 CREATE TYPE file_status AS ENUM ('parsed', 'partial', 'skipped', 'unreadable');
 CREATE TYPE syntax_kind AS ENUM ();
@@ -486,6 +487,18 @@ CREATE TABLE props (
     value_int BIGINT,
     value_float DOUBLE,
     value_bool BOOLEAN
+);
+
+-- The properties of a node as one JSON object, its keys sorted by their bytes. Made with --json-props.
+-- layer: product
+-- key: node_id
+-- sort: file_id, node_id
+-- owner: file_id
+-- dedupe: best
+-- optional: yes
+CREATE TABLE props_json (
+    node_id BIGINT NOT NULL,        -- of nodes that have a property
+    properties VARCHAR NOT NULL     -- what is no JSON number (NaN, infinities) is a text
 );
 
 -- What could not be decided, as data.

@@ -103,17 +103,16 @@ void buffer_sql_name(struct buffer *buffer, struct str name)
 
 void buffer_json_text(struct buffer *buffer, struct str text)
 {
+    static const char escaped[] = "\"\\\b\f\n\r\t", written[] = "\"\\bfnrt";
     buffer_char(buffer, '"');
     for (size_t i = 0; i < text.len;) {
         unsigned char c = (unsigned char)text.ptr[i];
-        if (c == '"' || c == '\\') {
-            buffer_printf(buffer, "\\%c", c);
-            i++;
-        } else if (c == '\n' || c == '\t' || c == '\r') {
-            buffer_text(buffer, c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r");
+        const char *name = c ? strchr(escaped, c) : NULL;
+        if (name) {
+            buffer_printf(buffer, "\\%c", written[name - escaped]);
             i++;
         } else if (c < 0x20) {
-            buffer_printf(buffer, "\\u%04x", c);
+            buffer_printf(buffer, "\\u%04X", c);
             i++;
         } else {
             size_t length = utf8_sequence(text.ptr + i, text.len - i);

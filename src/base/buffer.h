@@ -27,7 +27,8 @@ void buffer_printf(struct buffer *buffer, const char *format, ...);
 void buffer_sql_text(struct buffer *buffer, struct str text);
 /* "name" with quotes doubled: an SQL identifier. */
 void buffer_sql_name(struct buffer *buffer, struct str name);
-/* "text" as a JSON string; bytes that are not UTF-8 become U+FFFD. */
+/* "text" as a JSON string (RFC 8259), as the engine's json_quote writes it; bytes that are not
+ * UTF-8 become U+FFFD. */
 void buffer_json_text(struct buffer *buffer, struct str text);
 
 static inline struct str buffer_view(const struct buffer *buffer)

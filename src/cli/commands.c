@@ -66,6 +66,8 @@ static const struct option build_options[] = {
      OPTION_TEXT, FIELD(module_prefix), NULL, 0},
     {"with-duckdb", NULL, "also write graph.duckdb, for the stock duckdb client", OPTION_FLAG,
      FIELD(with_duckdb), NULL, 0},
+    {"json-props", NULL, "also write props_json: the properties of each node as a JSON object",
+     OPTION_FLAG, FIELD(json_props), NULL, 0},
     {"strict", NULL, "rows that break their contract fail the build; see below", OPTION_FLAG,
      FIELD(strict), NULL, 0},
     SESSION_OPTIONS,

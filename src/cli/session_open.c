@@ -61,6 +61,8 @@ static bool add_options(struct list *list, const struct arguments *arguments)
     bool good = true;
     if (arguments->profile)
         good = add(list, "profile", "", 0, arguments->profile, RG_SETTING_OPTION);
+    if (good && arguments->json_props)
+        good = add(list, "write.props_json", "", 0, "on", RG_SETTING_OPTION);
     for (size_t i = 0; good && i < arguments->playbooks.count; i++)
         good = add(list, "playbook", "", 0, arguments->playbooks.items[i], RG_SETTING_OPTION);
     for (size_t i = 0; good && i < arguments->disabled.count; i++) {
@@ -89,7 +91,7 @@ enum rg_status session_open(const struct arguments *arguments, struct rg_session
                             struct rg_session **out_session, struct rg_error *err)
 {
     *out_session = NULL;
-    size_t capacity = variables_count() + 1 + arguments->playbooks.count +
+    size_t capacity = variables_count() + 2 + arguments->playbooks.count +
                       arguments->disabled.count + arguments->settings.count;
     struct list list = {.items = calloc(capacity, sizeof *list.items),
                         .keys = calloc(capacity, sizeof *list.keys)};

@@ -31,7 +31,7 @@ enum { PIECE_COMMENT = 100 };
 
 /* The `-- key: value` lines above a table. */
 struct table_keys {
-    struct str layer, key, sort, owner, dedupe, ids, what, stored;
+    struct str layer, key, sort, owner, dedupe, ids, what, stored, optional;
     struct piece at; /* the last of them, for messages */
     uint32_t last_line;
 };
@@ -101,9 +101,9 @@ static enum rg_status take_comment(struct contract_parser *p, const struct piece
     struct {
         const char *name;
         struct str *slot;
-    } known[] = {{"layer", &keys->layer},  {"key", &keys->key},       {"sort", &keys->sort},
-                 {"owner", &keys->owner},  {"dedupe", &keys->dedupe}, {"ids", &keys->ids},
-                 {"stored", &keys->stored}};
+    } known[] = {{"layer", &keys->layer},   {"key", &keys->key},          {"sort", &keys->sort},
+                 {"owner", &keys->owner},   {"dedupe", &keys->dedupe},    {"ids", &keys->ids},
+                 {"stored", &keys->stored}, {"optional", &keys->optional}};
     struct suggestion near = {.name = key};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         suggest_offer(&near, str_of(known[i].name));
@@ -396,6 +396,9 @@ static enum rg_status apply_keys(struct contract_parser *p, struct dataset *data
         !(dataset->owner.ptr && keys->sort.ptr && keys->key.ptr))
         return parser_fail(p, at, "product `" STR_FMT "` needs the keys key, sort and owner",
                            STR_ARG(dataset->name));
+    dataset->optional = keys->optional.ptr != NULL;
+    if (dataset->optional && (!str_is(keys->optional, "yes") || dataset->layer != DATASET_PRODUCT))
+        return parser_fail(p, at, "`optional` is yes, of a product, or is not there");
     TRY(parse_key(p, dataset, keys));
     TRY(parse_sort(p, dataset, keys));
     if (dataset->layer == DATASET_PRODUCT) {
@@ -471,6 +474,14 @@ const struct enum_type *contracts_type(const struct contracts *contracts, struct
         if (str_eq(contracts->types[i].name, name))
             return &contracts->types[i];
     return NULL;
+}
+
+bool contracts_left_out(const struct contracts *contracts, struct str name)
+{
+    for (size_t i = 0; i < contracts->n_left_out; i++)
+        if (str_eq(contracts->left_out[i], name))
+            return true;
+    return false;
 }
 
 int dataset_column_index(const struct dataset *dataset, struct str name)

@@ -40,6 +40,7 @@ struct dataset {
     size_t n_sort;
     struct str owner; /* column that names the file of a row; ptr NULL for facts */
     bool has_kind;    /* its first or second column is `kind`, given by the rule's header */
+    bool optional;    /* a product that is made only where somebody asks for it */
 };
 
 struct enum_type {
@@ -51,6 +52,8 @@ struct enum_type {
 struct contracts {
     struct dataset *datasets;
     size_t n_datasets; /* in the order of the file */
+    struct str *left_out;
+    size_t n_left_out; /* names of optional datasets that are not among them */
     struct enum_type *types;
     size_t n_types;
 };
@@ -59,6 +62,8 @@ struct contracts {
 RG_MUST_CHECK enum rg_status contracts_parse(struct str text, struct arena *arena,
                                              struct contracts *out_contracts, struct rg_error *err);
 const struct dataset *contracts_find(const struct contracts *contracts, struct str name);
+/* An optional dataset that was left out (rule_set_leave_out): known, but not made. */
+bool contracts_left_out(const struct contracts *contracts, struct str name);
 /* Index of a column, or -1. */
 int dataset_column_index(const struct dataset *dataset, struct str name);
 /* SHA-256 over names, types and not-null of the columns: files with one fingerprint have one

@@ -126,6 +126,14 @@ static enum rg_status fail_read(const struct rule_set *set, const struct rule *r
             error_hint(err, "read one kind of it: `" STR_FMT "_…`", STR_ARG(read->name));
         return status;
     }
+    if (contracts_left_out(&set->contracts, read->name)) {
+        enum rg_status status = rule_fail_at(err, rule, read->span,
+                                             "reads `" STR_FMT "`, which is made only where a "
+                                             "build asks for it",
+                                             STR_ARG(read->name));
+        error_hint(err, "--set write." STR_FMT "=on", STR_ARG(read->name));
+        return status;
+    }
     struct str of;
     const char *kind;
     if (names_known_kind(set, read->name, &of, &kind))

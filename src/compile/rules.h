@@ -167,6 +167,10 @@ struct rule_text {
 RG_MUST_CHECK enum rg_status rule_set_parse(struct str datasets, const struct rule_text *texts,
                                             size_t n_texts, struct rule_set *out_set,
                                             struct rg_error *err);
+/* Takes an optional dataset out of a set that is not resolved yet, with the rules that emit it: as
+ * if they were not there, so that nothing that stays is run in another way for their sake. */
+RG_MUST_CHECK enum rg_status rule_set_leave_out(struct rule_set *set, struct str dataset,
+                                                struct rg_error *err);
 /* Finds out what rules read and return, checks them against their contracts, and orders the
  * relations. A cycle is an error that names its members, unless they are a fixpoint, whose rules
  * must be monotone in each other. The oracle may be NULL where no rule is opaque. */

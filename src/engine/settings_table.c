@@ -91,6 +91,8 @@ const struct setting_spec setting_specs[] = {
     {"run.tier.*", SETTING_CHOICE, NO_FIELD, ANY, FAMILY, RESULTS, tiers, "tier of one dataset",
      NULL},
 
+    {"write.props_json", SETTING_BOOL, NO_FIELD, ANY, SAME("off"), RESULTS, NULL,
+     "the properties of nodes as JSON objects too, a dataset of its own (--json-props)", NULL},
     {"write.writer.*", SETTING_CHOICE, NO_FIELD, ANY, FAMILY, RESULTS, writers,
      "who writes a dataset: the engine (Parquet), or relgraph's own Arrow IPC writer", NULL},
 

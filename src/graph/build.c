@@ -126,6 +126,22 @@ static enum rg_status take_options(struct build *build, struct rg_error *err)
     return status;
 }
 
+/* What is optional is made where its setting is on, write.<dataset>. */
+static enum rg_status leave_out_optional(struct build *build, struct rg_error *err)
+{
+    struct contracts *contracts = &build->rules.contracts;
+    for (size_t i = contracts->n_datasets; i-- > 0;) {
+        const struct dataset *dataset = &contracts->datasets[i];
+        const char *asked = settings_member(&build->session->settings, "write.", dataset->name);
+        if (!dataset->optional || (asked && strcmp(asked, "on") == 0))
+            continue;
+        enum rg_status status = rule_set_leave_out(&build->rules, dataset->name, err);
+        if (status != RG_OK)
+            return status;
+    }
+    return RG_OK;
+}
+
 /* Rules are understood before the repository is read: a mistake in one shows at once, and what
  * none reads need not be stored. */
 static enum rg_status resolve_rules(struct build *build, struct rg_error *err)
@@ -412,6 +428,8 @@ static enum rg_status build_all(struct build *build, struct rg_error *err)
     /* Rules are read before the repository: a mistake in one shows at once. */
     if (status == RG_OK)
         status = rule_set_load(request->rule_folders, request->n_rule_folders, &build->rules, err);
+    if (status == RG_OK)
+        status = leave_out_optional(build, err);
     if (status == RG_OK && !request->facts_only)
         status = resolve_rules(build, err);
     if (status == RG_OK)

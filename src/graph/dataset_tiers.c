@@ -35,6 +35,8 @@ static enum rg_status add_tier(const struct contracts *contracts,
         tiers[(*n)++] = (struct rule_dataset_tier){dataset->name, given->tier};
         return RG_OK;
     }
+    if (contracts_left_out(contracts, str_of(name))) /* known, though this build makes none */
+        return RG_OK;
     error_set(err, RG_ERR_USAGE, layer, "no dataset \"%s\" can have the tier %s", name,
               tier_name(given->tier));
     if (near.best.ptr)
@@ -73,7 +75,8 @@ static enum rg_status check_writers(const struct settings *settings,
         const char *key = settings->rows[i].key;
         struct suggestion near = {0};
         if (strncmp(key, WRITERS, strlen(WRITERS)) != 0 ||
-            product_find(contracts, str_of(key + strlen(WRITERS)), &near))
+            product_find(contracts, str_of(key + strlen(WRITERS)), &near) ||
+            contracts_left_out(contracts, str_of(key + strlen(WRITERS))))
             continue;
         error_set(err, RG_ERR_USAGE, layer, "%s: there is no dataset %s to write", key,
                   key + strlen(WRITERS));

@@ -49,7 +49,7 @@ enum rg_status duckdb_file_write(struct rg_session *session, const char *build_f
         goto out;
     }
     datasets_sql(&sql, build_folder, shards, n_shards, true);
-    views_sql(&sql);
+    views_sql(&sql, shards, n_shards);
     buffer_text(&sql, "CHECKPOINT;\n");
     struct store_options options = {
         .path = path, .allowed_directory = build_folder, .keep_order = true};

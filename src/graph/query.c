@@ -63,7 +63,7 @@ enum rg_status graph_open(const char *graph, bool with_views, char **out_build,
     if (status == RG_OK) {
         datasets_sql(out_setup, build, manifest.shards, manifest.n_shards, false);
         if (with_views)
-            views_sql(out_setup);
+            views_sql(out_setup, manifest.shards, manifest.n_shards);
         if (out_setup->failed)
             status = error_no_memory(err, layer);
     }

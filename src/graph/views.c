@@ -4,6 +4,7 @@
 #include "graph/views.h"
 
 #include "base/buffer.h"
+#include "graph/manifest.h"
 
 #define COLUMNS(...) ((const struct view_column[]){__VA_ARGS__, {NULL, NULL}})
 
@@ -112,6 +113,18 @@ const struct view_spec view_specs[] = {
                "SELECT kind, src, dst, path, start_byte, end_byte, label, origin, resolution,\n"
                "       confidence, rule FROM edges\n"
                "WHERE kind NOT IN (SELECT DISTINCT kind FROM edge_evidence)",
+    },
+    {
+        .name = "node_properties",
+        .dataset = "props_json",
+        .what = "nodes with their properties as a JSON object; of graphs built with --json-props",
+        .example = "SELECT name, properties->>'module' FROM node_properties WHERE kind = 'IMPORT'",
+        .columns = COLUMNS({"kind", NULL}, {"name", NULL}, {"qualified_name", NULL}, {"path", NULL},
+                           {"start_line", NULL}, {"properties", "{} where it has none"},
+                           {"node_id", NULL}),
+        .sql = "SELECT n.kind, n.name, n.qualified_name, n.path, n.start_line,\n"
+               "       coalesce(p.properties, '{}') AS properties, n.node_id\n"
+               "FROM nodes AS n LEFT JOIN props_json AS p ON p.node_id = n.node_id",
     },
     {
         .name = "definitions",
@@ -252,10 +265,20 @@ const struct view_spec view_specs[] = {
 };
 const size_t view_specs_count = sizeof view_specs / sizeof *view_specs;
 
-void views_sql(struct buffer *out)
+static bool is_made(const char *dataset, const struct manifest_shard *shards, size_t n_shards)
+{
+    for (size_t i = 0; i < n_shards; i++)
+        if (str_is(shards[i].dataset, dataset))
+            return true;
+    return false;
+}
+
+void views_sql(struct buffer *out, const struct manifest_shard *shards, size_t n_shards)
 {
     for (size_t i = 0; i < view_specs_count; i++) {
         const struct view_spec *view = &view_specs[i];
+        if (view->dataset && !is_made(view->dataset, shards, n_shards))
+            continue;
         buffer_text(out, view->parameters ? "CREATE MACRO " : "CREATE VIEW ");
         buffer_sql_name(out, str_of(view->name));
         if (view->parameters)

@@ -77,6 +77,13 @@ static enum rg_status make_type(struct run *run, const char *name, struct word_l
     return run_step(run, &step, err);
 }
 
+/* A rule that has no rows with such a column has no word in it: bytes of a file hang on nothing but
+ * what can be in it. */
+static bool fills(const struct rule *rule, const char *column)
+{
+    return rule->dataset && dataset_has(rule->dataset, column);
+}
+
 /* The words of the house: kinds and rules sort as their texts, resolutions by rank. */
 static enum rg_status make_types(struct run *run, struct word_list *list, struct rg_error *err)
 {
@@ -90,12 +97,13 @@ static enum rg_status make_types(struct run *run, struct word_list *list, struct
         status = make_type(run, "gate_resolution", list, false, err);
     list->count = 0;
     for (size_t i = 0; i < set->n_rules; i++)
-        word_list_add(list, set->rules[i].name);
+        if (fills(&set->rules[i], "rule"))
+            word_list_add(list, set->rules[i].name);
     if (!status)
         status = make_type(run, "gate_rule", list, true, err);
     list->count = 0;
     for (size_t i = 0; i < set->n_rules; i++)
-        if (set->rules[i].layer.ptr)
+        if (set->rules[i].layer.ptr && fills(&set->rules[i], "origin"))
             word_list_add(list, set->rules[i].layer);
     return status ? status : make_type(run, "gate_origin", list, true, err);
 }

@@ -105,8 +105,9 @@ static void buffer_grows_and_quotes(void **state)
     buffer_printf(&buffer, " %d%%", 5);
     assert_string_equal(buffer.data, "'it''s' \"a\"\"b\" 5%");
     buffer_clear(&buffer);
-    buffer_json_text(&buffer, STR("q\" \\ \n\t\r \x01 \xC3\xBC \xFF"));
-    assert_string_equal(buffer.data, "\"q\\\" \\\\ \\n\\t\\r \\u0001 \xC3\xBC \xEF\xBF\xBD\"");
+    buffer_json_text(&buffer, STR("q\" \\ \b\f\n\t\r \x1F \xC3\xBC \xFF"));
+    assert_string_equal(buffer.data,
+                        "\"q\\\" \\\\ \\b\\f\\n\\t\\r \\u001F \xC3\xBC \xEF\xBF\xBD\"");
     buffer_clear(&buffer);
     for (int i = 0; i < 10000; i++)
         buffer_text(&buffer, "0123456789");

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "engine/store.h"
+#include "graph/manifest.h"
 #include "graph/views.h"
 
 static struct rg_session *session;
@@ -26,6 +27,7 @@ static const char graph[] =
     "  ambiguity_group BIGINT, rule VARCHAR);"
     "CREATE TABLE props (node_id BIGINT, key VARCHAR, value_str VARCHAR);"
     "INSERT INTO props VALUES (12, 'storage', 'imported'), (10, 'storage', 'global');"
+    "CREATE TABLE props_json AS SELECT 10 AS node_id, '{\"storage\":\"global\"}' AS properties;"
     "CREATE TABLE edge_evidence AS SELECT * EXCLUDE (ambiguity_group) FROM edges;"
     "INSERT INTO nodes VALUES"
     " (1, 'METHOD', '<module>', 'shop.a.<module>', NULL, 'a.py', 0, 99, 1, 20, NULL, NULL),"
@@ -69,7 +71,7 @@ static int make_graph(void **state)
     struct store_options options = {0};
     struct buffer sql = {0};
     buffer_text(&sql, graph);
-    views_sql(&sql);
+    views_sql(&sql, &(struct manifest_shard){.dataset = STR("props_json")}, 1);
     struct rg_error err = {0};
     if (rg_session_open(NULL, &session, &err) != RG_OK ||
         store_open(session, &options, &store, &err) != RG_OK ||
@@ -167,6 +169,8 @@ static void test_lists(void **state)
     (void)state;
     assert_rows("SELECT name FROM methods ORDER BY name", "__init__\none\nrun\nthree\ntwo\n");
     assert_rows("SELECT name, bases FROM classes ORDER BY name", "Base -\nShop [shop.a.Base]\n");
+    assert_rows("SELECT properties FROM node_properties WHERE name = 'rate' ORDER BY node_id",
+                "{\"storage\":\"global\"}\n{}\n");
     assert_rows("SELECT rule FROM evidence WHERE kind = 'CALL' ORDER BY rule",
                 "call_bound\ncall_by_name\n");
     assert_rows("SELECT rule FROM evidence WHERE kind = 'REF'", "edge_ref\n");

@@ -1,8 +1,8 @@
 /* The promises of the tiers, in one table: each cell is a build of one repository with other
  * threads, another profile, or from another checkout (elsewhere, its files made in another order,
- * at another time). At every tier the rows are the same; at stable and canonical also their order;
- * at canonical every byte. `test_tier_matrix REPOSITORY` tries a repository of yours, and says what
- * each build took. */
+ * at another time), and those of the other checkout also make the JSON lane of properties. At every
+ * tier the rows are the same; at stable and canonical also their order; at canonical every byte.
+ * `test_tier_matrix REPOSITORY` tries a repository of yours, and says what each build took. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,9 +41,9 @@ static const struct cell {
     {RG_TIER_FAST, 4, RG_PROFILE_PROD_FAST, false},
     {RG_TIER_FAST, 2, RG_PROFILE_MEMORY_TIGHT, false},
 };
-enum { CELLS = sizeof cells / sizeof *cells, DATASETS = 5 };
-static const char *const datasets[DATASETS] = {"nodes", "edges", "props", "unresolved",
-                                               "edge_evidence"};
+enum { CELLS = sizeof cells / sizeof *cells, DATASETS = 6, TYPED = 5, FIRST_ELSEWHERE = 2 };
+static const char *const datasets[DATASETS] = {"nodes",      "edges",         "props",
+                                               "unresolved", "edge_evidence", "props_json"};
 
 /* What is compared of a build's dataset. */
 struct prints {
@@ -160,11 +160,20 @@ static void take_prints(duckdb_connection engine, const char *build, const char 
     buffer_fini(&pattern);
 }
 
+static int datasets_of(const struct cell *cell)
+{
+    return cell->elsewhere ? DATASETS : TYPED;
+}
+
 static double build(const struct checkouts *checkouts, const struct cell *cell,
                     duckdb_connection engine, struct prints prints[DATASETS])
 {
-    struct rg_session_options options = {
-        .struct_size = sizeof options, .threads = cell->threads, .profile = cell->profile};
+    static const struct rg_setting lane = {"write.props_json", "on", RG_SETTING_SET};
+    struct rg_session_options options = {.struct_size = sizeof options,
+                                         .threads = cell->threads,
+                                         .profile = cell->profile,
+                                         .settings = &lane,
+                                         .n_settings = cell->elsewhere};
     struct rg_build_request request =
         request_for(checkouts->paths[cell->elsewhere], checkouts->output.path);
     struct rg_session *session = NULL;
@@ -174,7 +183,7 @@ static double build(const struct checkouts *checkouts, const struct cell *cell,
     if (rg_session_open(&options, &session, &err) != RG_OK ||
         rg_build(session, &request, &result, &err) != RG_OK)
         fail_msg("%s: %s", err.rule, err.message);
-    for (int i = 0; i < DATASETS; i++)
+    for (int i = 0; i < datasets_of(cell); i++)
         take_prints(engine, result->build_path, datasets[i], &prints[i]);
     double seconds = result->seconds;
     rg_build_result_free(result);
@@ -210,17 +219,18 @@ static void test_matrix(void **state)
         if (given)
             print_message("cell %zu (tier %d, %u threads, profile %d): %.2f s\n", c,
                           (int)cells[c].tier, cells[c].threads, (int)cells[c].profile, seconds);
-        for (int d = 0; d < DATASETS; d++) {
-            good &= same("rows", prints[0][d].rows, prints[c][d].rows, c, datasets[d]);
+        for (int d = 0; d < datasets_of(&cells[c]); d++) {
+            const struct prints *first = &prints[d < TYPED ? 0 : FIRST_ELSEWHERE][d];
+            const struct prints *this = &prints[c][d];
+            good &= same("rows", first->rows, this->rows, c, datasets[d]);
             if (cells[c].tier != RG_TIER_FAST)
-                good &=
-                    same("places of rows", prints[0][d].order, prints[c][d].order, c, datasets[d]);
+                good &= same("places of rows", first->order, this->order, c, datasets[d]);
             if (cells[c].tier == RG_TIER_CANONICAL)
-                good &= same("bytes", prints[0][d].bytes, prints[c][d].bytes, c, datasets[d]);
+                good &= same("bytes", first->bytes, this->bytes, c, datasets[d]);
         }
     }
     for (size_t c = 0; c < CELLS; c++)
-        for (int d = 0; d < DATASETS; d++) {
+        for (int d = 0; d < datasets_of(&cells[c]); d++) {
             assert_true(strcmp(prints[c][d].rows, "0") != 0);
             free(prints[c][d].rows);
             free(prints[c][d].order);
@@ -247,7 +257,7 @@ static void check_manifest(const char *build_path)
     assert_int_equal(file_read(path, 1 << 24, true, &text, &size, NULL), RG_OK);
     for (const char *at = text; (at = strstr(at, "\"tier\": \"canonical\"")); at++)
         canonical++;
-    assert_int_equal(canonical, DATASETS + 1);
+    assert_int_equal(canonical, TYPED + 1);
     assert_non_null(strstr(text, "\"tier_forced\": true"));
     free(text);
     free(path);

@@ -60,6 +60,7 @@ static const struct native_function native_functions[] = {
      DUCKDB_TYPE_VARCHAR,
      NULL,
      native_position_error},
+    {"json_text", {DUCKDB_TYPE_VARCHAR}, false, false, DUCKDB_TYPE_VARCHAR, NULL, native_json_text},
 };
 
 static void parameters_add(duckdb_scalar_function function, const struct native_function *native)

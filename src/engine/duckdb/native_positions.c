@@ -6,17 +6,6 @@
 
 #include "kernels/text_positions.h"
 
-static bool is_valid(const uint64_t *validity, idx_t row)
-{
-    return !validity || (validity[row / 64] >> (row % 64) & 1);
-}
-
-static void set_null(duckdb_vector output, idx_t row)
-{
-    duckdb_vector_ensure_validity_writable(output);
-    duckdb_validity_set_row_invalid(duckdb_vector_get_validity(output), row);
-}
-
 static enum position_encoding encoding_of(duckdb_string_t *name)
 {
     return position_encoding_parse(duckdb_string_t_data(name), duckdb_string_t_length(*name));
@@ -32,11 +21,11 @@ void native_position_encoding_norm(duckdb_function_info info, duckdb_data_chunk 
     const uint64_t *validity = duckdb_vector_get_validity(vector);
     for (idx_t i = 0; i < rows; i++) {
         const char *name =
-            is_valid(validity, i) ? position_encoding_name(encoding_of(&names[i])) : NULL;
+            native_is_valid(validity, i) ? position_encoding_name(encoding_of(&names[i])) : NULL;
         if (name)
             duckdb_vector_assign_string_element_len(output, i, name, strlen(name));
         else
-            set_null(output, i);
+            native_set_null(output, i);
     }
 }
 
@@ -81,8 +70,8 @@ static enum position_encoding row_encoding(struct positions *p, idx_t row)
 
 static bool row_is_null(const struct positions *p, idx_t row)
 {
-    return !is_valid(p->validity[0], row) || !is_valid(p->validity[1], row) ||
-           !is_valid(p->validity[2], row);
+    return !native_is_valid(p->validity[0], row) || !native_is_valid(p->validity[1], row) ||
+           !native_is_valid(p->validity[2], row);
 }
 
 typedef enum position_status convert_fn(const char *line, size_t len, int64_t offset,
@@ -99,7 +88,7 @@ static void convert(duckdb_data_chunk input, duckdb_vector output, convert_fn *k
         if (encoding == POSITION_UNKNOWN ||
             kernel(duckdb_string_t_data(&p.lines[i]), duckdb_string_t_length(p.lines[i]),
                    p.offsets[i], encoding, &results[i]) != POSITION_OK)
-            set_null(output, i);
+            native_set_null(output, i);
     }
 }
 
@@ -144,6 +133,6 @@ void native_position_error(duckdb_function_info info, duckdb_data_chunk input, d
         if (what)
             duckdb_vector_assign_string_element_len(output, i, what, strlen(what));
         else
-            set_null(output, i);
+            native_set_null(output, i);
     }
 }
