@@ -37,8 +37,9 @@ static void engine_open(struct engine *engine)
 {
     assert_int_equal(duckdb_open(NULL, &engine->database), DuckDBSuccess);
     assert_int_equal(duckdb_connect(engine->database, &engine->connection), DuckDBSuccess);
-    must_run(engine, "CREATE MACRO stable_hash64(a) AS 1::BIGINT, (a, b) AS 1::BIGINT, "
-                     "(a, b, c) AS 1::BIGINT, (a, b, c, d) AS 1::BIGINT");
+    must_run(engine,
+             "CREATE MACRO stable_hash64(a) AS 1::BIGINT, (a, b) AS 1::BIGINT, "
+             "(a, b, c) AS 1::BIGINT, (a, b, c, d) AS 1::BIGINT; CREATE MACRO json_text(a) AS a");
 }
 
 static void engine_close(struct engine *engine)
