@@ -174,6 +174,18 @@ static void compare_rule(struct facts *facts, const struct rule *before, const s
     buffer_fini(&sql);
 }
 
+/* After a run the name of a dataset without kinds is that of its files, for the audits: a rule that
+ * reads such a one (props_json) is compared by the files it makes. */
+static bool reads_files(const struct rule_set *set, const struct rule *rule)
+{
+    for (size_t i = 0; i < rule->n_reads; i++) {
+        const struct dataset *dataset = contracts_find(&set->contracts, rule->reads[i]);
+        if (dataset && dataset->layer == DATASET_PRODUCT)
+            return true;
+    }
+    return false;
+}
+
 /* Relations stay in the store, so that each rule can be asked again, in both ways. */
 static void test_rules_one_by_one(void **state)
 {
@@ -189,7 +201,8 @@ static void test_rules_one_by_one(void **state)
         compile(&rewritten[way], way);
         for (size_t i = 0; i < written.n_rules; i++) {
             const struct rule *rule = &rewritten[way].rules[i];
-            compare_rule(facts, &written.rules[i], rule);
+            if (!reads_files(&written, rule))
+                compare_rule(facts, &written.rules[i], rule);
             fused += rule->fused_into != NULL;
             pruned += sql_query_scope(rule->rewritten)->n_outputs < rule->n_columns;
         }
