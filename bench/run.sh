@@ -1,6 +1,7 @@
 #!/bin/sh
-# The benchmark on Django, on 1, 4 and 16 copies of it, and on the large corpus: the standard library of the machine's python3 with whatever
-# packages it has. Usage: bench/run.sh [NAME=REPOSITORY…]; figures also go to build/bench.json.
+# The benchmark on Django, on 1, 4 and 16 copies of it, and on the large corpus: the standard library
+# of the machine's python3 with whatever packages it has. Usage: bench/run.sh [NAME=REPOSITORY…];
+# figures also go to build/bench.json. ROUNDS=n, 3 otherwise.
 set -eu
 cd "$(dirname "$0")/.."
 if [ "$#" -eq 0 ]; then

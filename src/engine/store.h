@@ -50,9 +50,9 @@ RG_MUST_CHECK enum rg_status store_exec_count(struct store *store, struct str sq
  * the start: what memory does not hold otherwise. */
 RG_MUST_CHECK enum rg_status store_go_gently(struct store *store, bool on, struct rg_error *err);
 
-/* From now on (until `on` is false) the engine has no threads of its own: each statement runs on its
- * caller's thread. For statements side by side that keep the processors busy: two threads spend two
- * fifths more on a sort than one. */
+/* From now on (until `on` is false) the engine has no threads of its own: each statement runs on
+ * its caller's thread. For statements side by side that keep the processors busy: two threads spend
+ * two fifths more on a sort than one. */
 RG_MUST_CHECK enum rg_status store_run_alone(struct store *store, bool on, struct rg_error *err);
 
 /* All rows of a small result as text: rows * columns cells in row order, NULL ptr for NULL. For

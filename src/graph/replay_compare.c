@@ -108,10 +108,18 @@ enum rg_status compare_file(const struct compare_request *request,
 {
     char sha256[65];
     const char *original = NULL;
+    struct str dataset = {0}, path = {0};
     RG_ASSERT(expected || found);
+    if (expected) {
+        dataset = expected->dataset;
+        path = expected->path;
+    } else if (found) {
+        dataset = found->dataset;
+        path = found->path;
+    }
     *out_output = (struct rg_replay_output){
-        .dataset = arena_cstr(arena, expected ? expected->dataset : found->dataset),
-        .path = arena_cstr(arena, expected ? expected->path : found->path),
+        .dataset = arena_cstr(arena, dataset),
+        .path = arena_cstr(arena, path),
         .tier = tier_name(tier),
         .rows_expected = expected ? expected->rows : 0,
         .rows_found = found ? found->rows : 0,

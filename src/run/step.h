@@ -12,9 +12,9 @@
 /* Where steps put what is in between: made before the first one, and gone after the last. In memory
  * (from which it may be spilled) nothing is compressed or written, which halves what rules cost. In
  * the facts' file is what somebody wants to look at, or what has no room in memory. */
-#define STEP_PRELUDE "ATTACH IF NOT EXISTS ':memory:' AS work;\n"
-#define STEP_CONCLUSION "DETACH work;\n"
-#define STEP_PRELUDE_IN_FILE "CREATE SCHEMA IF NOT EXISTS work;\n"
+#define STEP_PRELUDE            "ATTACH IF NOT EXISTS ':memory:' AS work;\n"
+#define STEP_CONCLUSION         "DETACH work;\n"
+#define STEP_PRELUDE_IN_FILE    "CREATE SCHEMA IF NOT EXISTS work;\n"
 #define STEP_CONCLUSION_IN_FILE "DROP SCHEMA work CASCADE;\n"
 
 /* The statement as the engine gets it; not of files, which write.c writes. */
