@@ -8,9 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "engine/arrow_ipc_read.h"
+#include "engine/arrow_ipc_write.h"
 #include "engine/sandbox.h"
 #include "engine/store.h"
 #include "failing_malloc.h"
@@ -179,6 +182,75 @@ static enum rg_status query(struct rg_error *err)
     return status == RG_OK ? drain(&out, err) : status;
 }
 
+/* Our encoder, with a dictionary, a list and plain numbers, into a file. */
+static enum rg_status write_arrow(const char *path, struct str sql, struct rg_error *err)
+{
+    static const char *const words[] = {"t"};
+    struct arrow_ipc_file_options options = {
+        .path = path, .dictionary_columns = words, .n_dictionary_columns = 1};
+    struct ArrowArrayStream rows_of;
+    uint64_t rows = 0;
+    enum rg_status status = store_stream(store, sql, &rows_of, err);
+    if (status != RG_OK)
+        return status;
+    status = arrow_ipc_write_file(&rows_of, &options, &rows, err);
+    rows_of.release(&rows_of);
+    assert_int_equal(path_exists(path), status == RG_OK);
+    assert_true(status != RG_OK || rows == 9000);
+    return status;
+}
+
+static enum rg_status arrow_encoder(struct rg_error *err)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%s/rows.arrow", folder);
+    enum rg_status status = write_arrow(path, STR(ROWS_SQL), err);
+    if (status == RG_OK)
+        assert_int_equal(unlink(path), 0);
+    return status;
+}
+
+static enum rg_status read_column(struct arrow_file *file, size_t column, struct rg_error *err)
+{
+    const struct arrow_column *known;
+    struct arrow_slice texts = {.memory = NULL};
+    enum rg_status status = RG_OK;
+    arrow_file_columns(file, &known);
+    if (known[column].has_codes)
+        status = arrow_file_dictionary(file, column, &texts, err);
+    for (size_t b = 0; b < arrow_file_batches(file) && status == RG_OK; b++) {
+        struct arrow_slice slice;
+        status = arrow_file_read(file, b, column, texts.rows, &slice, err);
+        if (status == RG_OK)
+            arrow_slice_fini(&slice);
+    }
+    arrow_slice_fini(&texts);
+    return status;
+}
+
+/* And our reader; its file is made while nothing fails. */
+static enum rg_status arrow_reader(struct rg_error *err)
+{
+    char path[96];
+    struct arrow_file *file = NULL;
+    snprintf(path, sizeof path, "%s/kept.arrow", folder);
+    if (!path_exists(path)) {
+        long later = fails_after;
+        fails_after = -1;
+        assert_int_equal(write_arrow(path,
+                                     STR("SELECT range AS i, 'text ' || range % 9 AS t "
+                                         "FROM range(9000)"),
+                                     err),
+                         RG_OK);
+        fails_after = later;
+    }
+    enum rg_status status = arrow_file_open(path, &file, err);
+    for (size_t i = 0; i < 2 && status == RG_OK; i++)
+        status = read_column(file, i, err);
+    arrow_file_close(file);
+    return status;
+}
+
 #define MEMORY_TEST(operation)                                                                     \
     static void test_##operation(void **state)                                                     \
     {                                                                                              \
@@ -192,6 +264,8 @@ MEMORY_TEST(table_and_description)
 MEMORY_TEST(append)
 MEMORY_TEST(stream)
 MEMORY_TEST(query)
+MEMORY_TEST(arrow_encoder)
+MEMORY_TEST(arrow_reader)
 
 int main(void)
 {
@@ -202,6 +276,8 @@ int main(void)
         cmocka_unit_test(test_append),
         cmocka_unit_test(test_stream),
         cmocka_unit_test(test_query),
+        cmocka_unit_test(test_arrow_encoder),
+        cmocka_unit_test(test_arrow_reader),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -60,6 +60,10 @@ static int setup(void **state)
         {"write.props_json", "on", RG_SETTING_SET},
         {"write.writer.props_json", "arrow", RG_SETTING_SET},
         {"write.writer.props", "arrow", RG_SETTING_SET},
+        {"write.writer.nodes", "arrow", RG_SETTING_SET},
+        {"write.writer.edges", "arrow", RG_SETTING_SET},
+        {"write.writer.edge_evidence", "arrow", RG_SETTING_SET},
+        {"write.writer.unresolved", "arrow", RG_SETTING_SET},
     };
     struct folder shop;
     (void)state;
@@ -74,7 +78,7 @@ static int setup(void **state)
     folder_add_text(&place, "rules/odd_props.sql", odd_rule);
     build_with(plain, NULL, 0);
     build_with(json, asked, 1);
-    build_with(arrow, asked, 3);
+    build_with(arrow, asked, sizeof asked / sizeof *asked);
     folder_close(&shop);
     return 0;
 }
@@ -201,7 +205,7 @@ static void test_view(void **state)
     assert_non_null(strstr(err.message, "node_properties does not exist"));
 }
 
-/* The lane is replayed as the others, from either writer. */
+/* The lane is replayed as the others, with either writer of all datasets. */
 static void test_replay(void **state)
 {
     (void)state;
