@@ -164,7 +164,7 @@ static void walk_node(struct read_walk *walk, struct sql_node *node)
 static void walk_words(struct read_walk *walk, struct str sql,
                        bool (*is_relation)(void *context, struct str name), void *context)
 {
-    struct sql_tokens tokens = {NULL};
+    struct sql_tokens tokens = {0};
     walk->failed = sql_tokenize(sql, SQL_DUCKDB, walk->arena, &tokens, NULL) != RG_OK;
     for (size_t i = 0; i < tokens.n && !walk->failed; i++) {
         const struct sql_token *token = &tokens.tokens[i];
