@@ -74,17 +74,19 @@ int command_explain(const struct arguments *arguments)
 {
     const char *name = arguments->n_operands > 1 ? arguments->operands[1] : "run";
     const struct explain_topic *topic = find_topic(name);
+    /* Without a word behind the folder it is the run. */
+    size_t given = arguments->n_operands > 1 ? arguments->n_operands - 2 : 0;
+    if (topic && (arguments->n_operands <= 1 || given == topic->n_operands)) {
+        struct arguments whole = *arguments;
+        whole.n_operands = given + 2;
+        return explain_topic(&whole, topic);
+    }
     struct text message = {0};
     if (!topic)
         text_printf(&message, "relgraph cannot explain \"%s\"", name);
-    else if (arguments->n_operands > 1 && arguments->n_operands - 2 != topic->n_operands)
+    else
         text_printf(&message, "explain %s needs %s behind it", name,
                     topic->n_operands ? topic->operands : "nothing");
-    if (!message.data) {
-        struct arguments whole = *arguments;
-        whole.n_operands = arguments->n_operands > 1 ? arguments->n_operands : 2;
-        return explain_topic(&whole, topic);
-    }
     int code =
         report_usage(message.data, "one of: run, rule NAME, edge KIND SOURCE DESTINATION, rules",
                      arguments->json);
