@@ -174,7 +174,7 @@ static enum rg_status add_text(struct ipc_body *body, const struct ipc_piece *pi
 {
     int64_t first, count;
     enum rg_status status = add_offsets(body, piece, wide, &first, &count, err);
-    const char *bytes = count ? piece->array->buffers[2] : NULL;
+    const char *bytes = count && piece->array ? piece->array->buffers[2] : NULL;
     add_buffer(body, bytes ? bytes + first : NULL, count);
     return status;
 }

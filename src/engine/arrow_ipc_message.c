@@ -189,7 +189,7 @@ static flatbuffer_ref pairs_refs(struct flatbuffer *fb, const struct ipc_pair *p
 static flatbuffer_ref schema_table(struct flatbuffer *fb, const struct ipc_shape *shape,
                                    const struct ipc_pair *pairs, size_t n_pairs)
 {
-    flatbuffer_ref fields[LIMIT_ARROW_NODES];
+    flatbuffer_ref fields[LIMIT_ARROW_NODES] = {0};
     for (size_t i = shape->n_nodes; i-- > 1;)
         fields[i] = shape->nodes[i].child < 0 ? 0 : field_table(fb, shape, i, fields);
     flatbuffer_ref columns = children_refs(fb, shape, 0, fields);

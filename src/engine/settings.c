@@ -135,6 +135,7 @@ static enum rg_status unknown_key(struct settings *settings, const char *name, b
                                   struct rg_error *err)
 {
     struct suggestion near = {.name = str_of(name)};
+    RG_ASSERT(settings->rows || !settings->n_rows);
     if (strncmp(name, GATE_PREFIX, strlen(GATE_PREFIX)) == 0) {
         near.name = str_of(name + strlen(GATE_PREFIX));
         for (size_t i = 0; i < gate_specs_count; i++)

@@ -818,10 +818,11 @@ static enum rg_status rule_origins(struct explain_facts *facts, const struct ori
     if (status != RG_OK)
         return status;
     beyond = beyond ? beyond : beyond_of(text.root);
-    if (beyond)
+    if (beyond) {
         snprintf(note, 256, "%s", beyond);
-    else
-        status = make_reads(facts, rule, note, err);
+        return RG_OK;
+    }
+    status = make_reads(facts, rule, note, err);
     if (status != RG_OK || *note)
         return status;
     query.root = text.root;

@@ -9,6 +9,8 @@
 /* Into the caller: most of what is hashed is 8 bytes, and a call costs as much as the hash. */
 #ifndef __clang_analyzer__ /* which would judge the library's code as ours */
 #define XXH_INLINE_ALL
+#else
+#define XXH_STATIC_LINKING_ONLY /* the size of a state */
 #endif
 #include <xxhash.h>
 

@@ -428,7 +428,7 @@ static void say_order_of_all(struct sayer *say, struct sql_node *query)
     struct sql_node *items = body_items(*body);
     bool ends = query->child[SQL_QUERY_ORDER_BY] || query->child[SQL_QUERY_LIMIT] ||
                 query->child[SQL_QUERY_OFFSET];
-    if (!ends || !items || (*body)->kind != SQL_SET_OPERATION)
+    if (!ends || !items || !sql_is(*body, SQL_SET_OPERATION))
         return;
     struct sql_node *none = say_node(say, SQL_LIST, query->span, NULL, 0);
     if (none)
