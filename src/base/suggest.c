@@ -1,4 +1,5 @@
-/* Levenshtein's distance over two rows; names longer than the rows are never near. */
+/* Levenshtein's distance, where two neighbours that changed places are one error, the most common
+ * in typing. Names longer than the rows are never near. */
 #include "base/suggest.h"
 
 #include <ctype.h>
@@ -11,16 +12,22 @@ static unsigned least(unsigned a, unsigned b, unsigned c)
     return ab < c ? ab : c;
 }
 
-/* One row further: the distances of the first i + 1 bytes of a to every start of b. */
-static void next_row(unsigned *row, size_t i, char byte, struct str b)
+static bool same(char a, char b)
 {
-    unsigned diagonal = row[0];
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* One row further: the distances of the first i + 1 bytes of a to every start of b; `last` is the
+ * row before, `before` the one before that. */
+static void next_row(unsigned *row, const unsigned *last, const unsigned *before, size_t i,
+                     struct str a, struct str b)
+{
     row[0] = (unsigned)i + 1;
     for (size_t j = 0; j < b.len; j++) {
-        bool differs = tolower((unsigned char)byte) != tolower((unsigned char)b.ptr[j]);
-        unsigned best = least(diagonal + differs, row[j] + 1, row[j + 1] + 1);
-        diagonal = row[j + 1];
-        row[j + 1] = best;
+        row[j + 1] = least(last[j] + !same(a.ptr[i], b.ptr[j]), row[j] + 1, last[j + 1] + 1);
+        bool swapped = i && j && same(a.ptr[i], b.ptr[j - 1]) && same(a.ptr[i - 1], b.ptr[j]);
+        if (swapped && before[j - 1] + 1 < row[j + 1])
+            row[j + 1] = before[j - 1] + 1;
     }
 }
 
@@ -29,12 +36,13 @@ unsigned suggest_distance(struct str a, struct str b, unsigned bound)
     size_t apart = a.len > b.len ? a.len - b.len : b.len - a.len;
     if (a.len > NAME_MAX_BYTES || b.len > NAME_MAX_BYTES || apart > bound)
         return bound + 1;
-    unsigned row[NAME_MAX_BYTES + 1];
+    unsigned rows[3][NAME_MAX_BYTES + 1] = {{0}};
     for (size_t j = 0; j <= b.len; j++)
-        row[j] = (unsigned)j;
+        rows[0][j] = (unsigned)j;
     for (size_t i = 0; i < a.len; i++)
-        next_row(row, i, a.ptr[i], b);
-    return row[b.len] > bound ? bound + 1 : row[b.len];
+        next_row(rows[(i + 1) % 3], rows[i % 3], rows[(i + 2) % 3], i, a, b);
+    unsigned distance = rows[a.len % 3][b.len];
+    return distance > bound ? bound + 1 : distance;
 }
 
 void suggest_offer(struct suggestion *suggestion, struct str candidate)

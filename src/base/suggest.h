@@ -4,7 +4,8 @@
 
 #include "base/str.h"
 
-/* Edits (insert, delete, replace a byte) between two names, ignoring case; at most `bound` + 1. */
+/* Edits (insert, delete, replace a byte, swap two neighbours) between two names, ignoring case; at
+ * most `bound` + 1. */
 unsigned suggest_distance(struct str a, struct str b, unsigned bound);
 
 /* Keeps the best of the candidates that are offered one by one. Zero but for `name` at the start.

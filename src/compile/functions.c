@@ -27,6 +27,65 @@ const struct sql_function *functions_find(struct str name)
     return found ? &functions_table[low] : NULL;
 }
 
+/* clang-format off */
+const struct sql_refused functions_refused[] = {
+    {"array_aggr", "list_sum, list_max, list_avg … are the aggregates of a list"},
+    {"array_aggregate", "list_sum, list_max, list_avg … are the aggregates of a list"},
+    {"arrow_scan", "a query reads declared relations, no files"},
+    {"clock_timestamp", "another value for each run: write the moment that is meant as a constant"},
+    {"current_catalog", "what it gives depends on who asks: it has no place in a query that others repeat"},
+    {"current_connection_id", "what it gives depends on who asks: it has no place in a query that others repeat"},
+    {"current_database", "what it gives depends on who asks: it has no place in a query that others repeat"},
+    {"current_localtime", "another value for each run: write the moment that is meant as a constant"},
+    {"current_localtimestamp", "localtimestamp is its other name"},
+    {"current_query", "what it gives depends on who asks: it has no place in a query that others repeat"},
+    {"current_role", "what it gives depends on who asks: it has no place in a query that others repeat"},
+    {"current_schema", "what it gives depends on who asks: it has no place in a query that others repeat"},
+    {"current_schemas", "what it gives depends on who asks: it has no place in a query that others repeat"},
+    {"current_setting", "what it gives depends on who asks: it has no place in a query that others repeat"},
+    {"current_time", "another value for each run: write the moment that is meant as a constant"},
+    {"current_user", "what it gives depends on who asks: it has no place in a query that others repeat"},
+    {"currval", "what it gives depends on who asks: it has no place in a query that others repeat"},
+    {"get_current_time", "another value for each run: write the moment that is meant as a constant"},
+    {"getvariable", "what it gives depends on who asks: it has no place in a query that others repeat"},
+    {"glob", "a query reads declared relations, no files"},
+    {"grouping_id", "grouping(…) is its name here"},
+    {"hash", "it may change with the engine's version: stable_hash64(…) gives the same everywhere"},
+    {"list_aggr", "list_sum, list_max, list_avg … are the aggregates of a list"},
+    {"list_aggregate", "list_sum, list_max, list_avg … are the aggregates of a list"},
+    {"localtime", "another value for each run: write the moment that is meant as a constant"},
+    {"nextval", "another value at every call"},
+    {"nvl", "coalesce(…) is its name here"},
+    {"parquet_scan", "a query reads declared relations, no files"},
+    {"pg_sleep", "a query does not wait"},
+    {"query", "a query names what it reads"},
+    {"query_table", "a query names what it reads"},
+    {"read_blob", "a query reads declared relations, no files"},
+    {"read_csv", "a query reads declared relations, no files"},
+    {"read_csv_auto", "a query reads declared relations, no files"},
+    {"read_json", "a query reads declared relations, no files"},
+    {"read_json_auto", "a query reads declared relations, no files"},
+    {"read_parquet", "a query reads declared relations, no files"},
+    {"read_text", "a query reads declared relations, no files"},
+    {"reservoir_quantile", "it takes a sample by chance: quantile_cont and quantile_disc are exact"},
+    {"seq_scan", "a query names what it reads"},
+    {"session_user", "what it gives depends on who asks: it has no place in a query that others repeat"},
+    {"setseed", "another value at every call"},
+    {"sleep_ms", "a query does not wait"},
+    {"sniff_csv", "a query reads declared relations, no files"},
+    {"txid_current", "what it gives depends on who asks: it has no place in a query that others repeat"},
+    {"user", "what it gives depends on who asks: it has no place in a query that others repeat"},
+    {"uuidv4", "another value at every call"},
+    {"uuidv7", "another value at every call"},
+    {"version", "what it gives depends on who asks: it has no place in a query that others repeat"},
+    {"width_bucket", "CASE, or floor((x - low) / width), says the same"},
+    {"write_log", "a query writes nothing"},
+    {"xxhash64", "stable_hash64(…) is this hash, and is spelled so in every dialect"},
+};
+/* clang-format on */
+
+const size_t functions_refused_count = sizeof functions_refused / sizeof *functions_refused;
+
 /* Columns of the first row of a VALUES list. */
 static unsigned row_columns(const char *rows)
 {
@@ -115,6 +174,8 @@ static const char *result_text(const struct sql_function *function)
         return "list of values";
     case SQL_RESULT_ENTRIES:
         return "list of STRUCT(key, value)";
+    case SQL_RESULT_ORDERED:
+        return "type of what is ordered";
     case SQL_RESULT_OWN:
         return "by arguments";
     }

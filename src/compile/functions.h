@@ -8,6 +8,9 @@
 /* Sorted by name, overloads side by side: what a struct sql_catalog wants. Lives forever. */
 extern const struct sql_function functions_table[];
 extern const size_t functions_table_count;
+/* What the engine has and nothing here may call, and what to write instead; sorted by name. */
+extern const struct sql_refused functions_refused[];
+extern const size_t functions_refused_count;
 
 /* The first overload of a name (case does not matter); NULL: no rule may call it. */
 const struct sql_function *functions_find(struct str name);

@@ -97,6 +97,8 @@ static struct rule_catalog *catalog_new(struct rule_set *set)
                     .relation_names = catalog_names,
                     .functions = functions_table,
                     .n_functions = functions_table_count,
+                    .refused = functions_refused,
+                    .n_refused = functions_refused_count,
                     .enum_type = catalog_enum},
         .set = set,
         .datasets = ARENA_ARRAY(&set->arena, set->contracts.n_datasets + 1, struct sql_relation),

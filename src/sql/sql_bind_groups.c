@@ -223,6 +223,26 @@ static enum rg_status check_column(const struct keys *keys, const struct sql_nod
     return status;
 }
 
+static bool is_grouping(const struct sql_node *call)
+{
+    return call->function && strcmp(call->function->name, "grouping") == 0;
+}
+
+/* The arguments of grouping() are keys, nothing made of them. */
+static enum rg_status check_grouping(const struct keys *keys, const struct sql_node *call)
+{
+    const struct sql_node *args = call->child[SQL_CALL_ARGS];
+    enum rg_status status = RG_OK;
+    for (uint32_t i = 0; i < args->n_child && !status; i++) {
+        const struct sql_node *key = args->child[i];
+        if (key->kind == SQL_COLUMN && key->source)
+            status = check_column(keys, key, key->source, key->column);
+        else if (!is_key(keys, key))
+            status = bind_fail(keys->b, key, "`grouping` takes keys of GROUP BY, and this is none");
+    }
+    return status;
+}
+
 static enum rg_status check_grouped(const struct keys *keys, const struct sql_node *node)
 {
     enum rg_status status = RG_OK;
@@ -230,8 +250,8 @@ static enum rg_status check_grouped(const struct keys *keys, const struct sql_no
         return RG_OK;
     if (node->kind == SQL_COLUMN)
         return node->source ? check_column(keys, node, node->source, node->column) : RG_OK;
-    if (node->kind == SQL_CALL && node->scope == &keys->scope->scope)
-        return RG_OK; /* an aggregate of this SELECT */
+    if (node->kind == SQL_CALL && node->scope == &keys->scope->scope) /* of this SELECT */
+        return is_grouping(node) ? check_grouping(keys, node) : RG_OK;
     if (is_key(keys, node))
         return RG_OK;
     for (uint32_t i = 0; i < node->n_child && !status; i++)

@@ -51,6 +51,7 @@ enum sql_result_rule {
     SQL_RESULT_VALUES,   /* of a map: a list of its values */
     SQL_RESULT_ENTRIES,  /* of a map: a list of STRUCT(key, value) */
     SQL_RESULT_VALUE,    /* of a map: a list of its value type (map_extract) */
+    SQL_RESULT_ORDERED,  /* of aggregates WITHIN GROUP (ORDER BY x): that of x */
     SQL_RESULT_OWN /* a small function of sql_typecheck.c, by name: struct_extract, list_zip */
 };
 
@@ -68,6 +69,11 @@ enum sql_result_rule {
 struct sql_parameter {
     const char *name; /* for named arguments; NULL: none */
     const char *type;
+};
+
+/* A function of the engine that nothing here may call, and why. */
+struct sql_refused {
+    const char *name, *hint;
 };
 
 /* Overloads stand side by side; the first whose number and types of arguments fit is meant. */

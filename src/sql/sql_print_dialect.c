@@ -620,6 +620,11 @@ bool sql_put_in_dialect(struct sql_printer *pr, const struct sql_node *node)
         return put_table_call(pr, node);
     case SQL_JOIN:
         return put_join(pr, node);
+    case SQL_GROUPING: /* a key that is left out has its type's default there */
+        if (!is_dialect(pr, SQL_CLICKHOUSE))
+            return false;
+        sql_cannot_say(pr, node, "NULL for the keys that a grouping set leaves out");
+        return true;
     case SQL_DERIVED:
         return put_lateral(pr, node);
     default:

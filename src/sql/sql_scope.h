@@ -31,6 +31,8 @@ struct sql_catalog {
     void (*relation_names)(void *context, void (*offer)(void *to, struct str name), void *to);
     const struct sql_function *functions; /* sorted by name; overloads side by side */
     size_t n_functions;
+    const struct sql_refused *refused; /* what exists and may not be called, sorted by name */
+    size_t n_refused;
     /* An enum type of that name exists. */
     bool (*enum_type)(void *context, struct str name);
     bool open_tables;    /* unknown tables are allowed: their columns are what the query names */

@@ -518,6 +518,22 @@ static enum rg_status spell_list(const struct sql_spell *spell, const struct sql
     return status;
 }
 
+/* percentile_cont(f) WITHIN GROUP (ORDER BY x): ClickHouse takes the fraction first, and has no
+ * direction: from the other end it is 1 - f. */
+static enum rg_status spell_percentile(const struct sql_spell *spell, const struct sql_node *call)
+{
+    const struct sql_node *item = call->child[SQL_CALL_ORDER_BY]->child[0];
+    RG_ASSERT(spell->dialect == SQL_CLICKHOUSE);
+    buffer_text(spell->out, sql_flag(item, SQL_FLAG_DESC) ? "quantileExactInclusiveOrNull(1 - "
+                                                          : "quantileExactInclusiveOrNull(");
+    enum rg_status status = sql_spell_argument(spell, call, 0);
+    buffer_text(spell->out, ")(");
+    if (status == RG_OK)
+        status = spell->print(spell->context, item->child[SQL_OPERAND]);
+    buffer_char(spell->out, ')');
+    return status == RG_OK ? spell->print_tail(spell->context, call) : status;
+}
+
 /* As one text, without NULLs; NULL where no value is there. */
 static enum rg_status spell_string_agg(const struct sql_spell *spell, const struct sql_node *call)
 {
@@ -568,6 +584,7 @@ static const struct {
     {"list_reverse_sort", spell_list_reverse_sort},
     {"list_sort", spell_list_sort},
     {"list_transform", spell_list_transform},
+    {"percentile", spell_percentile},
     {"position_encoding_norm", sql_spell_position_encoding},
     {"position_error", sql_spell_position_error},
     {"regexp_replace", spell_regexp_replace},

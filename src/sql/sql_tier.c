@@ -13,7 +13,8 @@ static const struct {
 } texts[SQL_FINDING_COUNT] = {
     [SQL_FINDING_VOLATILE] = {"gives another value for each row and run",
                               "stable_hash64 of the row's key gives numbers that stay"},
-    [SQL_FINDING_PER_QUERY] = {"gives another value for each run", "make it a parameter"},
+    [SQL_FINDING_PER_QUERY] = {"gives another value for each run",
+                               "write the moment that is meant as a constant"},
     [SQL_FINDING_ROUNDING] = {"of floats rounds in the order the rows come",
                               "cast the argument to DECIMAL"},
     [SQL_FINDING_AGGREGATE] = {"takes the rows in the order they come",
@@ -166,7 +167,7 @@ static void check_aggregate(struct search *s, struct sql_node *call, bool order_
         return;
     if (order_free || sql_list_count(args) == 0)
         return;
-    if (strncmp(call->function->name, "arg_", 4) == 0 ||
+    if (strncmp(call->function->name, "arg", 3) == 0 ||
         strcmp(call->function->name, "max_by") == 0 ||
         strcmp(call->function->name, "min_by") == 0) {
         struct sql_node by = {.kind = SQL_LIST};

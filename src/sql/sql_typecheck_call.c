@@ -39,6 +39,14 @@ static void find_rows(const struct sql_catalog *catalog, struct str name, size_t
 static enum rg_status fail_unknown_function(struct binder *b, const struct sql_node *node)
 {
     struct suggestion near = {.name = node->text};
+    for (size_t i = 0; i < b->catalog->n_refused; i++) {
+        if (compare_name(node->text, b->catalog->refused[i].name) != 0)
+            continue;
+        enum rg_status refused =
+            bind_fail(b, node, "`" STR_FMT "` may not be called", STR_ARG(node->text));
+        error_hint(b->err, "%s", b->catalog->refused[i].hint);
+        return refused;
+    }
     enum rg_status status =
         bind_fail(b, node, "unknown function `" STR_FMT "`", STR_ARG(node->text));
     for (size_t i = 0; i < b->catalog->n_functions; i++)
@@ -428,6 +436,13 @@ static const struct sql_type *rounded(struct binder *b, const struct sql_node *n
     return sql_type_decimal(b->arena, type->width, scale < type->scale ? scale : type->scale);
 }
 
+/* A map of values to numbers of rows. */
+static const struct sql_type *counted(struct binder *b, const struct sql_type *type)
+{
+    const struct sql_member members[2] = {{.type = type}, {.type = sql_type_of(SQL_T_UBIGINT)}};
+    return sql_type_nested(b->arena, SQL_T_MAP, members, 2);
+}
+
 /* SQL_RESULT_OWN: what no rule says. */
 static enum rg_status own_result(struct binder *b, struct sql_node *node)
 {
@@ -444,6 +459,10 @@ static enum rg_status own_result(struct binder *b, struct sql_node *node)
         node->type = zip_of(b, node);
     else if (strcmp(name, "struct_extract") == 0)
         node->type = field_of(node);
+    else if (strcmp(name, "histogram") == 0)
+        node->type = counted(b, argument_of(node, 0)->type);
+    else if (strcmp(name, "time_bucket") == 0)
+        node->type = argument_of(node, 1)->type;
     else if (strcmp(name, "round") == 0 || strcmp(name, "trunc") == 0)
         node->type = rounded(b, node);
     else
@@ -513,6 +532,9 @@ static enum rg_status bind_result(struct binder *b, struct sql_node *node)
         break;
     case SQL_RESULT_ENTRIES:
         node->type = map_part(b, type, true, true);
+        break;
+    case SQL_RESULT_ORDERED:
+        node->type = node->child[SQL_CALL_ORDER_BY]->child[0]->child[SQL_OPERAND]->type;
         break;
     case SQL_RESULT_OWN:
         status = own_result(b, node);
@@ -601,6 +623,38 @@ static enum rg_status check_class(struct binder *b, const struct place *at,
     return RG_OK;
 }
 
+/* percentile_cont, percentile_disc and mode() are of the values that WITHIN GROUP orders. Of other
+ * aggregates it is another way to write ORDER BY between the parentheses, which the engine wants.
+ */
+static enum rg_status check_within_group(struct binder *b, struct sql_node *node)
+{
+    const struct sql_node *order = node->child[SQL_CALL_ORDER_BY];
+    const struct sql_function *function = node->function;
+    bool within = sql_flag(node, SQL_FLAG_WITHIN_GROUP);
+    bool wanted = function->result_rule == SQL_RESULT_ORDERED ||
+                  strcmp(function->name, "percentile_cont") == 0;
+    if (within && function->class != SQL_AGGREGATE)
+        return bind_fail(b, node, "`" STR_FMT "` is no aggregate: it takes no WITHIN GROUP",
+                         STR_ARG(node->text));
+    if (within && !wanted)
+        node->flags &= ~(uint32_t)SQL_FLAG_WITHIN_GROUP;
+    if (!wanted || (within && sql_is(order, SQL_LIST) && order->n_child == 1))
+        return RG_OK;
+    return bind_fail(b, node, "`" STR_FMT "` needs WITHIN GROUP (ORDER BY …) with one expression",
+                     STR_ARG(node->text));
+}
+
+/* grouping() tells of a row what GROUP BY left out: it counts nothing. */
+static enum rg_status check_grouping_call(struct binder *b, const struct sql_node *node)
+{
+    if (strcmp(node->function->name, "grouping") != 0 ||
+        (!node->child[SQL_CALL_OVER] && !node->child[SQL_CALL_FILTER] &&
+         !node->child[SQL_CALL_ORDER_BY] && !sql_flag(node, SQL_FLAG_DISTINCT)))
+        return RG_OK;
+    return bind_fail(b, node, "`" STR_FMT "` takes nothing but keys of GROUP BY",
+                     STR_ARG(node->text));
+}
+
 static enum rg_status bind_known(struct binder *b, const struct place *at, struct sql_node *node,
                                  size_t first, size_t end, bool table)
 {
@@ -624,6 +678,10 @@ static enum rg_status bind_known(struct binder *b, const struct place *at, struc
         status = bind_window(b, at, node->child[SQL_CALL_OVER]);
     if (!status)
         status = choose_row(b, node, first, end, table);
+    if (!status)
+        status = check_within_group(b, node);
+    if (!status)
+        status = check_grouping_call(b, node);
     if (!status)
         status = bind_result(b, node);
     if (status || !at->scope)

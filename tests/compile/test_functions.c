@@ -45,8 +45,9 @@ static void test_find(void **state)
 static bool is_word(const char *type)
 {
     static const char *const words[] = {
-        "ANY", "NUMBER", "WHOLE",   "HASHABLE", "LIST",    "MAP",    "STRUCT",  "MOMENT", "SAME",
-        "KEY", "LAMBDA", "ELEMENT", "VARCHAR",  "INTEGER", "BIGINT", "BOOLEAN", "DOUBLE", "DATE",
+        "ANY",    "NUMBER",  "WHOLE",  "HASHABLE", "LIST",      "MAP",      "STRUCT",
+        "MOMENT", "SAME",    "KEY",    "LAMBDA",   "ELEMENT",   "VARCHAR",  "INTEGER",
+        "BIGINT", "BOOLEAN", "DOUBLE", "DATE",     "TIMESTAMP", "INTERVAL",
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(words[i], type) == 0)
@@ -75,6 +76,17 @@ static void test_parameters(void **state)
             fail_msg("%s: an aggregate leaves NULLs out", f->name);
         assert_true(f->version > 0);
         assert_true(f->what[0] && f->topic[0]);
+    }
+}
+
+/* What is refused is no function of the table, and is in order of its names too. */
+static void test_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < functions_refused_count; i++) {
+        assert_null(functions_find(str_of(functions_refused[i].name)));
+        assert_true(functions_refused[i].hint[0]);
+        assert_true(i == 0 || strcmp(functions_refused[i - 1].name, functions_refused[i].name) < 0);
     }
 }
 
@@ -167,10 +179,10 @@ static void test_documentation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order),         cmocka_unit_test(test_find),
-        cmocka_unit_test(test_parameters),    cmocka_unit_test(test_templates),
-        cmocka_unit_test(test_vectors),       cmocka_unit_test(test_vector_query),
-        cmocka_unit_test(test_documentation),
+        cmocka_unit_test(test_order),        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_parameters),   cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_templates),    cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_vector_query), cmocka_unit_test(test_documentation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,10 +13,22 @@ function refused(message) {
   return /NOT_IMPLEMENTED|INVALID_JOIN_ON_EXPRESSION|UNSUPPORTED_METHOD|FULL JOIN is only supported|UNSUPPORTED_SUBQUERY|ambiguous identifier 'o/.test(message);
 }
 
+// The reason alone, so that refusals of one kind are counted together: not the query's own text.
+function kindOf(message) {
+  const code = message.match(/\(([A-Z_]{6,})\)\s*$/)?.[1] ?? message.match(/^\[([A-Z_.]+)\]/)?.[1];
+  const words = message.replace(/^Query failed: Code: \d+\. DB::Exception: /, "").replace(/^\[[A-Z_.]+\] /, "");
+  const general = words.replace(/(Cannot determine join keys in JOIN ON expression) .*/, "$1")
+    .replace(/(outside of WHERE\/HAVING clauses): .*/, "$1").replace(/LINE 1: .*/, "");
+  return code ? `${general.replace(`(${code})`, "").trim()} [${code}]` : general.trim();
+}
+
 function verdict(part, dialect, name, query) {
   if (query.startsWith("! ")) return ["cannot", query.slice(2)];
   const stem = path.join(work, part, dialect, name.replace(/[^A-Za-z0-9_:.]/g, "_"));
-  if (fs.existsSync(`${stem}.error`)) return [refused(fs.readFileSync(`${stem}.error`, "utf8")) ? "refused" : "error", fs.readFileSync(`${stem}.error`, "utf8").trim().replace(/\s+/g, " ")];
+  if (fs.existsSync(`${stem}.error`)) {
+    const message = fs.readFileSync(`${stem}.error`, "utf8").trim().replace(/\s+/g, " ");
+    return refused(message) ? ["refused", kindOf(message)] : ["error", message];
+  }
   if (!fs.existsSync(`${stem}.csv`)) return ["error", "no result"];
   const found = lines(`${stem}.csv`);
   if (part === "vectors") return /^(t|1|true)$/.test(found.join()) ? ["same"] : ["differs", found.join()];

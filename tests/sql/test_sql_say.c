@@ -232,6 +232,9 @@ static const struct say_case cases[] = {
      "outside_subset: a list that is NULL cannot be said in clickhouse"},
     {SQL_CLICKHOUSE, "SELECT a FROM t EXCEPT ALL SELECT a FROM u",
      "outside_subset: INTERSECT ALL or EXCEPT ALL cannot be said in clickhouse"},
+    {SQL_CLICKHOUSE, "SELECT a FROM t GROUP BY ROLLUP (a)",
+     "outside_subset: NULL for the keys that a grouping set leaves out cannot be said in "
+     "clickhouse"},
 };
 
 static void test_cases(void **state)
