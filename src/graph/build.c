@@ -381,9 +381,12 @@ static void keep_failed(struct build *build, const struct rg_error *failure)
     if (run_diagnostics_write(build->session, NULL, build->paths.bundle, &late) != RG_OK ||
         bundle_write(build, failure, &late) != RG_OK ||
         bundle_keep(&build->folder, &build->paths, build->session->settings.bundles_kept, &late) !=
-            RG_OK)
+            RG_OK) {
         events_message(&build->session->events, RG_EVENT_WARNING, "publish",
                        "what led to the failure could not be kept: %s", late.message);
+        if (tree_remove(build->paths.bundle, &late) != RG_OK)
+            RG_ASSERT(late.status != RG_OK); /* the next build removes it */
+    }
 }
 
 /* --- Settings ------------------------------------------------------------------------------- */

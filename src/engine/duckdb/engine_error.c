@@ -49,11 +49,12 @@ static enum rg_status kind_status(const char *kind)
     return RG_ERR_ENGINE;
 }
 
+#define SPILL_LIMIT "max_temp_directory_size"
+
 /* The engine reports a full disk as IO or, while spilling, as memory. */
 static bool says_disk_full(const char *text)
 {
-    static const char *const signs[] = {"No space left", "Disk quota exceeded",
-                                        "max_temp_directory_size"};
+    static const char *const signs[] = {"No space left", "Disk quota exceeded", SPILL_LIMIT};
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         if (strstr(text, signs[i]))
             return true;
@@ -87,14 +88,18 @@ static void hint_candidates(struct rg_error *err, const char *candidates)
         error_hint(err, "did you mean " STR_FMT "?", STR_ARG(first));
 }
 
-static void hint_for(struct rg_error *err, enum rg_status status, const char *candidates)
+static void hint_for(struct rg_error *err, enum rg_status status, const char *message,
+                     const char *candidates)
 {
     switch (status) {
     case RG_ERR_MEMORY:
         error_hint(err, "raise the memory limit, use fewer threads, or give a folder for spilling");
         break;
     case RG_ERR_DISK_FULL:
-        error_hint(err, "free some space, or write to another file system");
+        error_hint(err, "%s",
+                   strstr(message, SPILL_LIMIT)
+                       ? "raise the setting engine.temp_limit"
+                       : "free some space, or write to another file system");
         break;
     default:
         if (candidates)
@@ -110,6 +115,7 @@ static int message_length(const char *message)
                                          "\nDid you mean",
                                          "\nDatabase is launched",
                                          "\nUnused blocks",
+                                         "\nThis limit was set by",
                                          "\n\nPossible solutions",
                                          ". Use \"SET ",
                                          "\n\nLINE "};
@@ -146,7 +152,7 @@ enum rg_status engine_error(struct rg_error *err, const char *engine_text, struc
         text_place(sql, (size_t)strtoull(position, NULL, 10), &line, &column);
         error_place(err, NULL, line, column);
     }
-    hint_for(err, status, candidates);
+    hint_for(err, status, message, candidates);
     json_decref(root);
     return status;
 }

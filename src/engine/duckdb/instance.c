@@ -36,13 +36,10 @@ static enum rg_status config_fill(duckdb_config config, const struct instance_op
                                   struct rg_error *err)
 {
     const struct settings *given = options->settings;
-    char threads[16], memory[32], temp_limit[32] = "90% of available disk space";
+    char threads[16], memory[32];
     struct buffer disabled = {0};
     snprintf(threads, sizeof threads, "%u", given->engine_threads ? given->engine_threads : 1);
     snprintf(memory, sizeof memory, "%lluB", (unsigned long long)given->memory_limit_bytes);
-    if (given->temp_limit_bytes)
-        snprintf(temp_limit, sizeof temp_limit, "%lluB",
-                 (unsigned long long)given->temp_limit_bytes);
     gates_print_disabled(given->gates_off, &disabled);
     const struct {
         const char *name, *value;
@@ -59,7 +56,6 @@ static enum rg_status config_fill(duckdb_config config, const struct instance_op
         {"memory_limit", memory},
         {"preserve_insertion_order", options->keep_order ? "true" : "false"},
         {"temp_directory", options->temp_directory ? options->temp_directory : ""},
-        {"max_temp_directory_size", temp_limit},
         /* Its allocator keeps what is freed, beside the limit; an allocation of so much makes it
          * give back what it kept. */
         {"allocator_bulk_deallocation_flush_threshold", given->spill_always ? "1MiB" : "512MiB"},
@@ -80,6 +76,22 @@ static enum rg_status config_fill(duckdb_config config, const struct instance_op
                                settings[i].name, settings[i].value);
     }
     buffer_fini(&disabled);
+    return status;
+}
+
+/* Given as an option before the instance is open, the engine would take it and forget it. */
+static enum rg_status limit_spilling(duckdb_connection connection, uint64_t bytes,
+                                     struct rg_error *err)
+{
+    char sql[80];
+    duckdb_result result;
+    if (!bytes)
+        return RG_OK;
+    snprintf(sql, sizeof sql, "SET max_temp_directory_size = '%lluB'", (unsigned long long)bytes);
+    enum rg_status status = RG_OK;
+    if (duckdb_query(connection, sql, &result) != DuckDBSuccess)
+        status = engine_error(err, duckdb_result_error(&result), (struct str){0}, RG_ERR_ENGINE);
+    duckdb_destroy_result(&result);
     return status;
 }
 
@@ -107,6 +119,8 @@ enum rg_status instance_open(const struct instance_options *options, duckdb_data
     status = native_functions_register(*out_connection, err);
     if (status == RG_OK)
         status = arrow_scan_register(*out_connection, err);
+    if (status == RG_OK)
+        status = limit_spilling(*out_connection, options->settings->temp_limit_bytes, err);
 out:
     if (status != RG_OK) {
         duckdb_disconnect(out_connection);
