@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 packages="gcc libc6-dev pkg-config cmake ninja-build make git npm ca-certificates
 libxxhash-dev libgit2-dev libjansson-dev libprotobuf-c-dev protobuf-c-compiler libcmocka-dev
-libssl-dev clang clang-format clang-tidy libclang-rt-14-dev cppcheck valgrind
+libssl-dev clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck valgrind
 python3-django"
 
 installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }

@@ -2,7 +2,7 @@
 # Format, static analysis, sizes and the shape of the house. Usage: scripts/lint.sh [BUILD_FOLDER],
 # a folder with compile_commands.json (default build/debug).
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 build=${1:-build/debug}
 failures=0
 
@@ -32,6 +32,7 @@ tidy() {
 }
 
 # sql_is() takes NULL, for clauses that may be absent: of a node that is there cppcheck then doubts that it is.
+# shellcheck disable=SC2046
 check_cppcheck() {
     cppcheck --quiet --std=c11 --language=c --error-exitcode=1 --inline-suppr -j "$(nproc)" \
         --enable=warning,performance,portability --suppress=missingInclude \
@@ -55,7 +56,6 @@ sizes() {
 layers() { RG_BUILD="$build" RG_ROOT="$PWD" tests/layers/test_layers.sh; }
 
 scripts() {
-    command -v shellcheck >/dev/null || return 0
     shellcheck --severity=warning scripts/*.sh bench/*.sh fuzz/*.sh tests/*.sh tests/*/*.sh
 }
 

@@ -40,6 +40,7 @@ xargs -P "$(nproc)" -I{} sh -c '
 ' _ {} "$logs" <"$logs/.list"
 
 grep -hE '^ok .*# SKIP' "$logs"/*.log 2>/dev/null | sed 's/^ok [0-9]* *-* */skipped: /'
+# shellcheck disable=SC2046
 set -- $(cat "$logs"/*.count 2>/dev/null | awk '{a += $1; b += $2; c += $3} END {print a + 0, b + 0, c + 0}')
 [ "$3" -eq 0 ] || echo "$3 skipped, as said above"
 echo "$1 passed, $2 failed"

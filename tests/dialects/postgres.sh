@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Functions of run.sh: a PostgreSQL cluster of its own on a socket in a temporary folder.
 postgres_data=
 

@@ -110,7 +110,7 @@ for compiler in "cc -x c -std=c99" "c++ -x c++ -std=c++11"; do
     command -v "${compiler%% *}" >/dev/null || compiler="clang++ ${compiler#* }" # it comes with clang
     # shellcheck disable=SC2086
     printf '#include "relgraph/relgraph.h"\nint main(void) { struct rg_error err; (void)err; return RG_OK; }\n' |
-        $compiler -pedantic -Wall -Wextra -Werror -Iinclude -fsyntax-only - 2>&1 >"$found"
+        $compiler -pedantic -Wall -Wextra -Werror -Iinclude -fsyntax-only - >"$found" 2>&1
     check "the public header compiles with ${compiler%% *} ${compiler##*-std=}"
 done
 
