@@ -62,7 +62,7 @@ SELECT
     CASE WHEN m.name IS NOT NULL AND n.visible_under = '' THEN n.root ELSE n.visible_under END AS visible_under,
     n.is_package,
     n.preference < 4
-        AND row_number() OVER (PARTITION BY n.location ORDER BY n.preference, n.ordinal, n.file_id) = 1 AS is_importable,
+        AND rank() OVER (PARTITION BY n.location ORDER BY n.preference, n.ordinal, n.file_id) = 1 AS is_importable,
     t.namespace_id
 FROM named AS n
 JOIN file_root AS t ON t.file_id = n.file_id

@@ -41,7 +41,7 @@ ended AS (
            CASE WHEN NOT p.is_elsewhere
                 THEN min(CASE WHEN NOT p.conditional AND NOT p.is_elsewhere THEN p.after END) OVER (
                     PARTITION BY p.file_id, p.binding
-                    ORDER BY p.after, p.node
+                    ORDER BY p.after, p.node, p.kind, p.conditional, p.is_elsewhere
                     ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
            END AS until
     FROM placed AS p

@@ -55,7 +55,7 @@ echo "TAP version 13"
 
 # --- The built-in rules --------------------------------------------------------------------------------
 run "$relgraph" rules check
-has "nothing is wrong with the built-in rules" 0 out ": 0 errors, "
+has "nothing is wrong with the built-in rules" 0 out ": 0 errors, 0 warnings, "
 grep -q '\[opaque\]' out
 [ $? -ne 0 ]
 report $? "none of them is opaque"
