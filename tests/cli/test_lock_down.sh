@@ -1,0 +1,87 @@
+#!/bin/sh
+# What a rule of a user and a query may not do: read a file outside, reach the network, load an extension,
+# change a setting. Each is tried in both, plainly and in ways around the check of the text; a build with such a
+# rule fails before it reads the repository, and nothing of what was tried has happened.
+set -u
+root=${RG_ROOT:-$(cd "$(dirname "$0")/../.." && pwd)}
+relgraph=${RG_BUILD:-$root/build/release}/relgraph
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+number=0
+failures=0
+
+report() { # OK NAME
+    number=$((number + 1))
+    if [ "$1" = 0 ]; then
+        echo "ok $number - $2"
+    else
+        echo "not ok $number - $2"
+        sed 's/^/# /' out err | tail -n 8
+        failures=$((failures + 1))
+    fi
+}
+
+echo "TAP version 13"
+mkdir repo rules
+echo 'x = 1' >repo/a.py
+echo secret-of-the-house >outside.csv
+"$relgraph" build repo --output graph --quiet 2>err
+report $? "a graph to ask"
+
+# An attempt a line.
+cat >attempts <<END
+SELECT * FROM read_text('$work/outside.csv')
+SELECT * FROM read_csv('$work/outside.csv')
+SELECT * FROM '$work/outside.csv'
+SELECT * FROM "$work/outside.csv"
+SELECT * FROM glob('$work/*')
+SELECT * FROM read_blob('$work/outside.csv')
+SELECT * FROM query('SELECT * FROM read_text(''$work/outside.csv'')')
+WITH x AS MATERIALIZED (FROM '$work/outside.csv') SELECT * FROM x
+SELECT getenv('HOME') AS x
+SELECT * FROM read_csv('https://127.0.0.1:9/x.csv')
+SELECT * FROM 'http://127.0.0.1:9/x.parquet'
+SELECT * FROM read_parquet('s3://bucket/x.parquet')
+INSTALL httpfs
+LOAD httpfs
+LOAD '$work/outside.csv'
+ATTACH '$work/made.db' AS other
+COPY (SELECT 1) TO '$work/made.csv'
+EXPORT DATABASE '$work/made'
+SET threads = 7
+SET debug_force_external = true
+SET lock_configuration = false
+RESET threads
+PRAGMA threads = 7
+PRAGMA database_list
+CALL enable_logging()
+SELECT * FROM enable_logging(storage => 'file', storage_path => '$work/made.log')
+SELECT 1 AS x; SET threads = 7
+SELECT 1 AS x) AS r; SET threads = 7; SELECT * FROM (SELECT 1 AS x
+SELECT 1 AS x) AS r; COPY (SELECT 1) TO '$work/made.csv'; SELECT * FROM (SELECT 1 AS x
+CREATE TABLE made AS SELECT 1
+EXPLAIN ANALYZE COPY (SELECT 1) TO '$work/made.csv'
+END
+while read -r sql; do
+    "$relgraph" query graph "$sql" >out 2>err
+    code=$?
+    [ "$code" -ne 0 ] && [ "$code" -lt 126 ] && ! grep -q secret-of out err
+    report $? "a query: $sql"
+    {
+        echo "-- emits: tried"
+        echo "$sql"
+    } >rules/tried.sql
+    "$relgraph" build repo --output other --rules rules >out 2>err
+    code=$?
+    [ "$code" -ne 0 ] && [ "$code" -lt 126 ] && grep -q 'tried.sql\|disabled by configuration' err && ! grep -q 'secret-of\|extract$' out err
+    report $? "a rule: $sql"
+    rm -rf other
+done <attempts
+[ -z "$(ls -d made* 2>/dev/null)" ] && ! "$relgraph" query graph "FROM made" >out 2>err
+report $? "nothing was made"
+printf -- '-- emits: tried\nSELECT 1 AS x\n' >rules/tried.sql
+"$relgraph" build repo --output other --rules rules >out 2>err
+report $? "such a rule without the attempt is taken"
+echo "1..$number"
+[ "$failures" = 0 ]
