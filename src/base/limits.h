@@ -58,6 +58,8 @@
 #define LIMIT_SQL_DEPTH 1000
 /* Brackets, subqueries and the like inside each other, while parsing: a level is several frames. */
 #define LIMIT_SQL_NESTING 300
+/* One text for the compiler on its own: what it needs of memory and time is in proportion. */
+#define LIMIT_SQL_TEXT_BYTES (16u << 20)
 /* The compiler's memory for one text: 10 MB of SQL need some 100 bytes a byte. */
 #define LIMIT_SQL_ARENA_BYTES ((size_t)2 << 30)
 /* Recursive sides bound once more because less is proven than was assumed. */

@@ -388,12 +388,25 @@ static const struct operation *operation_find(struct str name)
     return NULL;
 }
 
+static enum rg_status check_text(struct str text, struct rg_error *err)
+{
+    if (text.len > LIMIT_SQL_TEXT_BYTES) {
+        (void)error_set(err, RG_ERR_LIMIT, layer, "the text has %zu bytes, and may have %u",
+                        text.len, LIMIT_SQL_TEXT_BYTES);
+        error_hint(err, "values by the million belong into a table");
+        return RG_ERR_LIMIT;
+    }
+    return utf8_valid(text.ptr, text.len)
+               ? RG_OK
+               : error_set(err, RG_ERR_PARSE, layer, "the text is not UTF-8");
+}
+
 static enum rg_status check_texts(const struct sql_question *question, struct rg_error *err)
 {
-    bool good = utf8_valid(question->sql.ptr, question->sql.len);
-    for (size_t i = 0; i < question->n_others; i++)
-        good = good && utf8_valid(question->others[i].ptr, question->others[i].len);
-    return good ? RG_OK : error_set(err, RG_ERR_PARSE, layer, "the text is not UTF-8");
+    enum rg_status status = check_text(question->sql, err);
+    for (size_t i = 0; i < question->n_others && !status; i++)
+        status = check_text(question->others[i], err);
+    return status;
 }
 
 static enum rg_status run(struct service *service, json_t **answer)

@@ -158,6 +158,13 @@ cat >expected <<'TEXT'
 {"id":"after","ok":true,"sql":"2"}
 TEXT
 same "a line that is too long, and the one behind it" expected found
+head -c 16777217 /dev/zero | tr '\0' ' ' >long.sql
+relgraph sql parse --file long.sql >found 2>&1
+cat >expected <<'TEXT'
+relgraph: error: the text has 16777217 bytes, and may have 16777216
+hint: values by the million belong into a table
+TEXT
+same "a text that is too long" expected found
 relgraph sql --batch <long 2>found | head -c 10 >/dev/null
 [ ! -s found ]
 report $? "a reader that has had enough"
