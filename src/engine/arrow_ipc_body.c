@@ -1,5 +1,6 @@
 /* Finds the bytes of a slice of rows: most are written from where they lie; bitmaps that do not
- * begin at a byte and offsets that do not begin at 0 are made anew. */
+ * begin or end at a byte and offsets that do not begin at 0 are made anew, and so are values some
+ * of which are NULL: what lies there is chance, and equal rows shall have equal bytes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,11 +19,11 @@ static bool bit_get(const uint8_t *bits, int64_t at)
     return bits[at / 8] >> (at % 8) & 1;
 }
 
-/* Bits [first, first + count) from bit 0 on; NULL when memory is out. */
+/* Bits [first, first + count) from bit 0 on, those behind them 0; NULL when memory is out. */
 static const uint8_t *bits_from(struct arena *arena, const uint8_t *bits, int64_t first,
                                 int64_t count)
 {
-    if (first % 8 == 0)
+    if (first % 8 == 0 && count % 8 == 0)
         return bits + first / 8;
     size_t bytes = (size_t)(count + 7) / 8;
     uint8_t *out = arena_alloc(arena, bytes ? bytes : 1);
@@ -37,6 +38,8 @@ static const uint8_t *bits_from(struct arena *arena, const uint8_t *bits, int64_
             both |= (unsigned)from[i + 1] << 8;
         out[i] = (uint8_t)(both >> shift);
     }
+    if (count % 8)
+        out[bytes - 1] &= (uint8_t)((1u << count % 8) - 1);
     return out;
 }
 
@@ -85,24 +88,59 @@ static enum rg_status add_validity(struct ipc_body *body, const struct ipc_piece
     return RG_OK;
 }
 
+/* The validity that was added last, from bit 0 on; NULL: no row is NULL. */
+static const uint8_t *last_validity(const struct ipc_body *body)
+{
+    return body->nodes[body->n_nodes - 1].null_count ? body->data[body->n_buffers - 1] : NULL;
+}
+
 static enum rg_status add_bits(struct ipc_body *body, const struct ipc_piece *piece,
                                struct rg_error *err)
 {
-    const uint8_t *bits = NULL;
+    const uint8_t *bits = NULL, *valid = last_validity(body);
+    size_t bytes = (size_t)(piece->rows + 7) / 8;
     if (piece->rows) {
         bits = bits_from(&body->arena, piece->array->buffers[1], piece_start(piece), piece->rows);
         if (!bits)
             return error_no_memory(err, ARROW_LAYER);
     }
-    add_buffer(body, bits, (piece->rows + 7) / 8);
+    if (valid) {
+        uint8_t *made = arena_alloc(&body->arena, bytes);
+        if (!made)
+            return error_no_memory(err, ARROW_LAYER);
+        for (size_t i = 0; i < bytes; i++)
+            made[i] = bits[i] & valid[i];
+        bits = made;
+    }
+    add_buffer(body, bits, (int64_t)bytes);
     return RG_OK;
 }
 
-static void add_fixed(struct ipc_body *body, const struct ipc_piece *piece, int buffer,
-                      int64_t width)
+static void add_places(struct ipc_body *body, const struct ipc_piece *piece, int buffer,
+                       int64_t width)
 {
     const char *data = piece->rows ? piece->array->buffers[buffer] : NULL;
     add_buffer(body, data ? data + piece_start(piece) * width : NULL, piece->rows * width);
+}
+
+static enum rg_status add_fixed(struct ipc_body *body, const struct ipc_piece *piece, int64_t width,
+                                struct rg_error *err)
+{
+    const uint8_t *valid = last_validity(body);
+    if (!valid) {
+        add_places(body, piece, 1, width);
+        return RG_OK;
+    }
+    size_t each = (size_t)width;
+    const char *from = (const char *)piece->array->buffers[1] + piece_start(piece) * width;
+    char *made = arena_array(&body->arena, (size_t)piece->rows, each);
+    if (!made)
+        return error_no_memory(err, ARROW_LAYER);
+    for (int64_t i = 0; i < piece->rows; i++)
+        if (bit_get(valid, i))
+            memcpy(made + i * width, from + i * width, each);
+    add_buffer(body, made, piece->rows * width);
+    return RG_OK;
 }
 
 static int64_t offset_at(const struct ipc_piece *piece, bool wide, int64_t row)
@@ -184,9 +222,9 @@ static enum rg_status add_text(struct ipc_body *body, const struct ipc_piece *pi
 static void add_union(struct ipc_body *body, const struct ipc_piece *piece, bool dense)
 {
     add_node(body, piece->rows, 0);
-    add_fixed(body, piece, 0, 1);
+    add_places(body, piece, 0, 1);
     if (dense)
-        add_fixed(body, piece, 1, 4);
+        add_places(body, piece, 1, 4);
 }
 
 /* --- Nodes ----------------------------------------------------------------------------------- */
@@ -239,8 +277,7 @@ static enum rg_status add_one(struct ipc_body *body, const struct ipc_node *node
     case IPC_LAYOUT_BITS:
         return add_bits(body, piece, err);
     case IPC_LAYOUT_FIXED:
-        add_fixed(body, piece, 1, node->width);
-        return RG_OK;
+        return add_fixed(body, piece, node->width, err);
     case IPC_LAYOUT_TEXT:
         return texts ? add_codes(body, piece, node->wide, texts, err)
                      : add_text(body, piece, node->wide, err);

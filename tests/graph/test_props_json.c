@@ -218,6 +218,9 @@ static void test_replay(void **state)
         enum rg_status status = rg_replay(session, &request, &result, &err);
         assert_string_equal(err.message, "");
         assert_int_equal(status, RG_OK);
+        for (size_t o = 0; o < result->n_outputs; o++)
+            if (result->outputs[o].difference[0])
+                print_error("%s: %s\n", result->outputs[o].path, result->outputs[o].difference);
         assert_true(result->matches);
         bool found = false;
         for (size_t o = 0; o < result->n_outputs; o++)
