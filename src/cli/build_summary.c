@@ -244,6 +244,9 @@ static void summary_head(struct text *out, const struct rg_build_request *reques
     }
 }
 
+/* Of fewer lines the pace says what a build costs at least, not how fast it reads. */
+enum { PACE_LINES_MIN = 10000 };
+
 static void summary_foot(struct text *out, const struct rg_build_result *result)
 {
     text_char(out, '\n', 1);
@@ -254,7 +257,7 @@ static void summary_foot(struct text *out, const struct rg_build_result *result)
     text_cstr(out, ", ");
     text_seconds(out, result->seconds);
     text_cstr(out, " seconds");
-    if (result->seconds > 0 && result->lines) {
+    if (result->seconds > 0 && result->lines >= PACE_LINES_MIN) {
         text_cstr(out, ", ");
         text_count(out, (uint64_t)((double)result->lines / result->seconds));
         text_cstr(out, " lines a second");

@@ -113,6 +113,18 @@ static void the_summary_keeps_its_width(void **state)
     text_fini(&out);
 }
 
+/* A small repository costs what starting costs: its pace would mislead. */
+static void a_small_build_has_no_pace(void **state)
+{
+    (void)state;
+    struct rg_build_result small = result;
+    struct text out = {0};
+    small.lines = 6;
+    summary_text(&out, &request, &small);
+    assert_non_null(strstr(out.data, "122 seconds\n"));
+    text_fini(&out);
+}
+
 static void the_summary_as_json(void **state)
 {
     (void)state;
@@ -206,9 +218,10 @@ static void texts_on_a_terminal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_summary_for_people), cmocka_unit_test(the_summary_keeps_its_width),
-        cmocka_unit_test(the_summary_as_json),    cmocka_unit_test(the_progress_line),
-        cmocka_unit_test(numbers_for_people),     cmocka_unit_test(texts_on_a_terminal),
+        cmocka_unit_test(the_summary_for_people),    cmocka_unit_test(the_summary_keeps_its_width),
+        cmocka_unit_test(a_small_build_has_no_pace), cmocka_unit_test(the_summary_as_json),
+        cmocka_unit_test(the_progress_line),         cmocka_unit_test(numbers_for_people),
+        cmocka_unit_test(texts_on_a_terminal),
     };
     setlocale(LC_CTYPE, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);
