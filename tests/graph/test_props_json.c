@@ -201,7 +201,9 @@ static void test_view(void **state)
     struct rg_error err = {0};
     assert_query(json, "SELECT DISTINCT properties FROM node_properties WHERE kind = 'IDENTIFIER'",
                  "{}\n");
-    assert_null(query_lines(plain, "FROM node_properties", &err));
+    char *lines = query_lines(plain, "FROM node_properties", &err);
+    assert_null(lines);
+    free(lines);
     assert_non_null(strstr(err.message, "node_properties does not exist"));
 }
 
