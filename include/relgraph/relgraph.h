@@ -348,6 +348,13 @@ struct rg_param {
     bool boolean;
 };
 
+/* A file that the caller opens to a query: its rows are read, before the statement is looked at,
+ * into a table that the statement may name. The engine infers the columns. */
+struct rg_query_table {
+    const char *name; /* of the table; none that a graph has */
+    const char *path; /* of a file that ends in .parquet, .csv or .tsv */
+};
+
 struct rg_query_request {
     size_t struct_size;
     const char *graph; /* folder that rg_build wrote */
@@ -356,11 +363,14 @@ struct rg_query_request {
     size_t n_params;
     uint64_t rows_max;   /* 0: no bound; reaching it ends the stream with RG_ERR_LIMIT */
     unsigned timeout_ms; /* 0: no bound */
+    const struct rg_query_table *tables; /* other data beside the graph; must fit into memory */
+    size_t n_tables;
 };
 
-/* Runs one SELECT over a graph, in an engine of its own that can read that build's folder and
- * nothing else. The stream is independent of the session and is released by its own release();
- * batches stay readable after that. Errors: USAGE, NOT_FOUND, CORRUPT, PARSE, FORBIDDEN, LIMIT. */
+/* Runs one SELECT over a graph, in an engine of its own that can read that build's folder, has the
+ * tables of the request, and can reach nothing else. The stream is independent of the session and
+ * is released by its own release(); batches stay readable after that. Errors: USAGE, NOT_FOUND,
+ * CORRUPT, PARSE, FORBIDDEN, LIMIT. */
 RG_API RG_MUST_CHECK enum rg_status rg_query(struct rg_session *session,
                                              const struct rg_query_request *request,
                                              struct ArrowArrayStream *out_stream,

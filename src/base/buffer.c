@@ -96,6 +96,16 @@ void buffer_sql_text(struct buffer *buffer, struct str text)
     buffer_quoted(buffer, text, '\'');
 }
 
+void buffer_sql_path(struct buffer *buffer, struct str path)
+{
+    struct buffer pattern = {0};
+    for (size_t i = 0; i < path.len; i++)
+        buffer_printf(&pattern, strchr("*?[", path.ptr[i]) ? "[%c]" : "%c", path.ptr[i]);
+    buffer->failed = buffer->failed || pattern.failed;
+    buffer_sql_text(buffer, buffer_view(&pattern));
+    buffer_fini(&pattern);
+}
+
 void buffer_sql_name(struct buffer *buffer, struct str name)
 {
     buffer_quoted(buffer, name, '"');

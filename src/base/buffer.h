@@ -25,6 +25,9 @@ RG_PRINTF(2, 3)
 void buffer_printf(struct buffer *buffer, const char *format, ...);
 /* 'text' with quotes doubled: an SQL string literal. */
 void buffer_sql_text(struct buffer *buffer, struct str text);
+/* The path of one file as an SQL string literal for the engine's readers, which take each path for
+ * a pattern. */
+void buffer_sql_path(struct buffer *buffer, struct str path);
 /* "name" with quotes doubled: an SQL identifier. */
 void buffer_sql_name(struct buffer *buffer, struct str name);
 /* "text" as a JSON string (RFC 8259), as the engine's json_quote writes it; bytes that are not

@@ -175,25 +175,62 @@ static int show_stream(struct ArrowArrayStream *stream, const struct arguments *
     return code;
 }
 
+/* The tables of --table NAME=FILE. */
+struct named_tables {
+    struct rg_query_table items[REPEATS_MAX];
+    char *names[REPEATS_MAX];
+    size_t count;
+};
+
+static int named_tables_take(struct named_tables *tables, const struct arguments *arguments)
+{
+    for (size_t i = 0; i < arguments->tables.count; i++) {
+        const char *given = arguments->tables.items[i], *equals = strchr(given, '=');
+        if (!equals || equals == given || !equals[1])
+            return report_usage("--table needs a name and a file",
+                                "such as --table sinks=sinks.csv", arguments->json);
+        char *name = strndup(given, (size_t)(equals - given));
+        if (!name)
+            return report_output(ENOMEM, arguments->json);
+        tables->names[i] = name;
+        tables->items[i] = (struct rg_query_table){name, equals + 1};
+        tables->count++;
+    }
+    return EXIT_OK;
+}
+
+static void named_tables_fini(struct named_tables *tables)
+{
+    for (size_t i = 0; i < tables->count; i++)
+        free(tables->names[i]);
+}
+
 static int query_run(struct rg_session *session, const struct arguments *arguments, const char *sql)
 {
     struct rg_param params[REPEATS_MAX];
     for (size_t i = 0; i < arguments->params.count; i++)
         params[i] = (struct rg_param){.type = RG_PARAM_TEXT, .text = arguments->params.items[i]};
+    struct named_tables tables = {.count = 0};
+    int code = named_tables_take(&tables, arguments);
     struct rg_query_request request = {
         .struct_size = sizeof request,
         .graph = arguments->operands[0],
         .sql = sql,
+        .tables = tables.items,
+        .n_tables = tables.count,
         .params = params,
         .n_params = arguments->params.count,
         .timeout_ms = (unsigned)(arguments->timeout_seconds * 1000 + 0.999),
     };
     struct rg_error err = {0};
     struct ArrowArrayStream stream = {0};
-    if (rg_query(session, &request, &stream, &err) != RG_OK)
-        return report_error(&err, sql, arguments->json);
-    int code = show_stream(&stream, arguments);
-    stream.release(&stream);
+    if (code == EXIT_OK && rg_query(session, &request, &stream, &err) != RG_OK)
+        code = report_error(&err, sql, arguments->json);
+    else if (code == EXIT_OK)
+        code = show_stream(&stream, arguments);
+    if (stream.release)
+        stream.release(&stream);
+    named_tables_fini(&tables);
     return code;
 }
 

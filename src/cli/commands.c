@@ -91,6 +91,8 @@ static const struct option query_options[] = {
      0},
     {"param", "VALUE", "value of $1, the next of $2, …; a text, cast where a number is needed",
      OPTION_TEXTS, FIELD(params), NULL, 0},
+    {"table", "NAME=FILE", "a Parquet, CSV or TSV file as a table of the query; may be repeated",
+     OPTION_TEXTS, FIELD(tables), NULL, 0},
     SESSION_OPTIONS,
     {0},
 };
@@ -293,7 +295,10 @@ const struct command commands[] = {
      "  relgraph query graph/ \"SELECT kind, count(*) AS n FROM nodes GROUP BY ALL ORDER BY n "
      "DESC\"\n"
      "  relgraph query graph/ \"FROM callers('get')\" --format jsonl\n"
+     "  relgraph query graph/ --table sinks=sinks.csv \"FROM calls SEMI JOIN sinks ON callee = "
+     "name\"\n"
      "\n"
+     "A query reads the graph and the files given with --table, and reaches nothing else.\n"
      "On a terminal a table is cut to its width; anywhere else it is whole. csv is RFC 4180 with "
      "a\n"
      "header row; NULL is an empty field and an empty text is \"\". In json and jsonl identifiers\n"

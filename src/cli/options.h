@@ -45,7 +45,7 @@ struct arguments {
     uint64_t limit;
     bool limited;
     double timeout_seconds;
-    struct values params;
+    struct values params, tables;
     /* source */
     const char *repo;
     /* replay */

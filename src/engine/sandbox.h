@@ -9,7 +9,8 @@
 struct sandbox_request {
     const char *build_folder; /* real path of builds/<id> */
     struct str setup;         /* our CREATE VIEW and CREATE MACRO statements; run before locking */
-    struct str sql;           /* the user's; must be exactly one SELECT */
+    struct str tables; /* our CREATE TABLE statements of files that the caller opens; likewise */
+    struct str sql;    /* the user's; must be exactly one SELECT */
     const struct rg_param *params;
     size_t n_params;
     uint64_t rows_max;   /* 0: none */

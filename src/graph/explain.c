@@ -53,22 +53,12 @@ static enum rg_status choose_run(struct explain_work *work, struct rg_error *err
     return RG_OK;
 }
 
-void explain_print_path(const char *path, struct buffer *out)
-{
-    struct buffer pattern = {0};
-    for (const char *c = path; *c; c++)
-        buffer_printf(&pattern, strchr("*?[", *c) ? "[%c]" : "%c", *c);
-    out->failed = out->failed || pattern.failed;
-    buffer_sql_text(out, buffer_view(&pattern));
-    buffer_fini(&pattern);
-}
-
 static void print_table_path(const struct explain_work *work, const char *table, struct buffer *out)
 {
     struct buffer path = {0};
     buffer_printf(&path, "%s/diagnostics/%s.parquet", work->run_folder, table);
     out->failed = out->failed || path.failed;
-    explain_print_path(path.data ? path.data : "", out);
+    buffer_sql_path(out, buffer_view(&path));
     buffer_fini(&path);
 }
 

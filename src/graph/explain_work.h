@@ -33,8 +33,6 @@ RG_MUST_CHECK enum rg_status explain_rules(struct explain_work *work, struct rg_
 RG_MUST_CHECK enum rg_status explain_rows(struct explain_work *work, struct store *store,
                                           struct str sql, const char *types, json_t **out_rows,
                                           struct rg_error *err);
-/* A path as read_parquet takes it, in quotes: without a meaning as a pattern. */
-void explain_print_path(const char *path, struct buffer *out);
 /* The rule's row of `rules`, or an error that names the nearest one. */
 RG_MUST_CHECK enum rg_status explain_find_rule(struct explain_work *work, const char *name,
                                                json_t **out_rule, struct rg_error *err);

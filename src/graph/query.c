@@ -3,6 +3,7 @@
 #include "graph/query.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -138,12 +139,68 @@ void query_spell_references(char *sql, size_t size)
     }
 }
 
+/* --- Other data ----------------------------------------------------------------------------- */
+
+static const char *reader_of(const char *path)
+{
+    static const struct {
+        const char *ending, *reader;
+    } readers[] = {{".parquet", "read_parquet"}, {".csv", "read_csv"}, {".tsv", "read_csv"}};
+    size_t length = strlen(path);
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+        size_t ending = strlen(readers[i].ending);
+        if (length > ending && strcasecmp(path + length - ending, readers[i].ending) == 0)
+            return readers[i].reader;
+    }
+    return NULL;
+}
+
+/* A table is a copy: the file is closed, and its folder out of reach, before the statement is
+ * looked at. */
+static enum rg_status print_table(const struct rg_query_table *table, struct buffer *out,
+                                  struct rg_error *err)
+{
+    if (!table->name || !*table->name || !table->path || !*table->path)
+        return error_set(err, RG_ERR_USAGE, layer, "a table of a query needs a name and a file");
+    const char *reader = reader_of(table->path);
+    if (!reader) {
+        error_set(err, RG_ERR_USAGE, layer, "cannot tell the format of %s", table->path);
+        error_hint(err, "a file to read ends in .parquet, .csv or .tsv");
+        return RG_ERR_USAGE;
+    }
+    char *path = realpath(table->path, NULL);
+    if (!path)
+        return error_errno(err, layer, errno, "cannot read", table->path);
+    if (path_is_folder(path)) {
+        free(path);
+        return error_set(err, RG_ERR_USAGE, layer, "%s is a folder", table->path);
+    }
+    buffer_text(out, "CREATE TABLE ");
+    buffer_sql_name(out, str_of(table->name));
+    buffer_printf(out, " AS SELECT * FROM %s(", reader);
+    buffer_sql_path(out, str_of(path));
+    buffer_text(out, ");\n");
+    free(path);
+    return out->failed ? error_no_memory(err, layer) : RG_OK;
+}
+
+static enum rg_status print_tables(const struct rg_query_request *request, struct buffer *out,
+                                   struct rg_error *err)
+{
+    if (request->n_tables && !request->tables)
+        return error_set(err, RG_ERR_USAGE, layer, "the list of tables is missing");
+    enum rg_status status = RG_OK;
+    for (size_t i = 0; status == RG_OK && i < request->n_tables; i++)
+        status = print_table(&request->tables[i], out, err);
+    return status;
+}
+
 enum rg_status rg_query(struct rg_session *session, const struct rg_query_request *given,
                         struct ArrowArrayStream *out_stream, struct rg_error *err)
 {
     *out_stream = (struct ArrowArrayStream){0};
     struct rg_query_request request;
-    struct buffer setup = {0};
+    struct buffer setup = {0}, tables = {0};
     char *build = NULL, *sql = NULL;
     enum rg_status status = options_read(&request, sizeof request, given, "rg_query_request", err);
     if (status != RG_OK)
@@ -160,12 +217,15 @@ enum rg_status rg_query(struct rg_session *session, const struct rg_query_reques
     sql = strdup(request.sql);
     if (!sql)
         return error_no_memory(err, layer);
-    status = graph_open(request.graph, true, &build, &setup, err);
+    status = print_tables(&request, &tables, err);
+    if (status == RG_OK)
+        status = graph_open(request.graph, true, &build, &setup, err);
     if (status == RG_OK) {
         query_spell_references(sql, strlen(sql));
         struct sandbox_request sandbox = {
             .build_folder = build,
             .setup = buffer_view(&setup),
+            .tables = buffer_view(&tables),
             .sql = str_of(sql),
             .params = request.params,
             .n_params = request.n_params,
@@ -175,6 +235,7 @@ enum rg_status rg_query(struct rg_session *session, const struct rg_query_reques
         status = sandbox_query(session, &sandbox, out_stream, err);
     }
     buffer_fini(&setup);
+    buffer_fini(&tables);
     free(sql);
     free(build);
     return status;

@@ -40,25 +40,15 @@ enum dataset_writer write_path_writer(struct str path)
 /* --- Reading what was written ------------------------------------------------------------------
  */
 
-/* read_parquet takes each path for a pattern. */
-static void print_pattern(const char *folder, struct str path, struct buffer *out)
-{
-    struct buffer pattern = {0};
-    for (const char *c = folder; *c; c++)
-        buffer_printf(&pattern, strchr("*?[", *c) ? "[%c]" : "%c", *c);
-    buffer_char(&pattern, '/');
-    buffer_str(&pattern, path);
-    out->failed = out->failed || pattern.failed;
-    buffer_sql_text(out, buffer_view(&pattern));
-    buffer_fini(&pattern);
-}
-
-static void print_path(const char *folder, struct str path, struct buffer *out)
+static void print_path(const char *folder, const struct run_shard *shard, struct buffer *out)
 {
     struct buffer whole = {0};
-    buffer_printf(&whole, "%s/" STR_FMT, folder, STR_ARG(path));
+    buffer_printf(&whole, "%s/" STR_FMT, folder, STR_ARG(shard->path));
     out->failed = out->failed || whole.failed;
-    buffer_sql_text(out, buffer_view(&whole));
+    if (write_is_arrow(shard))
+        buffer_sql_text(out, buffer_view(&whole));
+    else
+        buffer_sql_path(out, buffer_view(&whole));
     buffer_fini(&whole);
 }
 
@@ -68,10 +58,7 @@ void write_print_paths(const struct run *run, const struct run_shard *shards, si
     buffer_char(out, '[');
     for (size_t i = 0; i < n; i++) {
         buffer_text(out, i ? ", " : "");
-        if (write_is_arrow(&shards[i]))
-            print_path(run->request->output_folder, shards[i].path, out);
-        else
-            print_pattern(run->request->output_folder, shards[i].path, out);
+        print_path(run->request->output_folder, &shards[i], out);
     }
     buffer_char(out, ']');
 }

@@ -83,5 +83,28 @@ report $? "nothing was made"
 printf -- '-- emits: tried\nSELECT 1 AS x\n' >rules/tried.sql
 "$relgraph" build repo --output other --rules rules >out 2>err
 report $? "such a rule without the attempt is taken"
+
+# What the user opens is a table, and nothing but that table.
+printf 'word,n\nsecret,7\n' >opened.csv
+cp opened.csv 'sta*.csv'
+printf 'word,n\nother,1\n' >star.csv
+opens() { # TABLE SQL EXPECTED NAME
+    "$relgraph" query graph --format csv --table "$1" "$2" >out 2>err && [ "$(tail -n 1 out)" = "$3" ]
+    report $? "$4"
+}
+refuses() { # TABLE SQL CODE MESSAGE NAME
+    "$relgraph" query graph --format csv --table "$1" "$2" >out 2>err
+    [ $? = "$3" ] && grep -q "$4" err && ! grep -q secret out
+    report $? "$5"
+}
+opens "words=opened.csv" "SELECT n + 1 AS n FROM words" 8 "a file that the user opens is a table"
+opens 'words=sta*.csv' "SELECT word FROM words" secret "a path is a path, not a pattern"
+opens 'w"x=opened.csv' 'SELECT count(*) AS n FROM "w""x" CROSS JOIN (SELECT 1)' 1 "any name will do"
+refuses words=opened.csv "SELECT * FROM read_csv('$work/opened.csv')" 1 "may not be used" "its path stays out of reach"
+refuses words=opened.csv "SELECT * FROM '$work/star.csv'" 1 . "and so do its neighbours"
+refuses edges=opened.csv "SELECT 1" 2 "edges" "a table of the graph is not replaced"
+refuses words=outside "SELECT 1" 2 "cannot tell the format of outside" "a format that nobody knows"
+refuses words=none.csv "SELECT 1" 1 "cannot read none.csv" "a file that is not there"
+refuses opened.csv "SELECT 1" 2 "needs a name and a file" "a file without a name"
 echo "1..$number"
 [ "$failures" = 0 ]

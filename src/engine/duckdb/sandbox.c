@@ -157,14 +157,17 @@ static enum rg_status params_bind(const struct sandbox_request *request,
     return RG_OK;
 }
 
-/* Views and macros first, while files outside can still be named; then the door is shut. A failure
- * in ours is no fault of the query. */
+/* Views, macros and tables first, while files outside can still be named; then the door is shut. A
+ * failure in ours is no fault of the query. */
 static enum rg_status sandbox_set_up(const struct sandbox_request *request,
                                      const struct runner *user, struct rg_error *err)
 {
     struct runner ours = *user;
     ours.wrong_text = RG_ERR_CORRUPT;
     enum rg_status status = runner_exec(&ours, request->setup, NULL, err);
+    ours.wrong_text = RG_ERR_USAGE;
+    if (status == RG_OK && request->tables.len)
+        status = runner_exec(&ours, request->tables, NULL, err);
     if (status == RG_OK)
         status = instance_lock(&ours, request->build_folder, NULL, err);
     return status;
