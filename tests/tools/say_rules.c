@@ -186,13 +186,56 @@ static enum rg_status add_query(struct tool *tool, const char *name, struct str 
 
 /* --- Rules --------------------------------------------------------------------------------- */
 
-static enum rg_status say_rule_set(struct tool *tool, const struct rule_set *rules,
-                                   struct rg_error *err)
+/* Under the name of a whole product a run leaves what its files hold. Readers of it saw the columns
+ * that the compiler exposes, the owner among them: made again, from the tables of its rules. */
+static enum rg_status expose_product(struct tool *tool, struct rule_set *rules, struct str name,
+                                     struct rg_error *err)
+{
+    const struct dataset *dataset = contracts_find(&rules->contracts, name);
+    struct rule_column *columns;
+    size_t n = 0;
+    if (!dataset || dataset->layer != DATASET_PRODUCT || tool_relation(tool, name) ||
+        dataset_column_index(dataset, dataset->owner) >= 0)
+        return RG_OK;
+    enum rg_status status = rule_set_exposed(rules, dataset, &columns, &n, err);
+    if (status != RG_OK)
+        return status;
+    struct buffer sql = {0};
+    buffer_text(&sql, "CREATE TABLE exposed AS SELECT ");
+    for (size_t i = 0; i < n; i++) {
+        buffer_text(&sql, i ? ", " : "");
+        buffer_text(&sql, "r.");
+        buffer_sql_name(&sql, columns[i].name);
+    }
+    buffer_text(&sql, " FROM (");
+    const char *between = "";
+    for (size_t i = 0; i < rules->n_rules; i++) {
+        if (!str_eq(rules->rules[i].emits_dataset, name))
+            continue;
+        buffer_printf(&sql, "%sSELECT * FROM work.", between);
+        between = " UNION ALL BY NAME ";
+        char table[160];
+        snprintf(table, sizeof table, "rule_" STR_FMT, STR_ARG(rules->rules[i].name));
+        buffer_sql_name(&sql, str_of(table));
+    }
+    buffer_text(&sql, ") AS r; DROP VIEW ");
+    buffer_sql_name(&sql, name);
+    buffer_text(&sql, "; ALTER TABLE exposed RENAME TO ");
+    buffer_sql_name(&sql, name);
+    status = store_exec(tool->store, buffer_view(&sql), err);
+    buffer_fini(&sql);
+    return status;
+}
+
+static enum rg_status say_rule_set(struct tool *tool, struct rule_set *rules, struct rg_error *err)
 {
     enum rg_status status = RG_OK;
     for (size_t i = 0; i < rules->n_rules; i++) {
-        for (size_t r = 0; r < rules->rules[i].n_reads && status == RG_OK; r++)
-            status = add_table(tool, rules->rules[i].reads[r], err);
+        for (size_t r = 0; r < rules->rules[i].n_reads && status == RG_OK; r++) {
+            status = expose_product(tool, rules, rules->rules[i].reads[r], err);
+            if (status == RG_OK)
+                status = add_table(tool, rules->rules[i].reads[r], err);
+        }
     }
     for (size_t i = 0; i < rules->n_rules && status == RG_OK; i++) {
         char name[128];
