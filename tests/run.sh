@@ -11,7 +11,7 @@ mkdir -p "$logs"
 export RG_BUILD="$build" RG_ROOT="$root" CMOCKA_MESSAGE_OUTPUT=TAP
 # Freed memory stays forbidden until 32 MB more are freed; with the 256 MB that are the default a fifth
 # of the time goes into fresh pages.
-export ASAN_OPTIONS="${ASAN_OPTIONS:-abort_on_error=0:detect_leaks=1:quarantine_size_mb=32:malloc_context_size=5}"
+export ASAN_OPTIONS="${ASAN_OPTIONS:-abort_on_error=0:detect_leaks=1:quarantine_size_mb=32:malloc_context_size=2}"
 export LSAN_OPTIONS="suppressions=$root/tests/lsan.supp:print_suppressions=0"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 

@@ -42,7 +42,8 @@ RG_MUST_CHECK enum rg_status store_exec(struct store *store, struct str sql, str
 RG_PRINTF(3, 4)
 RG_MUST_CHECK enum rg_status store_execf(struct store *store, struct rg_error *err,
                                          const char *format, ...);
-/* As store_exec for one statement, and says how many rows it changed or copied. */
+/* As store_exec for one statement, and says how many rows it changed, copied, or made a table of.
+ */
 RG_MUST_CHECK enum rg_status store_exec_count(struct store *store, struct str sql,
                                               uint64_t *out_rows, struct rg_error *err);
 

@@ -340,16 +340,30 @@ static enum rg_status check_shard(void *context, unsigned worker, size_t number,
 
 /* --- All of them ------------------------------------------------------------------------------ */
 
-static enum rg_status kind_hash(struct run *run, struct str kind, int64_t *out_hash,
-                                struct rg_error *err)
+/* Kinds as the stream of edges has them. */
+static enum rg_status hash_kinds(struct graph_check *check, struct rg_error *err)
 {
+    struct run *run = check->run;
+    struct arena arena = {0};
+    struct text_table table;
     struct buffer sql = {0};
-    buffer_text(&sql, "SELECT CAST(hash(");
-    buffer_sql_text(&sql, kind);
-    buffer_text(&sql, ") >> 1 AS BIGINT)");
-    enum rg_status status = sql.failed ? error_no_memory(err, RUN_LAYER)
-                                       : store_int64(run->store, buffer_view(&sql), out_hash, err);
+    buffer_text(&sql, "SELECT CAST(hash('AST') >> 1 AS BIGINT)");
+    for (size_t i = 0; i < check->n_kinds; i++) {
+        buffer_text(&sql, ", CAST(hash(");
+        buffer_sql_text(&sql, run->rules->relations[check->kinds[i].relation].kind);
+        buffer_text(&sql, ") >> 1 AS BIGINT)");
+    }
+    enum rg_status status =
+        sql.failed ? error_no_memory(err, RUN_LAYER)
+                   : store_table(run->store, buffer_view(&sql), 1, &arena, &table, err);
+    if (!status) {
+        RG_ASSERT(table.rows == 1 && table.columns == check->n_kinds + 1);
+        check->ast_hash = strtoll(table.cells[0].ptr, NULL, 10);
+        for (size_t i = 0; i < check->n_kinds; i++)
+            check->kinds[i].hash = strtoll(table.cells[i + 1].ptr, NULL, 10);
+    }
     buffer_fini(&sql);
+    arena_fini(&arena);
     return status;
 }
 
@@ -364,18 +378,14 @@ static enum rg_status watch_kinds(struct graph_check *check, struct rg_error *er
         if (!str_is(relation->dataset, "edges") || !audit_claims(run, i) ||
             count_of(run, relation->dataset, relation->kind) == 0)
             continue;
-        struct watched_kind *kind = &check->kinds[check->n_kinds];
-        enum rg_status status = kind_hash(run, relation->kind, &kind->hash, err);
-        if (status)
-            return status;
+        struct watched_kind *kind = &check->kinds[check->n_kinds++];
         kind->relation = i;
         kind->src.ids = ARENA_ARRAY(&run->arena, REPEATS_MAX, int64_t);
         kind->dst.ids = ARENA_ARRAY(&run->arena, REPEATS_MAX, int64_t);
         if (!kind->src.ids || !kind->dst.ids)
             return error_no_memory(err, RUN_LAYER);
-        check->n_kinds++;
     }
-    return kind_hash(run, STR("AST"), &check->ast_hash, err);
+    return hash_kinds(check, err);
 }
 
 /* The files of nodes and edges, which have the same shards. */

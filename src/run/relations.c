@@ -37,14 +37,12 @@ enum rg_status run_sql(struct run *run, struct buffer *sql, struct rg_error *err
     return status;
 }
 
-/* Rows of a rule's table, all or those that were rejected. */
-static enum rg_status count_rows(struct run *run, const struct rule *rule, const char *condition,
-                                 int64_t *out_rows, struct rg_error *err)
+static enum rg_status count_rejected(struct run *run, const struct rule *rule, int64_t *out_rows,
+                                     struct rg_error *err)
 {
     struct buffer sql = {0};
-    buffer_text(&sql, "SELECT count(*) FROM ");
+    buffer_text(&sql, "SELECT count(gate_code) FROM ");
     rule_print_table(rule, &sql);
-    buffer_text(&sql, condition);
     enum rg_status status = sql.failed ? error_no_memory(err, RUN_LAYER)
                                        : store_int64(run->store, buffer_view(&sql), out_rows, err);
     buffer_fini(&sql);
@@ -59,7 +57,7 @@ static enum rg_status split_rejected(struct run *run, size_t index, struct rg_er
     struct step move = {.kind = STEP_INSERT, .rule = rule->name};
     struct step drop = {.kind = STEP_REJECT, .rule = rule->name};
     int64_t rejected = 0;
-    enum rg_status status = count_rows(run, rule, " WHERE gate_code IS NOT NULL", &rejected, err);
+    enum rg_status status = count_rejected(run, rule, &rejected, err);
     if (status || rejected == 0)
         return status;
     plan->rejected = (uint64_t)rejected;
@@ -105,12 +103,9 @@ enum rg_status rule_run_table(struct run *run, size_t index, struct rg_error *er
         buffer_str(&step.select, rule->compiled);
         buffer_text(&step.select, "\n) AS r");
     }
-    int64_t rows = 0;
     enum rg_status status = run_step(run, &step, err);
-    if (!status)
-        status = count_rows(run, rule, "", &rows, err);
-    plan->rows = (uint64_t)rows;
-    if (!status && rule->dataset)
+    plan->rows = step.rows;
+    if (!status && rule->dataset && plan->rows)
         status = split_rejected(run, index, err);
     if (status)
         run_blame(rule, err);

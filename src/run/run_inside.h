@@ -111,9 +111,9 @@ RG_MUST_CHECK enum rg_status write_file(struct run *run, struct run_shard *shard
 /* A file, and the files of a dataset, as what stands behind FROM. */
 void write_print_file(const struct run *run, const struct run_shard *shard, struct buffer *out);
 void write_print_files(const struct run *run, struct str dataset, struct buffer *out);
-/* Parquet files as a list literal for the engine's functions, which take paths for patterns. */
-void write_print_paths(const struct run *run, const struct run_shard *shards, size_t n,
-                       struct buffer *out);
+/* A path as a literal for the engine's functions, which take those of Parquet files for patterns.
+ */
+void write_print_path(const struct run *run, const struct run_shard *shard, struct buffer *out);
 /* The files of a dataset, which follow each other; NULL where there are none. */
 struct run_shard *write_shards_of(const struct run *run, struct str dataset, size_t *out_n);
 bool write_is_arrow(const struct run_shard *shard);
@@ -121,10 +121,10 @@ bool write_is_arrow(const struct run_shard *shard);
 enum dataset_writer write_path_writer(struct str path);
 
 /* --- write_verify.c */
-/* Compares the footers of a dataset's files with what was sent, and fills their statistics. A
- * mismatch is RG_ERR_INTERNAL: a writer lost or changed something. */
-RG_MUST_CHECK enum rg_status write_verify(struct run *run, const struct dataset *dataset,
-                                          struct rg_error *err);
+/* Compares the footers of all files of the datasets with what was sent, and fills their statistics.
+ * A mismatch is RG_ERR_INTERNAL: a writer lost or changed something. */
+RG_MUST_CHECK enum rg_status write_verify(struct run *run, const struct dataset *const *datasets,
+                                          size_t n, struct rg_error *err);
 /* By these statistics. */
 bool write_has_forbidden_nulls(const struct run *run, const struct dataset *dataset);
 

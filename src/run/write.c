@@ -273,19 +273,32 @@ static enum rg_status demote_streams(struct run *run, const struct dataset *data
     return RG_OK;
 }
 
+/* Writes a dataset once more, from tables that went through the checks. */
+static enum rg_status write_again(struct run *run, struct dataset_job *job, struct rg_error *err)
+{
+    struct write_job again = {.run = run, .datasets = job, .n_datasets = 1};
+    atomic_store(&job->failed, false);
+    pthread_mutex_init(&again.mutex, NULL);
+    enum rg_status status = write_shards(&again, err);
+    pthread_mutex_destroy(&again.mutex);
+    if (!status && atomic_load(&job->failed)) {
+        if (err)
+            *err = job->error;
+        status = job->error.status;
+    }
+    return status ? status : write_verify(run, &job->dataset, 1, err);
+}
+
 /* Optimistic first: streams flow into the files, and streamed rows are not checked one by one; that
  * a column has a NULL where none may be tell the files. Where a row turns out to be bad, its
- * dataset is written once more, from tables that went through the checks. */
-static enum rg_status finish_dataset(struct write_job *all, struct dataset_job *job,
-                                     struct rg_error *err)
+ * dataset is written once more. */
+static enum rg_status finish_dataset(struct run *run, struct dataset_job *job, struct rg_error *err)
 {
-    struct run *run = all->run;
     bool failed = atomic_load(&job->failed), any = false;
-    enum rg_status status = failed ? RG_OK : write_verify(run, job->dataset, err);
-    if (status || (!failed && !write_has_forbidden_nulls(run, job->dataset)))
-        return status;
+    if (!failed && !write_has_forbidden_nulls(run, job->dataset))
+        return RG_OK;
     struct rg_error first = job->error;
-    status = demote_streams(run, job->dataset, &any, err);
+    enum rg_status status = demote_streams(run, job->dataset, &any, err);
     if (status)
         return status;
     if (!any && failed) {
@@ -293,59 +306,89 @@ static enum rg_status finish_dataset(struct write_job *all, struct dataset_job *
             *err = first;
         return first.status;
     }
-    if (any) {
-        struct write_job again = {.run = run, .datasets = job, .n_datasets = 1};
-        atomic_store(&job->failed, false);
-        pthread_mutex_init(&again.mutex, NULL);
-        status = write_shards(&again, err);
-        pthread_mutex_destroy(&again.mutex);
-        if (!status && atomic_load(&job->failed)) {
-            if (err)
-                *err = job->error;
-            status = job->error.status;
-        }
-        if (!status)
-            status = write_verify(run, job->dataset, err);
-    }
+    if (any)
+        status = write_again(run, job, err);
     if (!status && write_has_forbidden_nulls(run, job->dataset))
         status = error_set(err, RG_ERR_INTERNAL, RUN_LAYER,
                            "a NULL came through the gate of " STR_FMT, STR_ARG(job->dataset->name));
     return status;
 }
 
-/* Rejected rows, sorted; of a rule that breaks in every row a sample must do: 10,000 with each
- * code. */
-static enum rg_status write_errors(struct run *run, const struct dataset *dataset,
-                                   struct rg_error *err)
+static enum rg_status finish_datasets(struct write_job *job, struct rg_error *err)
+{
+    const struct dataset **written =
+        ARENA_ARRAY(&job->run->arena, job->n_datasets + 1, const struct dataset *);
+    size_t n = 0;
+    if (!written)
+        return error_no_memory(err, RUN_LAYER);
+    for (size_t i = 0; i < job->n_datasets; i++)
+        if (!atomic_load(&job->datasets[i].failed))
+            written[n++] = job->datasets[i].dataset;
+    enum rg_status status = write_verify(job->run, written, n, err);
+    for (size_t i = 0; i < job->n_datasets && !status; i++)
+        status = finish_dataset(job->run, &job->datasets[i], err);
+    return status;
+}
+
+/* --- Rejected rows ------------------------------------------------------------------------------
+ */
+
+/* The dataset of a product's rejected rows. */
+static struct dataset *errors_shape(struct run *run, const struct dataset *product)
+{
+    struct dataset *shape = ARENA_ARRAY(&run->arena, 1, struct dataset);
+    struct dataset_column *columns = ARENA_ARRAY(&run->arena, 3, struct dataset_column);
+    char *name = arena_printf(&run->arena, STR_FMT "_errors", STR_ARG(product->name));
+    if (!shape || !columns || !name)
+        return NULL;
+    columns[0] = (struct dataset_column){.name = STR("rule"), .type = STR("VARCHAR")};
+    columns[1] = (struct dataset_column){.name = STR("code"), .type = STR("VARCHAR")};
+    columns[2] = (struct dataset_column){.name = STR("row"), .type = STR("VARCHAR")};
+    *shape = (struct dataset){.name = str_of(name), .columns = columns, .n_columns = 3};
+    return shape;
+}
+
+/* Sorted; of a rule that breaks in every row a sample must do: 10,000 with each code. */
+static enum rg_status write_errors(struct run *run, const struct dataset *product,
+                                   const struct dataset *shape, struct rg_error *err)
 {
     char fingerprint[65];
     struct buffer select = {0};
-    struct dataset_column columns[] = {{.name = STR("rule"), .type = STR("VARCHAR")},
-                                       {.name = STR("code"), .type = STR("VARCHAR")},
-                                       {.name = STR("row"), .type = STR("VARCHAR")}};
-    struct dataset shape = {.columns = columns, .n_columns = 3};
-    shape.name = str_of(arena_printf(&run->arena, STR_FMT "_errors", STR_ARG(dataset->name)));
-    if (!shape.name.ptr)
-        return error_no_memory(err, RUN_LAYER);
-    dataset_fingerprint(&shape, fingerprint);
-    enum rg_status status = make_folder(run, shape.name, err);
+    dataset_fingerprint(shape, fingerprint);
+    enum rg_status status = make_folder(run, shape->name, err);
     if (status)
         return status;
     buffer_text(&select, "SELECT rule, code, \"row\" FROM " ERRORS_TABLE " WHERE dataset = ");
-    buffer_sql_text(&select, dataset->name);
+    buffer_sql_text(&select, product->name);
     buffer_text(&select,
                 " QUALIFY row_number() OVER (PARTITION BY rule, code ORDER BY \"row\") <= 10000 "
                 "ORDER BY rule, code, \"row\"");
     size_t place = 0;
     status = select.failed ? error_no_memory(err, RUN_LAYER)
-                           : add_shards(run, shape.name, WRITER_ENGINE, 1, &place, err);
+                           : add_shards(run, shape->name, WRITER_ENGINE, 1, &place, err);
     if (!status)
         status =
             write_file(run, &run->result->shards[place], fingerprint, buffer_view(&select), err);
-    if (!status)
-        status = write_verify(run, &shape, err);
     buffer_fini(&select);
     return status;
+}
+
+static enum rg_status write_all_errors(struct run *run, struct rg_error *err)
+{
+    const struct contracts *contracts = &run->rules->contracts;
+    const struct dataset **shapes =
+        ARENA_ARRAY(&run->arena, contracts->n_datasets + 1, const struct dataset *);
+    enum rg_status status = shapes ? RG_OK : error_no_memory(err, RUN_LAYER);
+    size_t n = 0;
+    for (size_t i = 0; i < contracts->n_datasets && !status; i++) {
+        const struct dataset *product = &contracts->datasets[i];
+        if (product->layer != DATASET_PRODUCT)
+            continue;
+        const struct dataset *shape = errors_shape(run, product);
+        status = shape ? write_errors(run, product, shape, err) : error_no_memory(err, RUN_LAYER);
+        shapes[n++] = shape;
+    }
+    return status ? status : write_verify(run, shapes, n, err);
 }
 
 /* --- Hashes
@@ -406,18 +449,14 @@ static enum rg_status write_products(struct run *run, struct rg_error *err)
     pthread_mutex_destroy(&job.mutex);
     if (alone && !status)
         status = store_run_alone(run->store, false, err);
-    for (size_t i = 0; i < job.n_datasets && !status; i++)
-        status = finish_dataset(&job, &job.datasets[i], err);
-    return status;
+    return status ? status : finish_datasets(&job, err);
 }
 
 enum rg_status write_datasets(struct run *run, struct rg_error *err)
 {
-    const struct contracts *contracts = &run->rules->contracts;
     enum rg_status status = write_products(run, err);
-    for (size_t i = 0; i < contracts->n_datasets && !status; i++)
-        if (contracts->datasets[i].layer == DATASET_PRODUCT)
-            status = write_errors(run, &contracts->datasets[i], err);
+    if (!status)
+        status = write_all_errors(run, err);
     if (status)
         return status;
     struct pool_job job = {

@@ -40,10 +40,10 @@ enum dataset_writer write_path_writer(struct str path)
 /* --- Reading what was written ------------------------------------------------------------------
  */
 
-static void print_path(const char *folder, const struct run_shard *shard, struct buffer *out)
+void write_print_path(const struct run *run, const struct run_shard *shard, struct buffer *out)
 {
     struct buffer whole = {0};
-    buffer_printf(&whole, "%s/" STR_FMT, folder, STR_ARG(shard->path));
+    buffer_printf(&whole, "%s/" STR_FMT, run->request->output_folder, STR_ARG(shard->path));
     out->failed = out->failed || whole.failed;
     if (write_is_arrow(shard))
         buffer_sql_text(out, buffer_view(&whole));
@@ -52,23 +52,15 @@ static void print_path(const char *folder, const struct run_shard *shard, struct
     buffer_fini(&whole);
 }
 
-void write_print_paths(const struct run *run, const struct run_shard *shards, size_t n,
-                       struct buffer *out)
-{
-    buffer_char(out, '[');
-    for (size_t i = 0; i < n; i++) {
-        buffer_text(out, i ? ", " : "");
-        print_path(run->request->output_folder, &shards[i], out);
-    }
-    buffer_char(out, ']');
-}
-
 static void print_files(const struct run *run, const struct run_shard *shards, size_t n,
                         struct buffer *out)
 {
-    buffer_text(out, n && write_is_arrow(&shards[0]) ? "relgraph_arrow(" : "read_parquet(");
-    write_print_paths(run, shards, n, out);
-    buffer_char(out, ')');
+    buffer_text(out, n && write_is_arrow(&shards[0]) ? "relgraph_arrow([" : "read_parquet([");
+    for (size_t i = 0; i < n; i++) {
+        buffer_text(out, i ? ", " : "");
+        write_print_path(run, &shards[i], out);
+    }
+    buffer_text(out, "])");
 }
 
 void write_print_file(const struct run *run, const struct run_shard *shard, struct buffer *out)

@@ -7,7 +7,18 @@
 #include "engine/arrow_ipc_read.h"
 #include "run/run_inside.h"
 
-enum { FOOTER_ROWS_MAX = 1 << 22 }; /* 256 shards of 64 columns in 256 row groups */
+enum { FOOTER_ROWS_MAX = 1 << 22 }; /* 256 shards of ten datasets of 64 columns, and many more */
+
+/* Files to be looked at, by path, and of which dataset they are. */
+struct verified_file {
+    struct run_shard *shard;
+    const struct dataset *dataset;
+};
+
+struct verified_files {
+    struct verified_file *files;
+    size_t n;
+};
 
 static enum rg_status mismatch(const struct run_shard *shard, struct rg_error *err,
                                const char *what, uint64_t found, uint64_t expected)
@@ -60,14 +71,18 @@ static enum rg_status stats_init(struct run *run, const struct dataset *dataset,
 /* --- Parquet ------------------------------------------------------------------------------------
  */
 
-/* Rows of the footers' tables: file, then what `columns` says; for all files of a dataset. */
-static enum rg_status read_footers(struct run *run, const struct run_shard *shards, size_t n,
+/* Rows of the footers' tables: file, then what `before` says; of all files at once. */
+static enum rg_status read_footers(struct run *run, const struct verified_files *files,
                                    const char *before, const char *behind, struct arena *arena,
                                    struct text_table *out_table, struct rg_error *err)
 {
     struct buffer sql = {0};
     buffer_text(&sql, before);
-    write_print_paths(run, shards, n, &sql);
+    for (size_t i = 0; i < files->n; i++) {
+        buffer_text(&sql, i ? ", " : "[");
+        write_print_path(run, files->files[i].shard, &sql);
+    }
+    buffer_char(&sql, ']');
     buffer_text(&sql, behind);
     enum rg_status status = sql.failed ? error_no_memory(err, RUN_LAYER)
                                        : store_table(run->store, buffer_view(&sql), FOOTER_ROWS_MAX,
@@ -76,14 +91,24 @@ static enum rg_status read_footers(struct run *run, const struct run_shard *shar
     return status;
 }
 
-/* The shard that a footer's row tells of. */
-static struct run_shard *shard_of(struct run_shard *shards, size_t n, struct str file)
+/* The file that a footer's row tells of: the last two parts of its path are those of a shard. */
+static const struct verified_file *file_of(const struct verified_files *files, struct str path)
 {
-    for (size_t i = 0; i < n; i++) {
-        struct str path = shards[i].path;
-        if (file.len > path.len && file.ptr[file.len - path.len - 1] == '/' &&
-            str_eq((struct str){file.ptr + file.len - path.len, path.len}, path))
-            return &shards[i];
+    size_t from = path.len;
+    for (int slashes = 0; from > 0; from--)
+        if (path.ptr[from - 1] == '/' && ++slashes == 2)
+            break;
+    struct str wanted = {path.ptr + from, path.len - from};
+    size_t low = 0, high = files->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = str_cmp(files->files[middle].shard->path, wanted);
+        if (order == 0)
+            return &files->files[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return NULL;
 }
@@ -93,51 +118,53 @@ static uint64_t number_of(struct str text)
     return text.ptr ? strtoull(text.ptr, NULL, 10) : 0;
 }
 
-static enum rg_status check_rows(struct run *run, struct run_shard *shards, size_t n,
+static enum rg_status check_rows(struct run *run, const struct verified_files *files,
                                  struct arena *arena, struct rg_error *err)
 {
     struct text_table table;
     size_t seen = 0;
     enum rg_status status =
-        read_footers(run, shards, n, "SELECT file_name, num_rows FROM parquet_file_metadata(", ")",
+        read_footers(run, files, "SELECT file_name, num_rows FROM parquet_file_metadata(", ")",
                      arena, &table, err);
     for (size_t i = 0; !status && i < table.rows; i++) {
-        const struct run_shard *shard = shard_of(shards, n, table.cells[2 * i]);
+        const struct verified_file *file = file_of(files, table.cells[2 * i]);
         uint64_t rows = number_of(table.cells[2 * i + 1]);
-        seen += shard != NULL;
-        if (shard && rows != shard->rows)
-            status = mismatch(shard, err, "rows", rows, shard->rows);
+        seen += file != NULL;
+        if (file && rows != file->shard->rows)
+            status = mismatch(file->shard, err, "rows", rows, file->shard->rows);
     }
-    if (!status && seen != n)
-        status = mismatch(&shards[0], err, "files beside it", seen, n);
+    if (!status && seen != files->n)
+        status = mismatch(files->files[0].shard, err, "files beside it", seen, files->n);
     return status;
 }
 
-static enum rg_status check_columns(struct run *run, const struct dataset *dataset,
-                                    struct run_shard *shards, size_t n, struct arena *arena,
-                                    struct rg_error *err)
+static enum rg_status check_columns(struct run *run, const struct verified_files *files,
+                                    struct arena *arena, struct rg_error *err)
 {
     struct text_table table;
+    size_t expected = 0;
     enum rg_status status =
-        read_footers(run, shards, n, "SELECT file_name, name, type FROM parquet_schema(",
+        read_footers(run, files, "SELECT file_name, name, type FROM parquet_schema(",
                      ") WHERE type IS NOT NULL", arena, &table, err);
     for (size_t i = 0; !status && i < table.rows; i++) {
-        const struct run_shard *shard = shard_of(shards, n, table.cells[3 * i]);
+        const struct verified_file *file = file_of(files, table.cells[3 * i]);
         struct str name = table.cells[3 * i + 1], type = table.cells[3 * i + 2];
-        int column = dataset_column_index(dataset, name);
-        if (shard && (column < 0 || !str_is(type, stored_type(dataset->columns[column].type))))
-            status = wrong_column(shard, name, type, err);
+        int column = file ? dataset_column_index(file->dataset, name) : -1;
+        if (file && (column < 0 || !str_is(type, stored_type(file->dataset->columns[column].type))))
+            status = wrong_column(file->shard, name, type, err);
     }
-    if (!status && table.rows != n * dataset->n_columns)
-        status = mismatch(&shards[0], err, "columns, together with the files beside it", table.rows,
-                          n * dataset->n_columns);
+    for (size_t i = 0; i < files->n; i++)
+        expected += files->files[i].dataset->n_columns;
+    if (!status && table.rows != expected)
+        status = mismatch(files->files[0].shard, err, "columns, together with the files beside it",
+                          table.rows, expected);
     return status;
 }
 
 /* Over the row groups of a file. Of a column with a group whose bounds are not told, none are: the
  * engine tells none of texts beyond 256 bytes. */
 static const char stats_before[] =
-    "SELECT file_name, path_in_schema, sum(stats_null_count), "
+    "SELECT file_name, path_in_schema, CAST(sum(stats_null_count) AS BIGINT), "
     "CASE WHEN bool_and(told) THEN CASE type "
     "WHEN 'INT64' THEN CAST(min(TRY_CAST(low AS BIGINT)) AS VARCHAR) "
     "WHEN 'INT32' THEN CAST(min(TRY_CAST(low AS BIGINT)) AS VARCHAR) "
@@ -164,20 +191,19 @@ static enum rg_status keep_bounds(struct run *run, struct run_column *column, st
     return column->min.ptr && column->max.ptr ? RG_OK : error_no_memory(err, RUN_LAYER);
 }
 
-static enum rg_status read_stats(struct run *run, const struct dataset *dataset,
-                                 struct run_shard *shards, size_t n, struct arena *arena,
-                                 struct rg_error *err)
+static enum rg_status read_stats(struct run *run, const struct verified_files *files,
+                                 struct arena *arena, struct rg_error *err)
 {
     struct text_table table;
     enum rg_status status =
-        read_footers(run, shards, n, stats_before, stats_behind, arena, &table, err);
+        read_footers(run, files, stats_before, stats_behind, arena, &table, err);
     for (size_t i = 0; !status && i < table.rows; i++) {
         const struct str *cells = &table.cells[5 * i];
-        struct run_shard *shard = shard_of(shards, n, cells[0]);
-        int number = dataset_column_index(dataset, cells[1]);
-        if (!shard || number < 0)
+        const struct verified_file *file = file_of(files, cells[0]);
+        int number = file ? dataset_column_index(file->dataset, cells[1]) : -1;
+        if (number < 0)
             continue;
-        struct run_column *column = &shard->columns[number];
+        struct run_column *column = &file->shard->columns[number];
         column->nulls = number_of(cells[2]);
         status = keep_bounds(run, column, cells[3], cells[4], err);
     }
@@ -262,42 +288,63 @@ static enum rg_status read_arrow_stats(struct run *run, const struct dataset *da
 /* --- Datasets -----------------------------------------------------------------------------------
  */
 
-static enum rg_status verify_arrow(struct run *run, const struct dataset *dataset,
-                                   struct run_shard *shards, size_t n, struct arena *arena,
+static int by_path(const void *a, const void *b)
+{
+    return str_cmp(((const struct verified_file *)a)->shard->path,
+                   ((const struct verified_file *)b)->shard->path);
+}
+
+static enum rg_status verify_arrow(struct run *run, const struct verified_file *file,
                                    struct rg_error *err)
 {
-    enum rg_status status = RG_OK;
-    for (size_t i = 0; i < n && !status; i++) {
-        status = check_arrow(run, dataset, &shards[i], err);
-        if (!status)
-            status = read_arrow_stats(run, dataset, &shards[i], arena, err);
-    }
+    struct arena arena = {0};
+    enum rg_status status = check_arrow(run, file->dataset, file->shard, err);
+    if (!status)
+        status = read_arrow_stats(run, file->dataset, file->shard, &arena, err);
+    arena_fini(&arena);
     return status;
 }
 
-static enum rg_status verify_parquet(struct run *run, const struct dataset *dataset,
-                                     struct run_shard *shards, size_t n, struct arena *arena,
+static enum rg_status verify_parquet(struct run *run, struct verified_files *files,
                                      struct rg_error *err)
 {
-    enum rg_status status = check_rows(run, shards, n, arena, err);
+    struct arena arena = {0};
+    if (files->n == 0)
+        return RG_OK;
+    qsort(files->files, files->n, sizeof *files->files, by_path);
+    enum rg_status status = check_rows(run, files, &arena, err);
     if (!status)
-        status = check_columns(run, dataset, shards, n, arena, err);
-    return status ? status : read_stats(run, dataset, shards, n, arena, err);
+        status = check_columns(run, files, &arena, err);
+    if (!status)
+        status = read_stats(run, files, &arena, err);
+    arena_fini(&arena);
+    return status;
 }
 
-enum rg_status write_verify(struct run *run, const struct dataset *dataset, struct rg_error *err)
+enum rg_status write_verify(struct run *run, const struct dataset *const *datasets, size_t n,
+                            struct rg_error *err)
 {
-    struct arena arena = {0};
-    size_t n;
-    struct run_shard *shards = write_shards_of(run, dataset->name, &n);
-    RG_ASSERT(n > 0);
+    struct verified_files parquet = {0};
     enum rg_status status = RG_OK;
-    for (size_t i = 0; i < n && !status; i++)
-        status = stats_init(run, dataset, &shards[i], err);
+    parquet.files = calloc(run->result->n_shards + 1, sizeof *parquet.files);
+    if (!parquet.files)
+        return error_no_memory(err, RUN_LAYER);
+    for (size_t d = 0; d < n; d++) {
+        size_t n_shards;
+        struct run_shard *shards = write_shards_of(run, datasets[d]->name, &n_shards);
+        RG_ASSERT(n_shards > 0);
+        for (size_t i = 0; i < n_shards && !status; i++) {
+            struct verified_file file = {&shards[i], datasets[d]};
+            status = stats_init(run, datasets[d], &shards[i], err);
+            if (!status && write_is_arrow(&shards[i]))
+                status = verify_arrow(run, &file, err);
+            else if (!status)
+                parquet.files[parquet.n++] = file;
+        }
+    }
     if (!status)
-        status = write_is_arrow(&shards[0]) ? verify_arrow(run, dataset, shards, n, &arena, err)
-                                            : verify_parquet(run, dataset, shards, n, &arena, err);
-    arena_fini(&arena);
+        status = verify_parquet(run, &parquet, err);
+    free(parquet.files);
     return status;
 }
 

@@ -83,6 +83,14 @@ static void test_statements(void **state)
     assert_int_equal(store_execf(f->store, &err, "CREATE TABLE %s AS SELECT %d AS n", "u", 7),
                      RG_OK);
     assert_int_equal(number(f->store, "SELECT n FROM u"), 7);
+    assert_int_equal(store_exec_count(f->store,
+                                      STR("CREATE OR REPLACE TABLE u AS SELECT * FROM range(2500)"),
+                                      &rows, &err),
+                     RG_OK);
+    assert_int_equal(rows, 2500);
+    assert_int_equal(
+        store_exec_count(f->store, STR("CREATE VIEW v AS SELECT * FROM u"), &rows, &err), RG_OK);
+    assert_int_equal(rows, 0);
     run(f->store, "");
     run(f->store, "-- nothing\n");
 }
@@ -179,6 +187,22 @@ static void test_text_table(void **state)
                      RG_OK);
     assert_true(str_is(table.cells[0], "4999"));
     assert_true(str_is(table.cells[4999], "0"));
+    /* What is copied without a cast. */
+    assert_int_equal(
+        store_table(
+            f->store,
+            STR("SELECT (-9223372036854775808)::BIGINT, (-2147483648)::INTEGER, NULL::BIGINT, "
+                "'' UNION ALL SELECT 9223372036854775807, 2147483647, 0, NULL ORDER BY 1"),
+            2, &arena, &table, &err),
+        RG_OK);
+    assert_true(str_is(table.cells[0], "-9223372036854775808"));
+    assert_true(str_is(table.cells[1], "-2147483648"));
+    assert_null(table.cells[2].ptr);
+    assert_true(table.cells[3].ptr && table.cells[3].len == 0);
+    assert_true(str_is(table.cells[4], "9223372036854775807"));
+    assert_true(str_is(table.cells[5], "2147483647"));
+    assert_true(str_is(table.cells[6], "0"));
+    assert_null(table.cells[7].ptr);
     int64_t value = 3;
     assert_int_equal(store_int64(f->store, STR("SELECT 'x'"), &value, &err), RG_ERR_INTERNAL);
     assert_int_equal(value, 0);

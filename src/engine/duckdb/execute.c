@@ -103,6 +103,22 @@ enum rg_status runner_execute(const struct runner *runner, duckdb_prepared_state
     return runner_error(runner, reason, duckdb_result_error(out_result), sql, err);
 }
 
+/* Rows that a statement changed, copied, or made a table of; 0 of any other. Those of a new table
+ * are not told by duckdb_rows_changed, but the result is their count. */
+static uint64_t rows_of(duckdb_prepared_statement prepared, duckdb_result *result)
+{
+    uint64_t rows = duckdb_rows_changed(result);
+    if (duckdb_prepared_statement_type(prepared) != DUCKDB_STATEMENT_TYPE_CREATE ||
+        duckdb_column_count(result) != 1 || duckdb_column_type(result, 0) != DUCKDB_TYPE_BIGINT)
+        return rows;
+    duckdb_data_chunk chunk = duckdb_fetch_chunk(*result);
+    if (chunk && duckdb_data_chunk_get_size(chunk) == 1)
+        rows =
+            (uint64_t) * (int64_t *)duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 0));
+    duckdb_destroy_data_chunk(&chunk);
+    return rows;
+}
+
 enum rg_status runner_exec(const struct runner *runner, struct str sql, uint64_t *out_rows,
                            struct rg_error *err)
 {
@@ -118,7 +134,7 @@ enum rg_status runner_exec(const struct runner *runner, struct str sql, uint64_t
             break;
         status = runner_execute(runner, prepared, false, sql, &result, err);
         if (status == RG_OK)
-            rows = duckdb_rows_changed(&result);
+            rows = rows_of(prepared, &result);
         duckdb_destroy_result(&result);
         duckdb_destroy_prepare(&prepared);
     }

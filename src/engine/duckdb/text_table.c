@@ -1,5 +1,9 @@
-/* Small results as text: the engine casts every column to VARCHAR, we copy the cells. */
+/* Small results as text. Texts and integers are copied as they come; where a result has a column of
+ * another type, the engine is asked once more, for all of it cast to VARCHAR: planning a statement
+ * costs more than most of these results. */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,13 +11,17 @@
 #include "base/error.h"
 #include "engine/duckdb/store_inside.h"
 
-static bool all_text(duckdb_prepared_statement prepared)
+static bool is_plain(duckdb_type type)
+{
+    return type == DUCKDB_TYPE_VARCHAR || type == DUCKDB_TYPE_BIGINT || type == DUCKDB_TYPE_INTEGER;
+}
+
+static bool all_plain(duckdb_prepared_statement prepared)
 {
     idx_t columns = duckdb_prepared_statement_column_count(prepared);
-    for (idx_t i = 0; i < columns; i++) {
-        if (duckdb_prepared_statement_column_type(prepared, i) != DUCKDB_TYPE_VARCHAR)
+    for (idx_t i = 0; i < columns; i++)
+        if (!is_plain(duckdb_prepared_statement_column_type(prepared, i)))
             return false;
-    }
     return true;
 }
 
@@ -50,22 +58,39 @@ static enum rg_status prepare_cast(const struct runner *runner, struct str sql,
     return status;
 }
 
-static enum rg_status chunk_copy(duckdb_data_chunk chunk, size_t columns, size_t first_row,
-                                 struct arena *arena, struct str *cells, struct rg_error *err)
+/* The text of a value that is not NULL; without memory, its ptr is NULL. */
+static struct str value_text(duckdb_type type, void *values, idx_t row, struct arena *arena)
+{
+    char digits[24];
+    if (type == DUCKDB_TYPE_VARCHAR) {
+        duckdb_string_t *text = (duckdb_string_t *)values + row;
+        return arena_str(arena,
+                         (struct str){duckdb_string_t_data(text), duckdb_string_t_length(*text)});
+    }
+    RG_ASSERT(is_plain(type));
+    int64_t value =
+        type == DUCKDB_TYPE_BIGINT ? ((int64_t *)values)[row] : ((int32_t *)values)[row];
+    snprintf(digits, sizeof digits, "%" PRId64, value);
+    return arena_str(arena, str_of(digits));
+}
+
+static enum rg_status chunk_copy(duckdb_result *result, duckdb_data_chunk chunk, size_t columns,
+                                 size_t first_row, struct arena *arena, struct str *cells,
+                                 struct rg_error *err)
 {
     idx_t rows = duckdb_data_chunk_get_size(chunk);
     RG_ASSERT(cells || rows == 0);
     for (size_t c = 0; c < columns; c++) {
+        duckdb_type type = duckdb_column_type(result, c);
         duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, c);
-        duckdb_string_t *texts = duckdb_vector_get_data(vector);
+        void *values = duckdb_vector_get_data(vector);
         uint64_t *validity = duckdb_vector_get_validity(vector);
         for (idx_t r = 0; r < rows; r++) {
             struct str *cell = &cells[(first_row + r) * columns + c];
             *cell = (struct str){0};
             if (validity && !duckdb_validity_row_is_valid(validity, r))
                 continue;
-            struct str text = {duckdb_string_t_data(&texts[r]), duckdb_string_t_length(texts[r])};
-            *cell = arena_str(arena, text);
+            *cell = value_text(type, values, r, arena);
             if (!cell->ptr)
                 return error_no_memory(err, "engine");
         }
@@ -73,12 +98,12 @@ static enum rg_status chunk_copy(duckdb_data_chunk chunk, size_t columns, size_t
     return RG_OK;
 }
 
-static enum rg_status result_copy(duckdb_result result, size_t rows_max, struct arena *arena,
+static enum rg_status result_copy(duckdb_result *result, size_t rows_max, struct arena *arena,
                                   struct text_table *table, struct rg_error *err)
 {
     duckdb_data_chunk chunk;
     size_t capacity = 0;
-    while ((chunk = duckdb_fetch_chunk(result))) {
+    while ((chunk = duckdb_fetch_chunk(*result))) {
         size_t rows = duckdb_data_chunk_get_size(chunk);
         enum rg_status status = RG_OK;
         if (table->rows + rows > rows_max) {
@@ -94,7 +119,8 @@ static enum rg_status result_copy(duckdb_result result, size_t rows_max, struct 
                 status = error_no_memory(err, "engine");
         }
         if (status == RG_OK)
-            status = chunk_copy(chunk, table->columns, table->rows, arena, table->cells, err);
+            status =
+                chunk_copy(result, chunk, table->columns, table->rows, arena, table->cells, err);
         duckdb_destroy_data_chunk(&chunk);
         if (status != RG_OK)
             return status;
@@ -112,12 +138,12 @@ enum rg_status runner_table(const struct runner *runner, struct str sql, size_t 
     enum rg_status status = runner_prepare_select(runner, sql, &prepared, err);
     if (status == RG_OK)
         status = names_copy(prepared, arena, out_table, err);
-    if (status == RG_OK && !all_text(prepared))
+    if (status == RG_OK && !all_plain(prepared))
         status = prepare_cast(runner, sql, &prepared, err);
     if (status == RG_OK)
         status = runner_execute(runner, prepared, false, sql, &result, err);
     if (status == RG_OK)
-        status = result_copy(result, rows_max, arena, out_table, err);
+        status = result_copy(&result, rows_max, arena, out_table, err);
     duckdb_destroy_result(&result);
     duckdb_destroy_prepare(&prepared);
     if (status != RG_OK)
@@ -150,7 +176,7 @@ static enum rg_status runner_explain(const struct runner *runner, struct str sql
     if (status == RG_OK)
         status = runner_execute(runner, prepared, false, sql, &result, err);
     if (status == RG_OK)
-        status = result_copy(result, 1, arena, &table, err);
+        status = result_copy(&result, 1, arena, &table, err);
     if (status == RG_OK && (table.rows != 1 || table.columns != 2 || !table.cells[1].ptr))
         status = error_set(err, RG_ERR_ENGINE, "engine", "the engine explains nothing");
     if (status == RG_OK)
