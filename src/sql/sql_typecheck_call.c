@@ -630,6 +630,7 @@ static enum rg_status check_within_group(struct binder *b, struct sql_node *node
 {
     const struct sql_node *order = node->child[SQL_CALL_ORDER_BY];
     const struct sql_function *function = node->function;
+    RG_ASSERT(function); /* chosen before */
     bool within = sql_flag(node, SQL_FLAG_WITHIN_GROUP);
     bool wanted = function->result_rule == SQL_RESULT_ORDERED ||
                   strcmp(function->name, "percentile_cont") == 0;
