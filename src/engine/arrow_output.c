@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/options_read.h"
 #include "engine/arrow_ipc_write.h"
+#include "engine/session.h"
 
 /* Of what batches consist of: thousands of small pieces are one write. */
 enum { STAGE_BYTES = 256 << 10 };
@@ -22,7 +23,10 @@ enum rg_status arrow_stream_error(struct ArrowArrayStream *stream, int error_num
                             : error_number == ETIMEDOUT ? RG_ERR_LIMIT
                             : error_number == EOVERFLOW ? RG_ERR_LIMIT
                                                         : RG_ERR_ENGINE;
-    return error_set(err, status, "engine", "%s", text ? text : strerror(error_number));
+    error_set(err, status, "engine", "%s", text ? text : strerror(error_number));
+    if (status == RG_ERR_MEMORY)
+        error_hint(err, "%s", SESSION_MEMORY_HINT);
+    return status;
 }
 
 /* --- Copying --------------------------------------------------------------------------------- */

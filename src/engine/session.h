@@ -15,6 +15,10 @@ struct cancel_token {
     atomic_uint holders;
 };
 
+/* What helps where the engine runs out of memory. */
+#define SESSION_MEMORY_HINT                                                                        \
+    "raise the memory limit (--memory), use fewer threads (--threads), or take --playbook memory"
+
 struct rg_session {
     struct settings settings;
     struct events events;

@@ -81,7 +81,7 @@ const struct setting_spec setting_specs[] = {
     {"run.statements", SETTING_COUNT, FIELD(statements_max), FROM(1, 64), OF("4", "4", "1"), COSTS,
      NULL, "statements of rules side by side, at most as many as the engine has threads", NULL},
     {"run.memory_retry", SETTING_BOOL, FIELD(memory_retry), ANY, SAME("on"), COSTS, NULL,
-     "a statement that runs out of memory is tried once more, alone and on one thread", NULL},
+     "what runs out of memory is tried once more, alone and on one thread", NULL},
     {"run.explain_level", SETTING_CHOICE, FIELD(explain_level), ANY, OF("none", "analyze", "none"),
      COSTS, explain_levels, "what is kept of the engine's plans", NULL},
     {"run.bundles_kept", SETTING_COUNT, FIELD(bundles_kept), FROM(1, 10000), SAME("10"), COSTS,

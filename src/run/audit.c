@@ -101,8 +101,9 @@ static enum rg_status is_proven(struct run *run, const struct rule *audit, bool 
     return status;
 }
 
-static enum rg_status audit_file(struct run *run, const struct rule *audit, struct rg_error *err)
+static enum rg_status audit_file(struct run *run, void *context, struct rg_error *err)
 {
+    const struct rule *audit = context;
     bool proven = false;
     enum rg_status status = is_proven(run, audit, &proven, err);
     if (!status && !proven)
@@ -162,9 +163,10 @@ static void print_claim(const struct relation *relation, const struct dataset *d
     buffer_fini(&key);
 }
 
-static enum rg_status audit_claim(struct run *run, size_t index, struct rg_error *err)
+static enum rg_status audit_claim(struct run *run, void *context, struct rg_error *err)
 {
-    const struct relation *relation = &run->rules->relations[index];
+    const struct relation *relation = context;
+    size_t index = (size_t)(relation - run->rules->relations);
     const struct rule *rule = &run->rules->rules[relation->rules[0]];
     struct buffer select = {0}, message = {0};
     print_claim(relation, rule->dataset, run->relation_plans[index].claim_doubt, &select);
@@ -185,8 +187,9 @@ static enum rg_status audit_claim(struct run *run, size_t index, struct rg_error
 
 /* All claims about edges that are still open, in one scan: one query a kind would read the file for
  * each. */
-static enum rg_status prove_edge_claims(struct run *run, struct rg_error *err)
+static enum rg_status prove_edge_claims(struct run *run, void *context, struct rg_error *err)
 {
+    (void)context;
     struct buffer whole = {0}, source = {0}, sql = {0};
     int64_t bad = 0;
     for (size_t i = 0; i < run->rules->n_relations; i++) {
@@ -222,25 +225,45 @@ static enum rg_status prove_edge_claims(struct run *run, struct rg_error *err)
     return status;
 }
 
+/* Audits only read: one that runs out of memory is asked once more, alone. */
+static enum rg_status attempt_audit(struct run *run, struct str who, struct str rule,
+                                    enum rg_status (*take)(struct run *run, void *context,
+                                                           struct rg_error *err),
+                                    void *context, struct rg_error *err)
+{
+    struct attempt attempt = {
+        .stage = "audit", .rule = rule, .who = who, .take = take, .context = context};
+    return run_attempt(run, &attempt, err);
+}
+
+static enum rg_status prove_graph(struct run *run, void *context, struct rg_error *err)
+{
+    (void)context;
+    return check_graph(run, err);
+}
+
 enum rg_status audit_all(struct run *run, struct rg_error *err)
 {
-    const struct rule_set *set = run->rules;
+    const struct str nobody = {0};
+    struct rule_set *set = run->rules;
     struct events *events = &run->request->session->events;
     size_t total = set->n_audits + set->n_relations;
     enum rg_status status = make_views(run, err);
     if (!status)
-        status = check_graph(run, err);
+        status = attempt_audit(run, STR("the audit of the graph"), nobody, prove_graph, NULL, err);
     if (!status)
         status = make_proofs(run, err);
     for (size_t i = 0; i < set->n_audits && !status; i++) {
-        status = audit_file(run, &set->audits[i], err);
+        struct rule *audit = &set->audits[i];
+        status = attempt_audit(run, audit->name, audit->name, audit_file, audit, err);
         events_progress(events, "audit", i + 1, total, 0, 0);
     }
     if (!status)
-        status = prove_edge_claims(run, err);
+        status = attempt_audit(run, STR("the audit of keys"), nobody, prove_edge_claims, NULL, err);
     for (size_t i = 0; i < set->n_relations && !status; i++) {
         if (audit_claims(run, i) && !run->relation_plans[i].claim_proven)
-            status = audit_claim(run, i, err);
+            status = attempt_audit(run, STR("the audit of keys"), nobody, audit_claim,
+                                   &set->relations[i], err);
         events_progress(events, "audit", set->n_audits + i + 1, total, 0, 0);
     }
     return status;

@@ -19,6 +19,7 @@ enum {
     AHEAD = 24,           /* rows between the prefetch of an id and its look-up: some 100 ns */
     REPEATS_MAX = 4096,   /* ids that came twice and are looked at once more by the engine */
     PARTS_MAX = 256,      /* of a shard, each with a pass of its own over the shard's files */
+    GENTLE_PART = 4,      /* of its memory does it use where memory ran out */
     SAME_SPAN_STEPS = 256 /* nodes of one span above each other; more may be a circle */
 };
 
@@ -438,7 +439,9 @@ static void divide(struct graph_check *check)
         nodes += (size_t)check->node_rows[i];
         most = check->node_rows[i] > most ? (size_t)check->node_rows[i] : most;
     }
-    unsigned threads = settings->engine_threads ? settings->engine_threads : 1;
+    budget /= check->run->gently ? GENTLE_PART : 1;
+    unsigned threads =
+        check->run->gently || !settings->engine_threads ? 1 : settings->engine_threads;
     threads = threads > check->n_shards ? (unsigned)check->n_shards : threads;
     size_t fit = budget / shard_bytes(check, most);
     check->parts = request->check_parts ? request->check_parts : 1;
@@ -521,6 +524,8 @@ enum rg_status check_graph(struct run *run, struct rg_error *err)
 {
     struct graph_check check = {.run = run, .mutex = PTHREAD_MUTEX_INITIALIZER};
     uint64_t ids_max = run->request->session->settings.ids_held_max;
+    ids_max = ids_max ? ids_max : LIMIT_ID_LISTS_IDS;
+    ids_max /= run->gently ? GENTLE_PART : 1;
     enum rg_status status = list_files(&check, err);
     if (!status)
         status = watch_kinds(&check, err);
@@ -534,7 +539,7 @@ enum rg_status check_graph(struct run *run, struct rg_error *err)
     struct pool_job job = {
         .threads = check.n_workers, .tasks = check.n_shards, .context = &check, .run = check_shard};
     for (unsigned i = 0; check.workers && i < check.n_workers; i++) {
-        size_t share = (size_t)(ids_max ? ids_max : LIMIT_ID_LISTS_IDS) / check.n_workers;
+        size_t share = (size_t)ids_max / check.n_workers;
         check.workers[i].ids.held_max = check.workers[i].foreign.held_max = share;
         check.workers[i].ids.spill_folder = check.workers[i].foreign.spill_folder =
             run->request->output_folder;

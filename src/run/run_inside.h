@@ -50,6 +50,7 @@ struct run {
     atomic_uint_fast64_t statements; /* that were explained */
     pthread_mutex_t steps_mutex;     /* of the steps of the result */
     pthread_rwlock_t side_by_side;   /* statements run beside each other, or one alone */
+    bool gently;                     /* one runs alone, because memory ran out */
     atomic_uint_fast64_t bytes_written, files_written;
     /* Ids are unique, edges end in nodes, the AST is as the nodes say: graph_check.c saw it. */
     bool ids_proven, ends_proven, tree_proven;
@@ -157,10 +158,21 @@ RG_MUST_CHECK enum rg_status run_note_step(struct run *run, const struct run_ste
 /* Runs the statement(s) of a buffer and empties it: what looks, or tidies up. What makes something
  * that others read is a step. */
 RG_MUST_CHECK enum rg_status run_sql(struct run *run, struct buffer *sql, struct rg_error *err);
-/* --- run_retry.c: runs one statement, and once more where memory runs out. The texts say on whose
- * behalf it runs (rule ptr NULL: the run's) and what it makes. out_rows may be NULL. */
+/* --- run_retry.c: does something that can be repeated, and once more, alone, where memory runs
+ * out. */
 void retry_init(struct run *run);
 void retry_fini(struct run *run);
+struct attempt {
+    const char *stage; /* rules, write, audit */
+    struct str rule;   /* on whose behalf; ptr NULL: the run's own */
+    struct str who;    /* as it is told */
+    enum rg_status (*take)(struct run *run, void *context, struct rg_error *err);
+    void *context;
+};
+RG_MUST_CHECK enum rg_status run_attempt(struct run *run, const struct attempt *attempt,
+                                         struct rg_error *err);
+/* The same for one statement. The texts say on whose behalf it runs (rule ptr NULL: the run's) and
+ * what it makes. out_rows may be NULL. */
 RG_MUST_CHECK enum rg_status run_statement(struct run *run, struct str rule, struct str step,
                                            struct str sql, uint64_t *out_rows,
                                            struct rg_error *err);

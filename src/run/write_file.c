@@ -115,20 +115,27 @@ static enum rg_status copy_parquet(struct run *run, struct run_shard *shard, con
     return status;
 }
 
-static enum rg_status stream_arrow(struct run *run, struct run_shard *shard, const char *path,
-                                   const char *fingerprint, struct str select, bool dictionaries,
+/* What an Arrow file is written from. */
+struct arrow_job {
+    struct run_shard *shard;
+    const char *path, *fingerprint;
+    struct str select;
+};
+
+static enum rg_status stream_arrow(struct run *run, const struct arrow_job *job, bool dictionaries,
                                    struct rg_error *err)
 {
     struct ArrowArrayStream stream;
-    enum rg_status status = store_stream(run->store, select, &stream, err);
+    struct run_shard *shard = job->shard;
+    enum rg_status status = store_stream(run->store, job->select, &stream, err);
     if (status)
         return status;
     struct ipc_pair metadata[] = {{"relgraph.dataset", shard->dataset.ptr},
-                                  {"relgraph.schema", fingerprint},
+                                  {"relgraph.schema", job->fingerprint},
                                   {"relgraph.tier", tier_name(shard->tier)},
                                   {"relgraph.order", shard->order.len ? shard->order.ptr : ""}};
     struct arrow_ipc_file_options options = {
-        .path = path,
+        .path = job->path,
         .dictionary_columns = dictionary_columns,
         .n_dictionary_columns = dictionaries ? N_DICTIONARY_COLUMNS : 0,
         .metadata = metadata,
@@ -140,20 +147,29 @@ static enum rg_status stream_arrow(struct run *run, struct run_shard *shard, con
 }
 
 /* Where a dictionary grows beyond its bound the file is written once more, plainly. */
-static enum rg_status write_arrow(struct run *run, struct run_shard *shard, const char *path,
-                                  const char *fingerprint, struct str select, struct rg_error *err)
+static enum rg_status take_arrow(struct run *run, void *context, struct rg_error *err)
 {
+    const struct arrow_job *job = context;
     struct rg_error first = {.status = RG_OK};
-    enum rg_status status = stream_arrow(run, shard, path, fingerprint, select, true, &first);
+    enum rg_status status = stream_arrow(run, job, true, &first);
     if (status == RG_ERR_LIMIT && strcmp(first.layer, ARROW_LAYER) == 0) {
         events_message(&run->request->session->events, RG_EVENT_MESSAGE, "write",
                        "%s has too many different texts for a dictionary: written without",
-                       shard->path.ptr);
-        return stream_arrow(run, shard, path, fingerprint, select, false, err);
+                       job->shard->path.ptr);
+        return stream_arrow(run, job, false, err);
     }
     if (status && err)
         *err = first;
     return status;
+}
+
+static enum rg_status write_arrow(struct run *run, struct run_shard *shard, const char *path,
+                                  const char *fingerprint, struct str select, struct rg_error *err)
+{
+    struct arrow_job job = {shard, path, fingerprint, select};
+    struct attempt attempt = {
+        .stage = "write", .who = shard->path, .take = take_arrow, .context = &job};
+    return run_attempt(run, &attempt, err);
 }
 
 /* Of each product dataset its shards, and its rejected rows. */

@@ -8,19 +8,31 @@
     "-- emits: nodes CALL\n-- layer: syntax\nSELECT node_id, file_id, parent_id, start_byte, "     \
     "end_byte, token AS name FROM "
 
+#define SORTED                                                                                     \
+    "SELECT a.node_id, a.file_id, a.parent_id, a.start_byte, a.end_byte, a.token, row_number() "   \
+    "OVER (PARTITION BY a.node_id % 1000 ORDER BY b.node_id * 7919 % 1000003, b.node_id, "         \
+    "a.node_id) AS place FROM syntax AS a CROSS JOIN syntax AS b"
+
 /* Sorting 1.5 million rows in parts on many threads takes each of them memory of its own. */
-static const struct fixture_rule sorting = {
-    "node_call",
-    NODES "(SELECT a.node_id, a.file_id, a.parent_id, a.start_byte, a.end_byte, a.token, "
-          "row_number() OVER (PARTITION BY a.node_id % 1000 ORDER BY b.node_id * 7919 "
-          "% 1000003, b.node_id, a.node_id) AS place FROM syntax AS a CROSS JOIN syntax AS b) AS t "
-          "WHERE place = 1"};
+static const struct fixture_rule sorting = {"node_call", NODES "(" SORTED ") AS t WHERE place = 1"};
 
 /* One text of 60 MB has no parts. */
 static const struct fixture_rule joining = {
     "node_call",
     NODES "syntax WHERE length((SELECT string_agg(repeat(a.token, 40), '' ORDER BY a.node_id) FROM "
           "syntax AS a CROSS JOIN syntax AS b)) > node_id"};
+
+/* As the first, but part of the query that writes the file. */
+static const struct fixture_rule writing = {
+    "node_call",
+    "-- emits: nodes CALL\n-- layer: syntax\n-- unique: yes\nSELECT node_id, file_id, "
+    "parent_id, start_byte, end_byte, token AS name FROM (" SORTED ") AS t WHERE place = 1"};
+
+static const struct fixture_rule auditing[] = {
+    {"node_call", "-- emits: nodes CALL\n-- unique: yes\nSELECT node_id, file_id, parent_id, "
+                  "start_byte, end_byte, token AS name FROM syntax"},
+    {"audit_sorted", "-- audit: a row is where none may be\nSELECT node_id FROM (" SORTED
+                     ") AS t WHERE place = -1"}};
 
 struct told {
     unsigned warnings;
@@ -52,6 +64,18 @@ static void open_small(struct fixture *f, struct told *told, const struct rg_set
     f->no_audits = true;
 }
 
+static void assert_retried(const struct fixture *f, const struct told *told, const char *who)
+{
+    char text[256];
+    snprintf(text, sizeof text, "%s ran out of memory and is tried again, alone and on one thread",
+             who);
+    assert_int_equal(told->warnings, 1);
+    assert_string_equal(told->text, text);
+    assert_int_equal(ledger_rows(f->session->ledger, LEDGER_FALLBACKS), 1);
+    const struct ledger_value *row = ledger_row(f->session->ledger, LEDGER_FALLBACKS, 0);
+    assert_true(str_is(row[0].text, "retry_memory"));
+}
+
 static void test_second_try(void **state)
 {
     (void)state;
@@ -66,12 +90,39 @@ static void test_second_try(void **state)
     open_small(&f, &told, NULL, 0);
     fixture_run(&f, &sorting, 1);
     fixture_expect(&f, rows, "610,185745");
-    assert_int_equal(told.warnings, 1);
-    assert_string_equal(told.text,
-                        "node_call ran out of memory and is tried again, alone and on one thread");
-    assert_int_equal(ledger_rows(f.session->ledger, LEDGER_FALLBACKS), 1);
-    const struct ledger_value *row = ledger_row(f.session->ledger, LEDGER_FALLBACKS, 0);
-    assert_true(str_is(row[0].text, "retry_memory"));
+    assert_retried(&f, &told, "node_call");
+    fixture_close(&f);
+}
+
+/* A file whose rows are sorted as they are written, by either writer. */
+static void test_second_write(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct told told;
+    struct rg_setting arrow = {"write.writer.nodes", "arrow", RG_SETTING_SET};
+    for (size_t n = 0; n < 2; n++) {
+        open_small(&f, &told, &arrow, n);
+        fixture_run(&f, &writing, 1);
+        assert_retried(&f, &told, n ? "nodes/part-0.arrow" : "nodes/part-0.parquet");
+        fixture_expect(&f,
+                       n ? "SELECT count(*), sum(node_id) FROM "
+                           "relgraph_arrow(['%s/nodes/part-0.arrow'])"
+                         : "SELECT count(*), sum(node_id) FROM '%s/nodes/*.parquet'",
+                       "610,185745");
+        fixture_close(&f);
+    }
+}
+
+/* An audit says no less for having been asked twice. */
+static void test_second_audit(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct told told;
+    open_small(&f, &told, NULL, 0);
+    fixture_run(&f, auditing, 2);
+    assert_retried(&f, &told, "audit_sorted");
     fixture_close(&f);
 }
 
@@ -108,8 +159,8 @@ static void test_second_failure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_second_try),
-        cmocka_unit_test(test_no_second_try),
+        cmocka_unit_test(test_second_try),     cmocka_unit_test(test_second_write),
+        cmocka_unit_test(test_second_audit),   cmocka_unit_test(test_no_second_try),
         cmocka_unit_test(test_second_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "engine/session.h"
+
 /* RG_OK stands for "the text is at fault": the caller says which status that is. */
 static const struct error_kind {
     const char *name; /* exception_type of the engine */
@@ -93,7 +95,7 @@ static void hint_for(struct rg_error *err, enum rg_status status, const char *me
 {
     switch (status) {
     case RG_ERR_MEMORY:
-        error_hint(err, "raise the memory limit, use fewer threads, or give a folder for spilling");
+        error_hint(err, "%s", SESSION_MEMORY_HINT);
         break;
     case RG_ERR_DISK_FULL:
         error_hint(err, "%s",
