@@ -7,13 +7,16 @@
 -- that another function makes, behind `global`, may happen at any time and ends nothing. A literal
 -- ends what was before but cannot be called: it has no row.
 WITH callable AS (
-    SELECT f.file_id, f.binding, f.times, f.node, f.kind FROM first_definition AS f WHERE f.is_callable
+    SELECT f.file_id, f.binding, f.times, f.node, f.callable AS what
+    FROM first_definition AS f
+    WHERE f.callable IS NOT NULL
 ),
 declared_elsewhere AS (
     SELECT DISTINCT b.file_id, b.target AS binding FROM binding AS b WHERE b.declared AND b.target IS NOT NULL
 ),
 rebound AS (
-    SELECT d.file_id, d.binding, d.node, d.kind, d.conditional,
+    SELECT d.file_id, d.binding, d.node, d.conditional,
+           CASE WHEN d.kind IN ('function', 'class', 'import') THEN CAST(d.kind AS VARCHAR) ELSE 'value' END AS what,
            CASE WHEN d.kind NOT IN ('function', 'class', 'import') THEN d.value_node END AS value_node,
            CASE
                WHEN d.kind IN ('function', 'class', 'import') THEN d.node
@@ -28,7 +31,7 @@ called_never AS (
     JOIN literal AS l ON l.file_id = r.file_id AND l.node = r.value_node
 ),
 placed AS (
-    SELECT r.file_id, r.binding, r.node, r.kind, x.last AS after,
+    SELECT r.file_id, r.binding, r.node, r.what, x.last AS after,
            e.binding IS NOT NULL AND x.function_id <> t.method_id AS is_elsewhere,
            r.conditional
     FROM rebound AS r
@@ -37,21 +40,21 @@ placed AS (
     LEFT JOIN declared_elsewhere AS e ON e.file_id = r.file_id AND e.binding = r.binding
 ),
 ended AS (
-    SELECT p.file_id, p.binding, p.node, p.kind, p.after,
+    SELECT p.file_id, p.binding, p.node, p.what, p.after,
            CASE WHEN NOT p.is_elsewhere
                 THEN min(CASE WHEN NOT p.conditional AND NOT p.is_elsewhere THEN p.after END) OVER (
                     PARTITION BY p.file_id, p.binding
-                    ORDER BY p.after, p.node, p.kind, p.conditional, p.is_elsewhere
+                    ORDER BY p.after, p.node, p.what, p.conditional, p.is_elsewhere
                     ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
            END AS until
     FROM placed AS p
 ),
 lasting AS (
-    SELECT c.file_id, c.binding, c.node, c.kind, c.node AS after, CAST(NULL AS INTEGER) AS until
+    SELECT c.file_id, c.binding, c.node, c.what, c.node AS after, CAST(NULL AS INTEGER) AS until
     FROM callable AS c
     WHERE c.times = 1
     UNION ALL
-    SELECT e.file_id, e.binding, e.node, e.kind, e.after, e.until
+    SELECT e.file_id, e.binding, e.node, e.what, e.after, e.until
     FROM ended AS e
     ANTI JOIN called_never AS n ON n.file_id = e.file_id AND n.node = e.node AND n.binding = e.binding
 )
@@ -62,9 +65,9 @@ SELECT
     v.node,
     v.after,
     v.until,
-    CASE WHEN v.kind IN ('function', 'class', 'import') THEN CAST(v.kind AS VARCHAR) ELSE 'value' END AS what,
+    v.what,
     s.node_id AS object_id
 FROM lasting AS v
 JOIN binding AS b ON b.file_id = v.file_id AND b.binding = v.binding
 LEFT JOIN scope AS s
-    ON s.file_id = v.file_id AND s.scope = CASE WHEN v.kind IN ('function', 'class') THEN v.node END
+    ON s.file_id = v.file_id AND s.scope = CASE WHEN v.what IN ('function', 'class') THEN v.node END

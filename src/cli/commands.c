@@ -19,7 +19,7 @@ static const struct choice formats[] = {
     {0},
 };
 
-#define SESSION_OPTIONS                                                                            \
+#define PRESET_OPTIONS                                                                             \
     {"profile",                                                                                    \
      "PROFILE",                                                                                    \
      "preset: prod_fast (default), dev_debug, memory_tight",                                       \
@@ -27,13 +27,13 @@ static const struct choice formats[] = {
      FIELD(profile),                                                                               \
      NULL,                                                                                         \
      0},                                                                                           \
-        {"set",                                                                                    \
-         "KEY=VALUE",                                                                              \
-         "change one setting; may be repeated; relgraph config lists them",                        \
-         OPTION_TEXTS,                                                                             \
-         FIELD(settings),                                                                          \
-         NULL,                                                                                     \
-         0},                                                                                       \
+    {                                                                                              \
+        "set", "KEY=VALUE", "change one setting; may be repeated; relgraph config lists them",     \
+            OPTION_TEXTS, FIELD(settings), NULL, 0                                                 \
+    }
+
+#define SESSION_OPTIONS                                                                            \
+    PRESET_OPTIONS,                                                                                \
         {"disable",                                                                                \
          "GATE",                                                                                   \
          "do without an optimizer of the engine; may be repeated",                                 \
@@ -147,7 +147,7 @@ static const struct option selecting_options[] = {SELECTING, {0}};
             FIELD(tiers), NULL, 0                                                                  \
     }
 
-static const struct option rules_check_options[] = {SELECTING, TIER_OF_RULES, {0}};
+static const struct option rules_check_options[] = {SELECTING, TIER_OF_RULES, PRESET_OPTIONS, {0}};
 
 static const struct option rules_compile_options[] = {
     SELECTING,
@@ -156,6 +156,7 @@ static const struct option rules_compile_options[] = {
      NULL, 0},
     {"output", "DIR", "write scripts into this folder, numbered in the order of running",
      OPTION_TEXT, FIELD(output), NULL, 0},
+    PRESET_OPTIONS,
     {0},
 };
 
@@ -185,9 +186,11 @@ static const struct command rules_commands[] = {
      SELECTORS_HELP "\nThe exit code is 1 where a rule is wrong.\n", 0, OPERANDS_MAX,
      rules_check_options, command_rules_check, NULL},
     {"rules compile", "[SELECTOR…]", "show the SQL that an engine gets, in its dialect",
-     SELECTORS_HELP "\n  relgraph rules compile --dialect spark --output scripts/\n\n"
-                    "Scripts are to be run in the order of their names, over tables of the facts;\n"
-                    "they end in nodes, edges and the rest of the product.\n",
+     SELECTORS_HELP
+     "\n  relgraph rules compile --dialect spark --output scripts/\n\n"
+     "Scripts are to be run in the order of their names, over tables of the facts;\n"
+     "they end in nodes, edges and the rest of the product. Rules with one reader become part\n"
+     "of it (rules.fuse) where single queries of duckdb are shown, never in scripts.\n",
      0, OPERANDS_MAX, rules_compile_options, command_rules_compile, NULL},
     {"rules lineage", "COLUMN…", "show where columns come from and where they go",
      "A COLUMN is table.column, such as edges.dst or syntax.node_id; the table is a dataset, a\n"

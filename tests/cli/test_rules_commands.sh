@@ -96,6 +96,19 @@ relgraph: error: unknown dialect "sparc"
 hint: did you mean spark?
 TEXT
 
+run "$relgraph" rules compile module_member
+has "a rule with one reader is part of it" 0 out "    WITH RECURSIVE below AS ("
+run "$relgraph" rules compile module_member --set rules.fuse=off
+has "but where a setting says otherwise" 0 out "FROM module_expression AS e"
+cp out apart
+run "$relgraph" rules compile module_member --profile dev_debug
+is "and a profile is settings" 0 out <apart
+run "$relgraph" rules check --set rules.fuze=off
+is "an unknown setting" 2 err <<'TEXT'
+relgraph: error: there is no setting "rules.fuze"
+hint: did you mean rules.fuse? `relgraph config` lists all of them
+TEXT
+
 # --- Versions ------------------------------------------------------------------------------------------
 mkdir old new
 cp "$root/rules/open_base.sql" old/
