@@ -108,6 +108,7 @@ struct settings {
     bool fuse;                /* rules with one reader become part of it */
     bool keep_intermediates;
     bool memory_retry;     /* what runs out of memory is tried once more with less at a time */
+    unsigned shards;       /* of each dataset: 0 by the number of files, else 2^(shards - 1) */
     unsigned bundles_kept; /* of runs, that of the current build among them */
     enum explain_level explain_level;
     enum tier_override tier;

@@ -32,6 +32,9 @@
 static const char *const profile_names[] = {"prod_fast", "dev_debug", "memory_tight", NULL};
 static const char *const explain_levels[] = {"none", "plan", "analyze", NULL};
 static const char *const tiers[] = {"requested", "fast", "stable", "canonical", NULL};
+/* Powers of two: a shard is known by the first bits of an id, LIMIT_SHARD_BITS at most. */
+static const char *const shard_counts[] = {"auto", "1",  "2",   "4",   "8", "16",
+                                           "32",   "64", "128", "256", NULL};
 static const char *const writers[] = {"engine", "arrow", NULL};
 
 const struct setting_spec setting_specs[] = {
@@ -93,6 +96,8 @@ const struct setting_spec setting_specs[] = {
 
     {"write.props_json", SETTING_BOOL, NO_FIELD, ANY, SAME("off"), RESULTS, NULL,
      "the properties of nodes as JSON objects too, a dataset of its own (--json-props)", NULL},
+    {"write.shards", SETTING_CHOICE, FIELD(shards), ANY, SAME("auto"), RESULTS, shard_counts,
+     "files of each dataset; auto: one, and more beyond 8,192 files of the repository", NULL},
     {"write.writer.*", SETTING_CHOICE, NO_FIELD, ANY, FAMILY, RESULTS, writers,
      "who writes a dataset: the engine (Parquet), or relgraph's own Arrow IPC writer", NULL},
 

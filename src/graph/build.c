@@ -168,6 +168,13 @@ static enum rg_status resolve_rules(struct build *build, struct rg_error *err)
     return RG_OK;
 }
 
+/* By the number of files, unless the setting write.shards says how many shards there are. */
+static unsigned shard_bits(const struct build *build)
+{
+    unsigned choice = build->session->settings.shards;
+    return choice ? choice - 1 : run_shard_bits((uint32_t)build->scan.n_files);
+}
+
 static enum rg_status make_facts(struct build *build, struct rg_error *err)
 {
     double began = clock_seconds();
@@ -183,14 +190,13 @@ static enum rg_status make_facts(struct build *build, struct rg_error *err)
     if (status == RG_OK)
         status = extract_create_tables(build->store, build_needs(build), err);
     if (status == RG_OK)
-        status = extract_run(
-            &(struct extract_request){.session = build->session,
-                                      .scan = &build->scan,
-                                      .store = build->store,
-                                      .shard_bits = run_shard_bits((uint32_t)build->scan.n_files),
-                                      .spill_folder = build->paths.staging,
-                                      .needs = build_needs(build)},
-            &build->extract, err);
+        status = extract_run(&(struct extract_request){.session = build->session,
+                                                       .scan = &build->scan,
+                                                       .store = build->store,
+                                                       .shard_bits = shard_bits(build),
+                                                       .spill_folder = build->paths.staging,
+                                                       .needs = build_needs(build)},
+                             &build->extract, err);
     clock_trim_memory();
     if (status == RG_OK)
         status = store_filled(build->store, err);
@@ -242,7 +248,7 @@ static enum rg_status run_all_rules(struct build *build, struct rg_error *err)
         .dataset_tiers = build->compile.dataset_tiers,
         .n_dataset_tiers = build->compile.n_dataset_tiers,
         .output_folder = build->paths.staging,
-        .n_files = (uint32_t)build->scan.n_files,
+        .shard_bits = shard_bits(build),
         .strict = build->request.strict,
     };
     enum rg_status status = run_rules(&request, &build->run, err);

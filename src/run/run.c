@@ -231,8 +231,7 @@ enum rg_status run_rules(const struct run_request *request, struct run_result *o
                     .fuse = request->session->settings.fuse &&
                             !request->session->settings.keep_intermediates,
                     .keep_columns = request->session->settings.keep_intermediates},
-        .shard_bits = request->shard_bits_plus_one ? request->shard_bits_plus_one - 1
-                                                   : run_shard_bits(request->n_files),
+        .shard_bits = request->shard_bits,
     };
     RG_ASSERT(run.shard_bits <= LIMIT_SHARD_BITS);
     retry_init(&run);

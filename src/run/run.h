@@ -14,10 +14,9 @@ struct run_request {
     const struct rule_dataset_tier *dataset_tiers;
     size_t n_dataset_tiers;
     const char *output_folder; /* builds/<id>: datasets are written below it */
-    uint32_t n_files;          /* decides the number of shards */
+    unsigned shard_bits;       /* each dataset has 2^shard_bits files */
     bool strict;
-    /* For tests; 0: decided by n_files, whether the tables fit, LIMIT_FIXPOINT_ROUNDS. */
-    unsigned shard_bits_plus_one;
+    /* For tests; 0: decided by whether the tables fit, LIMIT_FIXPOINT_ROUNDS. */
     uint64_t check_nodes_max;
     unsigned check_parts;
     unsigned fixpoint_rounds_max;

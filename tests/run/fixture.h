@@ -113,7 +113,6 @@ static inline enum rg_status fixture_run_with(struct fixture *fixture,
     request.rules = &fixture->rules;
     if (!request.output_folder)
         request.output_folder = fixture->folder;
-    request.n_files = 2;
     if (!status)
         status = run_rules(&request, &fixture->result, &fixture->err);
     for (size_t i = 0; i < sizeof audit_texts / sizeof *audit_texts; i++)

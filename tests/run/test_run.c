@@ -256,7 +256,7 @@ static void test_shards(void **state)
     fixture_open(&f, 2, false, 4);
     assert_int_equal(
         fixture_run_with(&f, rules, COUNT(rules),
-                         (struct run_request){.tier = RG_TIER_FAST, .shard_bits_plus_one = 3}),
+                         (struct run_request){.tier = RG_TIER_FAST, .shard_bits = 2}),
         RG_OK);
     fixture_expect(
         &f,
@@ -296,7 +296,7 @@ static void test_kinds_read_apart(void **state)
     for (unsigned bits = 0; bits < 3; bits++) {
         fixture_open(&f, 2, false, 4);
         assert_int_equal(fixture_run_with(&f, rules, COUNT(rules),
-                                          (struct run_request){.shard_bits_plus_one = bits + 1}),
+                                          (struct run_request){.shard_bits = bits}),
                          RG_OK);
         fixture_expect(
             &f,

@@ -1,6 +1,7 @@
 /* The promises of the tiers, in one table: each cell is a build of one repository with other
  * threads, another profile, or from another checkout (elsewhere, its files made in another order,
- * at another time), and those of the other checkout also make the JSON lane of properties. At every
+ * at another time), and those of the other checkout also make the JSON lane of properties; sharded
+ * cells have four files of each dataset, and Arrow files of edges. At every
  * tier the rows are the same; at stable and canonical also their order; at canonical every byte.
  * `test_tier_matrix REPOSITORY` tries a repository of yours, and says what each build took. */
 #include <setjmp.h>
@@ -26,30 +27,41 @@ static const struct cell {
     unsigned threads;
     enum rg_profile profile;
     bool elsewhere; /* the other checkout */
+    bool sharded;   /* four shards, and edges as Arrow files */
 } cells[] = {
-    {RG_TIER_CANONICAL, 1, RG_PROFILE_PROD_FAST, false},
-    {RG_TIER_CANONICAL, 2, RG_PROFILE_PROD_FAST, false},
-    {RG_TIER_CANONICAL, 3, RG_PROFILE_PROD_FAST, true},
-    {RG_TIER_CANONICAL, 4, RG_PROFILE_PROD_FAST, false},
-    {RG_TIER_CANONICAL, 8, RG_PROFILE_PROD_FAST, true},
-    {RG_TIER_CANONICAL, 2, RG_PROFILE_DEV_DEBUG, false},
-    {RG_TIER_CANONICAL, 2, RG_PROFILE_MEMORY_TIGHT, true},
-    {RG_TIER_STABLE, 1, RG_PROFILE_PROD_FAST, true},
-    {RG_TIER_STABLE, 3, RG_PROFILE_PROD_FAST, false},
-    {RG_TIER_STABLE, 8, RG_PROFILE_MEMORY_TIGHT, false},
-    {RG_TIER_FAST, 1, RG_PROFILE_PROD_FAST, true},
-    {RG_TIER_FAST, 4, RG_PROFILE_PROD_FAST, false},
-    {RG_TIER_FAST, 2, RG_PROFILE_MEMORY_TIGHT, false},
+    {RG_TIER_CANONICAL, 1, RG_PROFILE_PROD_FAST, false, false},
+    {RG_TIER_CANONICAL, 2, RG_PROFILE_PROD_FAST, false, false},
+    {RG_TIER_CANONICAL, 3, RG_PROFILE_PROD_FAST, true, false},
+    {RG_TIER_CANONICAL, 4, RG_PROFILE_PROD_FAST, false, false},
+    {RG_TIER_CANONICAL, 8, RG_PROFILE_PROD_FAST, true, false},
+    {RG_TIER_CANONICAL, 2, RG_PROFILE_DEV_DEBUG, false, false},
+    {RG_TIER_CANONICAL, 2, RG_PROFILE_MEMORY_TIGHT, true, false},
+    {RG_TIER_STABLE, 1, RG_PROFILE_PROD_FAST, true, false},
+    {RG_TIER_STABLE, 3, RG_PROFILE_PROD_FAST, false, false},
+    {RG_TIER_FAST, 1, RG_PROFILE_PROD_FAST, true, false},
+    {RG_TIER_FAST, 4, RG_PROFILE_PROD_FAST, false, false},
+    {RG_TIER_FAST, 2, RG_PROFILE_MEMORY_TIGHT, false, false},
+    {RG_TIER_CANONICAL, 1, RG_PROFILE_PROD_FAST, true, true},
+    {RG_TIER_CANONICAL, 4, RG_PROFILE_PROD_FAST, false, true},
+    {RG_TIER_STABLE, 8, RG_PROFILE_MEMORY_TIGHT, false, true},
 };
-enum { CELLS = sizeof cells / sizeof *cells, DATASETS = 6, TYPED = 5, FIRST_ELSEWHERE = 2 };
+enum {
+    CELLS = sizeof cells / sizeof *cells,
+    DATASETS = 6,
+    TYPED = 5, /* of them, without the JSON lane */
+    EDGES = 1, /* Arrow files where sharded */
+    FIRST_ELSEWHERE = 2,
+    FIRST_SHARDED = 12,
+    SHARDS = 4
+};
 static const char *const datasets[DATASETS] = {"nodes",      "edges",         "props",
                                                "unresolved", "edge_evidence", "props_json"};
 
 /* What is compared of a build's dataset. */
 struct prints {
     char bytes[65]; /* over the hashes of its files */
-    char *order;    /* over its rows and their places */
-    char *rows;     /* over its rows, whatever their order */
+    char *order;    /* over its rows and their places; of Arrow files NULL */
+    char *rows;     /* over its rows, whatever their order; of Arrow files NULL */
 };
 
 static const char *given; /* a repository; NULL: the tests of rules */
@@ -122,11 +134,12 @@ static char *ask(duckdb_connection engine, const char *sql)
     return copy;
 }
 
-static void hash_files(const char *pattern, char out[65])
+static void hash_files(const char *pattern, size_t n, char out[65])
 {
     struct buffer hashes = {0};
     glob_t found;
     assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+    assert_int_equal(found.gl_pathc, n);
     for (size_t i = 0; i < found.gl_pathc; i++) {
         char one[65];
         assert_int_equal(file_sha256(found.gl_pathv[i], one, NULL), RG_OK);
@@ -138,11 +151,16 @@ static void hash_files(const char *pattern, char out[65])
 }
 
 static void take_prints(duckdb_connection engine, const char *build, const char *dataset,
-                        struct prints *out)
+                        const struct cell *cell, struct prints *out)
 {
     struct buffer pattern = {0}, sql = {0};
-    buffer_printf(&pattern, "%s/%s/*.parquet", build, dataset);
-    hash_files(pattern.data, out->bytes);
+    bool arrow = cell->sharded && dataset == datasets[EDGES];
+    buffer_printf(&pattern, "%s/%s/*.%s", build, dataset, arrow ? "arrow" : "parquet");
+    hash_files(pattern.data, cell->sharded ? SHARDS : 1, out->bytes);
+    if (arrow) {
+        buffer_fini(&pattern);
+        return;
+    }
     /* Sums of hashes see how often a row comes; the place of a row in its file makes it unique. */
     buffer_printf(&sql,
                   "SELECT concat_ws(' ', count(*), sum(CAST(hash(r) AS HUGEINT))) FROM (SELECT * "
@@ -168,12 +186,15 @@ static int datasets_of(const struct cell *cell)
 static double build(const struct checkouts *checkouts, const struct cell *cell,
                     duckdb_connection engine, struct prints prints[DATASETS])
 {
-    static const struct rg_setting lane = {"write.props_json", "on", RG_SETTING_SET};
+    const struct rg_setting settings[] = {
+        {"write.props_json", cell->elsewhere ? "on" : "off", RG_SETTING_SET},
+        {"write.shards", cell->sharded ? "4" : "auto", RG_SETTING_SET},
+        {"write.writer.edges", cell->sharded ? "arrow" : "engine", RG_SETTING_SET}};
     struct rg_session_options options = {.struct_size = sizeof options,
                                          .threads = cell->threads,
                                          .profile = cell->profile,
-                                         .settings = &lane,
-                                         .n_settings = cell->elsewhere};
+                                         .settings = settings,
+                                         .n_settings = 3};
     struct rg_build_request request =
         request_for(checkouts->paths[cell->elsewhere], checkouts->output.path);
     struct rg_session *session = NULL;
@@ -184,7 +205,7 @@ static double build(const struct checkouts *checkouts, const struct cell *cell,
         rg_build(session, &request, &result, &err) != RG_OK)
         fail_msg("%s: %s", err.rule, err.message);
     for (int i = 0; i < datasets_of(cell); i++)
-        take_prints(engine, result->build_path, datasets[i], &prints[i]);
+        take_prints(engine, result->build_path, datasets[i], cell, &prints[i]);
     double seconds = result->seconds;
     rg_build_result_free(result);
     rg_session_close(session);
@@ -195,11 +216,12 @@ static double build(const struct checkouts *checkouts, const struct cell *cell,
 
 static bool same(const char *what, const char *a, const char *b, size_t cell, const char *dataset)
 {
-    if (strcmp(a, b) == 0)
+    if ((!a && !b) || strcmp(a, b) == 0)
         return true;
-    print_message("cell %zu (tier %d, %u threads, profile %d%s): %s of %s differ\n", cell,
+    print_message("cell %zu (tier %d, %u threads, profile %d%s%s): %s of %s differ\n", cell,
                   (int)cells[cell].tier, cells[cell].threads, (int)cells[cell].profile,
-                  cells[cell].elsewhere ? ", elsewhere" : "", what, dataset);
+                  cells[cell].elsewhere ? ", elsewhere" : "",
+                  cells[cell].sharded ? ", sharded" : "", what, dataset);
     return false;
 }
 
@@ -221,17 +243,19 @@ static void test_matrix(void **state)
                           (int)cells[c].tier, cells[c].threads, (int)cells[c].profile, seconds);
         for (int d = 0; d < datasets_of(&cells[c]); d++) {
             const struct prints *first = &prints[d < TYPED ? 0 : FIRST_ELSEWHERE][d];
+            const struct prints *alike = cells[c].sharded ? &prints[FIRST_SHARDED][d] : first;
             const struct prints *this = &prints[c][d];
-            good &= same("rows", first->rows, this->rows, c, datasets[d]);
+            if (this->rows)
+                good &= same("rows", first->rows, this->rows, c, datasets[d]);
             if (cells[c].tier != RG_TIER_FAST)
-                good &= same("places of rows", first->order, this->order, c, datasets[d]);
+                good &= same("places of rows", alike->order, this->order, c, datasets[d]);
             if (cells[c].tier == RG_TIER_CANONICAL)
-                good &= same("bytes", first->bytes, this->bytes, c, datasets[d]);
+                good &= same("bytes", alike->bytes, this->bytes, c, datasets[d]);
         }
     }
     for (size_t c = 0; c < CELLS; c++)
         for (int d = 0; d < datasets_of(&cells[c]); d++) {
-            assert_true(strcmp(prints[c][d].rows, "0") != 0);
+            assert_true(!prints[c][d].rows || strcmp(prints[c][d].rows, "0") != 0);
             free(prints[c][d].rows);
             free(prints[c][d].order);
         }
