@@ -517,3 +517,44 @@ CREATE TABLE unresolved (
     start_byte INTEGER,
     end_byte INTEGER
 );
+
+-- What names stand for: a symbol for each module, class, function, parameter and variable, for attributes of
+-- objects too, under a name that no edit elsewhere changes. Made with --symbols.
+-- layer: product
+-- key: symbol_id
+-- sort: file_id, start_byte, end_byte, symbol_id
+-- owner: file_id
+-- dedupe: best
+-- optional: yes
+CREATE TABLE symbols (
+    symbol_id BIGINT NOT NULL,      -- of a variable its node's
+    symbol VARCHAR NOT NULL,        -- descriptors as SCIP writes them; `local N` in one file
+    what VARCHAR NOT NULL,          -- module, class, function, method, attribute, parameter, variable
+    name VARCHAR NOT NULL,
+    owner_id BIGINT,                -- the symbol around it
+    node_id BIGINT,                 -- METHOD, TYPE_DECL, NAMESPACE_BLOCK, LOCAL, …; NULL for attributes of objects
+    file_id BIGINT NOT NULL,
+    path VARCHAR,                   -- from file_id
+    start_byte INTEGER NOT NULL,    -- the name where it is first defined
+    end_byte INTEGER NOT NULL
+);
+
+-- Each place where a name stands, and the symbol it means. Made with --symbols.
+-- layer: product
+-- key: file_id, start_byte, end_byte, symbol_id
+-- sort: file_id, start_byte, end_byte, symbol_id
+-- owner: file_id
+-- dedupe: best
+-- optional: yes
+CREATE TABLE occurrences (
+    file_id BIGINT NOT NULL,
+    path VARCHAR,                   -- from file_id
+    start_byte INTEGER NOT NULL,    -- of the name alone
+    end_byte INTEGER NOT NULL,
+    symbol_id BIGINT NOT NULL,
+    symbol VARCHAR NOT NULL,
+    role VARCHAR NOT NULL,          -- definition, write, read, delete, import
+    resolution VARCHAR,             -- how sure the finding is
+    enclosing_start INTEGER,        -- of a definition: all of the class or function
+    enclosing_end INTEGER
+);

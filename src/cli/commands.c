@@ -68,6 +68,8 @@ static const struct option build_options[] = {
      FIELD(with_duckdb), NULL, 0},
     {"json-props", NULL, "also write props_json: the properties of each node as a JSON object",
      OPTION_FLAG, FIELD(json_props), NULL, 0},
+    {"symbols", NULL, "also write symbols and occurrences: what each name means where it stands",
+     OPTION_FLAG, FIELD(symbols), NULL, 0},
     {"strict", NULL, "rows that break their contract fail the build; see below", OPTION_FLAG,
      FIELD(strict), NULL, 0},
     SESSION_OPTIONS,

@@ -39,7 +39,7 @@ struct arguments {
     const char *profile;
     struct values settings, disabled, playbooks;
     struct values rules;
-    bool with_duckdb, json_props, strict;
+    bool with_duckdb, json_props, symbols, strict;
     /* query */
     int format;
     uint64_t limit;

@@ -63,6 +63,9 @@ static bool add_options(struct list *list, const struct arguments *arguments)
         good = add(list, "profile", "", 0, arguments->profile, RG_SETTING_OPTION);
     if (good && arguments->json_props)
         good = add(list, "write.props_json", "", 0, "on", RG_SETTING_OPTION);
+    if (good && arguments->symbols)
+        good = add(list, "write.symbols", "", 0, "on", RG_SETTING_OPTION) &&
+               add(list, "write.occurrences", "", 0, "on", RG_SETTING_OPTION);
     for (size_t i = 0; good && i < arguments->playbooks.count; i++)
         good = add(list, "playbook", "", 0, arguments->playbooks.items[i], RG_SETTING_OPTION);
     for (size_t i = 0; good && i < arguments->disabled.count; i++) {

@@ -98,6 +98,11 @@ const struct setting_spec setting_specs[] = {
      "the properties of nodes as JSON objects too, a dataset of its own (--json-props)", NULL},
     {"write.shards", SETTING_CHOICE, FIELD(shards), ANY, SAME("auto"), RESULTS, shard_counts,
      "files of each dataset; auto: one, and more beyond 8,192 files of the repository", NULL},
+    {"write.symbols", SETTING_BOOL, NO_FIELD, ANY, SAME("off"), RESULTS, NULL,
+     "the symbols that names stand for, a dataset of its own (--symbols)", NULL},
+    {"write.occurrences", SETTING_BOOL, NO_FIELD, ANY, SAME("off"), RESULTS, NULL,
+     "the places where names stand and what they mean there, a dataset of its own (--symbols)",
+     NULL},
     {"write.writer.*", SETTING_CHOICE, NO_FIELD, ANY, FAMILY, RESULTS, writers,
      "who writes a dataset: the engine (Parquet), or relgraph's own Arrow IPC writer", NULL},
 

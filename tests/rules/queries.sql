@@ -63,3 +63,11 @@ FROM edges e JOIN nodes m ON m.node_id = e.src WHERE e.kind = 'CONTAINS' GROUP B
 SELECT n.kind || ' ' || coalesce(n.qualified_name, n.name) || ' in ' || f.name AS line
 FROM edges e JOIN nodes n ON n.node_id = e.src JOIN nodes f ON f.node_id = e.dst
 WHERE e.kind = 'SOURCE_FILE' ORDER BY line
+#query symbols
+SELECT path || ' ' || what || ' ' || symbol || CASE WHEN count(*) > 1 THEN ' *' || count(*) ELSE '' END AS line
+FROM symbols GROUP BY path, what, symbol ORDER BY line
+#query occurrences
+SELECT o.path || ':' || o.start_byte || '-' || o.end_byte || ' ' || o.role || ' ' || s.name || ' -> ' || o.symbol
+       || ' ' || coalesce(o.resolution, '?')
+       || CASE WHEN o.enclosing_end IS NULL THEN '' ELSE ' in ' || o.enclosing_start || '-' || o.enclosing_end END AS line
+FROM occurrences o JOIN symbols s ON s.symbol_id = o.symbol_id ORDER BY o.path, o.start_byte, o.end_byte, line
