@@ -16,7 +16,7 @@ SELECT
     o.end_byte AS enclosing_end
 FROM symbol_definition AS d
 JOIN name_symbol AS s ON s.symbol_id = d.symbol_id
-LEFT JOIN scope AS o ON o.file_id = d.file_id AND o.scope = d.node AND d.what IN ('class', 'function')
+LEFT JOIN scope AS o ON o.file_id = d.file_id AND o.scope = d.node
 UNION ALL
 SELECT s.symbol_id, s.symbol, 'definition', s.file_id, 0, 0, NULL, NULL
 FROM name_symbol AS s

@@ -216,27 +216,56 @@ static enum rg_status check_reads(struct rule_set *set, struct rule *rule, struc
     return status ? status : store_reads(rule, &set->arena, reads, n, err);
 }
 
+/* Marks what a rule reads as needed; true where something was not yet. */
+static bool spread_need(struct rule_set *set, const struct rule *rule)
+{
+    bool spread = false;
+    for (size_t i = 0; i < rule->n_reads; i++) {
+        const struct relation *relation = rule_set_find_relation(set, rule->reads[i]);
+        for (size_t r = 0; relation && r < relation->n_rules; r++) {
+            struct rule *maker = &set->rules[relation->rules[r]];
+            spread = spread || !maker->needed;
+            maker->needed = true;
+        }
+    }
+    return spread;
+}
+
+/* Rules of the product, and those whose rows reach it through other rules. */
+static void find_needed(struct rule_set *set)
+{
+    bool spread = true;
+    for (size_t i = 0; i < set->n_rules; i++)
+        set->rules[i].needed = set->rules[i].dataset != NULL;
+    while (spread) {
+        spread = false;
+        for (size_t i = 0; i < set->n_rules; i++)
+            if (set->rules[i].needed && spread_need(set, &set->rules[i]))
+                spread = true;
+    }
+}
+
+/* Who is not needed himself, an intermediate that only left out datasets want, counts for nobody.
+ */
 static enum rg_status find_readers(struct rule_set *set, struct rg_error *err)
 {
-    for (uint32_t i = 0; i < set->n_rules; i++) {
-        struct rule *rule = &set->rules[i];
-        enum rg_status status = rule_set_problem(set, rule, check_reads(set, rule, err), err);
-        for (size_t j = 0; j < rule->n_reads && !status; j++) {
+    enum rg_status status = RG_OK;
+    for (uint32_t i = 0; i < set->n_rules && !status; i++)
+        status = rule_set_problem(set, &set->rules[i], check_reads(set, &set->rules[i], err), err);
+    find_needed(set);
+    for (uint32_t i = 0; i < set->n_rules && !status; i++) {
+        const struct rule *rule = &set->rules[i];
+        for (size_t j = 0; j < rule->n_reads && rule->needed && !status; j++) {
             struct relation *relation = rule_set_find_relation(set, rule->reads[j]);
             if (relation)
                 status =
                     rule_push_index(&set->arena, &relation->readers, &relation->n_readers, i, err);
         }
-        if (status)
-            return status;
     }
-    for (size_t i = 0; i < set->n_audits; i++) {
-        struct rule *audit = &set->audits[i];
-        enum rg_status status = rule_set_problem(set, audit, check_reads(set, audit, err), err);
-        if (status)
-            return status;
-    }
-    return RG_OK;
+    for (size_t i = 0; i < set->n_audits && !status; i++)
+        status =
+            rule_set_problem(set, &set->audits[i], check_reads(set, &set->audits[i], err), err);
+    return status;
 }
 
 /* --- Fixpoints ------------------------------------------------------------------------------ */

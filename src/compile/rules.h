@@ -76,10 +76,11 @@ struct rule {
     struct rule_column *columns;
     size_t n_columns;
     struct str *reads;
-    size_t n_reads;                /* facts, intermediates, edges_call, nodes_method, …; sorted */
-    bool *reads_twice;             /* of each: the SELECT names it more than once */
-    const struct dataset *dataset; /* NULL for intermediates */
-    char sha256[65];               /* of the file's text */
+    size_t n_reads;    /* facts, intermediates, edges_call, nodes_method, …; sorted */
+    bool *reads_twice; /* of each: the SELECT names it more than once */
+    bool needed;       /* its rows reach the product, itself or through who reads them */
+    const struct dataset *dataset;    /* NULL for intermediates */
+    char sha256[65];                  /* of the file's text */
     const struct sql_column *outputs; /* as bound; NULL where opaque */
     /* filled by rule_set_analyse; empty where opaque */
     struct sql_lineage lineage;     /* of the columns, in their order */
