@@ -96,12 +96,25 @@ relgraph: error: unknown dialect "sparc"
 hint: did you mean spark?
 TEXT
 
-run "$relgraph" rules compile module_member
-has "a rule with one reader is part of it" 0 out "    WITH RECURSIVE below AS ("
-run "$relgraph" rules compile module_member --set rules.fuse=off
-has "but where a setting says otherwise" 0 out "FROM module_expression AS e"
+mkdir fuse
+cat >fuse/written_call.sql <<'TEXT'
+-- emits: written_call
+-- layer: calls
+-- why: calls that somebody wrote
+SELECT c.file_id, c.node_id FROM call AS c WHERE c.kind = 'explicit'
+TEXT
+cat >fuse/is_written.sql <<'TEXT'
+-- emits: props
+-- layer: calls
+-- why: marks them
+SELECT w.file_id, w.node_id, 'written' AS key, true AS value_bool FROM written_call AS w
+TEXT
+run "$relgraph" rules compile is_written --rules fuse
+has "a rule with one reader is part of it" 0 out "FROM call AS c"
+run "$relgraph" rules compile is_written --rules fuse --set rules.fuse=off
+has "but where a setting says otherwise" 0 out "FROM written_call AS w"
 cp out apart
-run "$relgraph" rules compile module_member --profile dev_debug
+run "$relgraph" rules compile is_written --rules fuse --profile dev_debug
 is "and a profile is settings" 0 out <apart
 run "$relgraph" rules check --set rules.fuze=off
 is "an unknown setting" 2 err <<'TEXT'
