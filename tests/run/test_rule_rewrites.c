@@ -98,8 +98,7 @@ static void run(struct facts *facts, struct rule_set *rules, struct run_result *
                                   .store = facts->store,
                                   .rules = rules,
                                   .tier = RG_TIER_STABLE,
-                                  .output_folder = facts->output.path,
-                                  .n_files = (uint32_t)facts->scan.n_files};
+                                  .output_folder = facts->output.path};
     if (run_rules(&request, result, &err) != RG_OK)
         fail_msg("%s: %s (%u:%u)", err.rule, err.message, err.line, err.column);
 }

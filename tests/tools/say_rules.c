@@ -266,8 +266,7 @@ static enum rg_status say_repository(struct tool *tool, const char *repository,
         status = run_rules(&(struct run_request){.session = tool->session,
                                                  .store = tool->store,
                                                  .rules = &rules,
-                                                 .output_folder = tool->output,
-                                                 .n_files = (uint32_t)scan.n_files},
+                                                 .output_folder = tool->output},
                            &result, err);
     if (status == RG_OK)
         status = say_rule_set(tool, &rules, err);
