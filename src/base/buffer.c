@@ -83,11 +83,14 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
 static void buffer_quoted(struct buffer *buffer, struct str text, char quote)
 {
     buffer_char(buffer, quote);
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == quote)
-            buffer_char(buffer, quote);
-        buffer_char(buffer, text.ptr[i]);
+    const char *found;
+    while (text.len && (found = memchr(text.ptr, quote, text.len))) {
+        size_t length = (size_t)(found - text.ptr) + 1;
+        buffer_append(buffer, text.ptr, length);
+        buffer_char(buffer, quote);
+        text = (struct str){text.ptr + length, text.len - length};
     }
+    buffer_str(buffer, text);
     buffer_char(buffer, quote);
 }
 
@@ -99,8 +102,12 @@ void buffer_sql_text(struct buffer *buffer, struct str text)
 void buffer_sql_path(struct buffer *buffer, struct str path)
 {
     struct buffer pattern = {0};
-    for (size_t i = 0; i < path.len; i++)
-        buffer_printf(&pattern, strchr("*?[", path.ptr[i]) ? "[%c]" : "%c", path.ptr[i]);
+    for (size_t i = 0; i < path.len; i++) {
+        bool special = path.ptr[i] == '*' || path.ptr[i] == '?' || path.ptr[i] == '[';
+        buffer_text(&pattern, special ? "[" : "");
+        buffer_char(&pattern, path.ptr[i]);
+        buffer_text(&pattern, special ? "]" : "");
+    }
     buffer->failed = buffer->failed || pattern.failed;
     buffer_sql_text(buffer, buffer_view(&pattern));
     buffer_fini(&pattern);
@@ -111,11 +118,25 @@ void buffer_sql_name(struct buffer *buffer, struct str name)
     buffer_quoted(buffer, name, '"');
 }
 
+/* Most of any text: ASCII that stands for itself. */
+static bool is_plain_in_json(char c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 void buffer_json_text(struct buffer *buffer, struct str text)
 {
     static const char escaped[] = "\"\\\b\f\n\r\t", written[] = "\"\\bfnrt";
     buffer_char(buffer, '"');
     for (size_t i = 0; i < text.len;) {
+        size_t plain = i;
+        while (plain < text.len && is_plain_in_json(text.ptr[plain]))
+            plain++;
+        if (plain > i) {
+            buffer_append(buffer, text.ptr + i, plain - i);
+            i = plain;
+            continue;
+        }
         unsigned char c = (unsigned char)text.ptr[i];
         const char *name = c ? strchr(escaped, c) : NULL;
         if (name) {

@@ -14,7 +14,7 @@
 
 static const struct ledger_column stages_columns[] = {
     {"stage", LEDGER_TEXT,
-     "scan, extract, rules, write, audit, diagnostics; build where it failed"},
+     "scan, extract, rules, write, audit, describe, keep facts; build where it failed"},
     {"outcome", LEDGER_TEXT, "done, or failed"},
     {"seconds", LEDGER_REAL, NULL},
     {"rows", LEDGER_INT, "that it produced, where that means something"},

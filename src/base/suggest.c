@@ -17,6 +17,18 @@ static bool same(char a, char b)
     return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
+/* Who types the beginning of a name means it, or one like it. */
+static bool begins(struct str name, struct str candidate)
+{
+    enum { LETTERS_MIN = 3 };
+    if (name.len < LETTERS_MIN || candidate.len <= name.len)
+        return false;
+    for (size_t i = 0; i < name.len; i++)
+        if (!same(name.ptr[i], candidate.ptr[i]))
+            return false;
+    return true;
+}
+
 /* One row further: the distances of the first i + 1 bytes of a to every start of b; `last` is the
  * row before, `before` the one before that. */
 static void next_row(unsigned *row, const unsigned *last, const unsigned *before, size_t i,
@@ -50,7 +62,8 @@ void suggest_offer(struct suggestion *suggestion, struct str candidate)
     /* A third of the name may be wrong: more is another name. */
     unsigned bound = suggestion->name.len < 4 ? 1 : (unsigned)(suggestion->name.len + 2) / 3;
     unsigned distance = suggest_distance(suggestion->name, candidate, bound);
-    if (distance > bound || (suggestion->best.ptr && distance >= suggestion->distance))
+    if ((distance > bound && !begins(suggestion->name, candidate)) ||
+        (suggestion->best.ptr && distance >= suggestion->distance))
         return;
     suggestion->best = candidate;
     suggestion->distance = distance;

@@ -40,14 +40,20 @@ static void put_name(struct text *out, const char *name, size_t width)
     text_fini(&clean);
 }
 
-/* A figure in a column of its own; empty where it is not known. */
+/* A figure in a column of its own, or (width 0) as wide as it is; empty where it is not known. */
+static void put_figure(struct text *out, struct text *figure, size_t width)
+{
+    const char *text = figure->data ? figure->data : "";
+    text_cell(out, text, figure->len, width ? width : text_width(text, figure->len), true);
+    text_fini(figure);
+}
+
 static void put_seconds(struct text *out, const json_t *object, const char *name)
 {
     struct text figure = {0};
     if (json_object_get(object, name))
         text_seconds(&figure, number(object, name));
-    text_cell(out, figure.data ? figure.data : "", figure.len, 9, true);
-    text_fini(&figure);
+    put_figure(out, &figure, 9);
 }
 
 static void put_count(struct text *out, const json_t *object, const char *name, size_t width)
@@ -55,8 +61,7 @@ static void put_count(struct text *out, const json_t *object, const char *name, 
     struct text figure = {0};
     if (json_object_get(object, name))
         text_count(&figure, (uint64_t)json_integer_value(json_object_get(object, name)));
-    text_cell(out, figure.data ? figure.data : "", figure.len, width, true);
-    text_fini(&figure);
+    put_figure(out, &figure, width);
 }
 
 static void put_bytes(struct text *out, const json_t *object, const char *name, size_t width)
@@ -64,10 +69,8 @@ static void put_bytes(struct text *out, const json_t *object, const char *name, 
     struct text figure = {0};
     if (json_object_get(object, name))
         text_bytes(&figure, (uint64_t)json_integer_value(json_object_get(object, name)));
-    text_cell(out, figure.data ? figure.data : "", figure.len, width, true);
-    text_fini(&figure);
+    put_figure(out, &figure, width);
 }
-
 /* --- run ------------------------------------------------------------------------------------- */
 
 static void show_stages(struct text *out, const json_t *root)

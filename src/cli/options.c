@@ -268,7 +268,8 @@ bool options_parse(const struct command *command, int argc, char **argv,
         } else if (out_arguments->n_operands == command->operands_max) {
             text_cstr(message, "one argument too many: ");
             text_printable(message, word, strlen(word));
-            text_printf(hint, "usage: relgraph %s %s", command->name, command->operands);
+            text_printf(hint, "usage: relgraph %s%s%s", command->name,
+                        *command->operands ? " " : "", command->operands);
             return false;
         } else {
             out_arguments->operands[out_arguments->n_operands++] = word;

@@ -92,6 +92,14 @@ static enum rg_status fail_line(struct rg_error *err, const struct rule *rule, u
 enum rg_status rule_fail_with(struct rg_error *err, const struct rule *rule,
                               const struct rg_error *why)
 {
+    static const char reads[] =
+        "a rule reads declared relations, no files: `relgraph schema` lists "
+        "them";
+    if (why->status == RG_ERR_FORBIDDEN) { /* a file, by the engine: it does not say where */
+        enum rg_status status = fail_line(err, rule, rule->sql_line, 1, why);
+        error_hint(err, "%s", reads);
+        return status;
+    }
     bool of_text = why->status == RG_ERR_PARSE || why->status == RG_ERR_SUBSET ||
                    why->status == RG_ERR_BIND || why->status == RG_ERR_RULE;
     if (!of_text) {
@@ -99,7 +107,11 @@ enum rg_status rule_fail_with(struct rg_error *err, const struct rule *rule,
             *err = *why;
         return why->status;
     }
-    return fail_line(err, rule, rule->sql_line + (why->line ? why->line - 1 : 0), why->column, why);
+    enum rg_status status =
+        fail_line(err, rule, rule->sql_line + (why->line ? why->line - 1 : 0), why->column, why);
+    if (!why->hint[0] && strstr(why->message, "does not exist"))
+        error_hint(err, "%s", reads);
+    return status;
 }
 
 enum rg_status rule_set_problem(struct rule_set *set, struct rule *rule, enum rg_status status,

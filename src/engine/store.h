@@ -34,6 +34,9 @@ void store_close(struct store *store); /* accepts NULL */
 /* Ends `filling`: the engine gets its threads, and the configuration is locked. */
 RG_MUST_CHECK enum rg_status store_filled(struct store *store, struct rg_error *err);
 
+/* What was stored is in the file when this returns: closing has nothing left to write. */
+RG_MUST_CHECK enum rg_status store_checkpoint(struct store *store, struct rg_error *err);
+
 /* Runs one or more statements of ours, dropping their results. What belongs to a connection
  * (temporary tables, transactions) ends with the call. Long ones end with CANCELLED soon after
  * rg_session_cancel. Thread-safe: each call uses a connection of its own from a small pool. Errors

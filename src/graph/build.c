@@ -291,25 +291,46 @@ static enum rg_status collect_shards(struct build *build, struct rg_error *err)
                              build->shards + run->n_shards, err);
 }
 
-static enum rg_status make_product(struct build *build, struct rg_error *err)
+/* What the graph says of its own making, and the hash of what it was made of. */
+static enum rg_status describe(struct build *build, struct rg_error *err)
 {
-    enum rg_status status = run_all_rules(build, err);
     double began = clock_seconds();
-    if (status == RG_OK)
-        status = hash_inputs(build, err);
+    enum rg_status status = hash_inputs(build, err);
     if (status == RG_OK)
         status = collect_shards(build, err);
     if (status == RG_OK)
         status = build_result_fill(build, err);
     if (status == RG_OK)
+        build_stage(build, "describe", clock_seconds() - began, 0);
+    return status;
+}
+
+/* The facts are complete: what the engine still holds of them goes into their file. */
+static enum rg_status keep_facts(struct build *build, struct rg_error *err)
+{
+    double began = clock_seconds();
+    enum rg_status status = store_checkpoint(build->store, err);
+    if (status == RG_OK)
+        build_stage(build, "keep facts", clock_seconds() - began, 0);
+    return status;
+}
+
+static enum rg_status make_product(struct build *build, struct rg_error *err)
+{
+    enum rg_status status = run_all_rules(build, err);
+    if (status == RG_OK)
+        status = describe(build, err);
+    if (status == RG_OK)
+        status = keep_facts(build, err);
+    double began = clock_seconds();
+    if (status == RG_OK)
         status = run_diagnostics_files(build->session->ledger, build->store, err);
     if (status == RG_OK)
         status = run_diagnostics_write(build->session, build->store, build->paths.bundle, err);
-    /* The facts are complete: their file is closed before anything is published. */
-    store_close(build->store);
-    build->store = NULL;
     if (status == RG_OK)
         build_stage(build, "diagnostics", clock_seconds() - began, 0);
+    store_close(build->store);
+    build->store = NULL;
     return status;
 }
 

@@ -11,7 +11,7 @@
 #include "graph/module_prefix.h"
 #include "run/run.h"
 
-enum { BUILD_STAGES_MAX = 8 };
+enum { BUILD_STAGES_MAX = 12 };
 
 /* Owns what the public result points to. The public struct comes first: they are cast to each
  * other. */

@@ -558,9 +558,14 @@ static enum rg_status say_no_graph(const char *graph, struct rg_error *err)
 {
     if (!path_exists(graph))
         error_set(err, RG_ERR_NOT_FOUND, layer, "there is no folder %s", graph);
+    else if (!path_is_folder(graph))
+        error_set(err, RG_ERR_NOT_FOUND, layer, "%s is a file, not the folder of a graph", graph);
     else
         error_set(err, RG_ERR_NOT_FOUND, layer, "%s holds no graph", graph);
-    error_hint(err, "build one first: relgraph build REPOSITORY --output %s", graph);
+    if (path_exists(graph) && !path_is_folder(graph))
+        error_hint(err, "name the folder that relgraph build --output wrote");
+    else
+        error_hint(err, "build one first: relgraph build REPOSITORY --output %s", graph);
     return RG_ERR_NOT_FOUND;
 }
 

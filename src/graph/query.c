@@ -190,8 +190,13 @@ static enum rg_status print_tables(const struct rg_query_request *request, struc
     if (request->n_tables && !request->tables)
         return error_set(err, RG_ERR_USAGE, layer, "the list of tables is missing");
     enum rg_status status = RG_OK;
-    for (size_t i = 0; status == RG_OK && i < request->n_tables; i++)
+    for (size_t i = 0; status == RG_OK && i < request->n_tables; i++) {
         status = print_table(&request->tables[i], out, err);
+        for (size_t k = 0; status == RG_OK && k < i; k++)
+            if (strcasecmp(request->tables[i].name, request->tables[k].name) == 0)
+                status = error_set(err, RG_ERR_USAGE, layer, "two tables are named %s",
+                                   request->tables[i].name);
+    }
     return status;
 }
 

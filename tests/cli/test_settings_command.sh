@@ -95,6 +95,7 @@ shows "an unknown variable" 2 err "did you mean RELGRAPH_ENGINE_THREADS?" \
     env RELGRAPH_ENGINE_THREAD=4 "$relgraph" build repo --output graph
 shows "an unknown variable, in a query too" 2 err "did you mean RELGRAPH_ENGINE_THREADS?" \
     env RELGRAPH_ENGINE_THREAD=4 "$relgraph" query graph "SELECT 1"
+shows "the beginning of a gate" 2 err "did you mean top_n?" "$relgraph" config --disable top
 shows "an unknown gate" 2 err "did you mean dynamic_join_filters?" \
     "$relgraph" build repo --output graph --disable dynamic_join_filter
 shows "an unknown playbook" 2 err "did you mean memory?" \

@@ -215,13 +215,14 @@ static void test_no_facts(void **state)
 static void test_run(void **state)
 {
     (void)state;
-    static const char *const stages[] = {"scan", "extract", "rules", "write", "audit"};
+    static const char *const stages[] = {"scan",  "extract",  "rules",     "write",
+                                         "audit", "describe", "keep facts"};
     struct rg_error err = {0};
     json_t *root = ask(RG_EXPLAIN_RUN, NULL, 0, NULL, &err);
     assert_non_null(root);
     size_t i, own = 0;
     json_t *row;
-    for (i = 0; i < 5; i++)
+    for (i = 0; i < 7; i++)
         assert_string_equal(text_of(json_array_get(json_object_get(root, "stages"), i), "stage"),
                             stages[i]);
     json_array_foreach(json_object_get(root, "rules"), i, row)

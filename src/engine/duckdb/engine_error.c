@@ -77,12 +77,21 @@ void text_place(struct str text, size_t byte, uint32_t *out_line, uint32_t *out_
     *out_column = column;
 }
 
+/* Tables of the engine's own, which nobody here may read. */
+static bool is_catalog(struct str name)
+{
+    return str_starts(name, STR("pg_")) || str_starts(name, STR("duckdb_")) ||
+           str_starts(name, STR("sqlite_"));
+}
+
 /* The engine's candidates, nearest first and separated by commas; more than two help nobody. */
 static void hint_candidates(struct rg_error *err, const char *candidates)
 {
     struct str rest = str_of(candidates);
     struct str first = str_trim(str_split(&rest, ','));
     struct str second = rest.ptr ? str_trim(str_split(&rest, ',')) : (struct str){0};
+    if (is_catalog(first))
+        return;
     if (second.len)
         error_hint(err, "did you mean " STR_FMT " or " STR_FMT "?", STR_ARG(first),
                    STR_ARG(second));
@@ -102,6 +111,11 @@ static void hint_for(struct rg_error *err, enum rg_status status, const char *me
                    strstr(message, SPILL_LIMIT)
                        ? "raise the setting engine.temp_limit"
                        : "free some space, or write to another file system");
+        break;
+    case RG_ERR_FORBIDDEN:
+        if (strstr(message, "Cannot access file"))
+            error_hint(err, "nothing is read but the graph and what `relgraph query --table "
+                            "NAME=FILE` opens");
         break;
     default:
         if (candidates)

@@ -324,7 +324,8 @@ static enum rg_status tree_is_select(json_t *root, struct str sql, const struct 
     if (json_is_true(json_object_get(root, "error"))) {
         error_set(err, policy->refused, "engine",
                   "exactly one SELECT is expected; this is something else");
-        error_hint(err, "a PIVOT must name its values: ON kind IN ('A', 'B')");
+        error_hint(err,
+                   "nothing can be changed; a PIVOT must name its values: ON kind IN ('A', 'B')");
         return policy->refused;
     }
     if (count != 1)

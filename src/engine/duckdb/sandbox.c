@@ -168,6 +168,8 @@ static enum rg_status sandbox_set_up(const struct sandbox_request *request,
     ours.wrong_text = RG_ERR_USAGE;
     if (status == RG_OK && request->tables.len)
         status = runner_exec(&ours, request->tables, NULL, err);
+    if (status == RG_ERR_USAGE && err && strstr(err->message, "already exists"))
+        error_hint(err, "the graph has a table of that name itself: take another one");
     if (status == RG_OK)
         status = instance_lock(&ours, request->build_folder, NULL, err);
     return status;

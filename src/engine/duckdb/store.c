@@ -73,6 +73,11 @@ void store_release(struct store *store, struct runner *runner)
     duckdb_disconnect(&runner->connection); /* where the pool could not grow */
 }
 
+enum rg_status store_checkpoint(struct store *store, struct rg_error *err)
+{
+    return store->in_file ? store_exec(store, STR("CHECKPOINT " STORE_CATALOG), err) : RG_OK;
+}
+
 enum rg_status store_run_alone(struct store *store, bool on, struct rg_error *err)
 {
     unsigned threads = on ? 1 : store->session->settings.engine_threads;
