@@ -53,8 +53,10 @@ static bool arena_add_block(struct arena *arena, size_t need)
     if (size < need)
         size = need;
     size_t limit = arena->bytes_max ? arena->bytes_max : LIMIT_ARENA_BYTES;
-    if (need > limit || arena->bytes > limit - need)
+    if (need > limit || arena->bytes > limit - need) {
+        arena->full = true;
         return false;
+    }
     if (size > limit - arena->bytes)
         size = limit - arena->bytes; /* the last block takes what is left, at least `need` */
     struct arena_block *block = malloc(sizeof *block + size);

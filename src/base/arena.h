@@ -17,6 +17,7 @@ struct arena {
     size_t bytes;             /* of all blocks */
     size_t bytes_max;         /* 0: LIMIT_ARENA_BYTES */
     bool failed; /* an allocation got NULL: for who cannot tell it from "there is none" */
+    bool full;   /* one of them because of the maximum: memory was not out */
 };
 
 struct arena_mark {

@@ -60,7 +60,10 @@
 #define LIMIT_SQL_NESTING 300
 /* One text for the compiler on its own: what it needs of memory and time is in proportion. */
 #define LIMIT_SQL_TEXT_BYTES (16u << 20)
-/* The compiler's memory for one text: 10 MB of SQL need some 100 bytes a byte. */
+/* Outputs of one SELECT or VALUES, stars expanded. Each is a name, a type, a digest and a set of
+ * origins; tables that people read have fewer. */
+#define LIMIT_SQL_COLUMNS 50000
+/* The compiler's memory for one text: 10 MB of SQL need some 50 to 100 bytes a byte. */
 #define LIMIT_SQL_ARENA_BYTES ((size_t)2 << 30)
 /* Recursive sides bound once more because less is proven than was assumed. */
 #define LIMIT_SQL_REBINDS 64

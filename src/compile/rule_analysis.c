@@ -90,8 +90,10 @@ static enum rg_status find_fingerprints(struct rule *rule, const struct sql_cata
     struct str salt = rule_salt(rule, arena);
     if (!salt.ptr)
         return no_memory(err);
-    enum rg_status status =
-        sql_canonical(rule->parsed.root, rule->sql, catalog, arena, &rule->canonical, err);
+    struct sql_node *own = sql_clone(arena, rule->parsed.root);
+    if (!own)
+        return no_memory(err);
+    enum rg_status status = sql_canonical(own, rule->sql, catalog, arena, &rule->canonical, err);
     if (!status)
         status = sql_fingerprint(rule->canonical, salt, arena, &rule->fingerprints, err);
     if (!status)

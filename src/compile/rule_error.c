@@ -101,7 +101,8 @@ enum rg_status rule_fail_with(struct rg_error *err, const struct rule *rule,
         return status;
     }
     bool of_text = why->status == RG_ERR_PARSE || why->status == RG_ERR_SUBSET ||
-                   why->status == RG_ERR_BIND || why->status == RG_ERR_RULE;
+                   why->status == RG_ERR_BIND || why->status == RG_ERR_RULE ||
+                   (why->status == RG_ERR_LIMIT && why->line);
     if (!of_text) {
         if (err)
             *err = *why;

@@ -436,15 +436,31 @@ static enum rg_status run(struct service *service, json_t **answer)
     return status;
 }
 
+/* Of a text that needs more than it may have, memory is not out. */
+static enum rg_status tell_limit(const struct service *service, enum rg_status status)
+{
+    size_t bytes = service->question->sql.len;
+    if (status != RG_ERR_MEMORY || !service->arena.full)
+        return status;
+    for (size_t i = 0; i < service->question->n_others; i++)
+        bytes += service->question->others[i].len;
+    (void)error_set(service->err, RG_ERR_LIMIT, layer,
+                    "%zu bytes of SQL need more than the %zu MiB of memory that they may take",
+                    bytes, service->arena.bytes_max >> 20);
+    error_hint(service->err, "ask about parts of it; values by the million belong into a table");
+    return RG_ERR_LIMIT;
+}
+
 enum rg_status sql_answer(const struct sql_question *question, json_t **out_answer,
                           struct rg_error *err)
 {
     struct service service = {.question = question, .err = err};
-    service.arena.bytes_max = LIMIT_SQL_ARENA_BYTES;
+    service.arena.bytes_max = question->memory_max ? question->memory_max : LIMIT_SQL_ARENA_BYTES;
     json_t *answer = json_object();
     enum rg_status status = run(&service, &answer);
     if (!status && !answer)
         status = error_no_memory(err, layer);
+    status = tell_limit(&service, status);
     if (status) {
         json_decref(answer);
         answer = NULL;

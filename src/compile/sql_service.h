@@ -14,6 +14,7 @@ struct sql_question {
     json_t *options;    /* an object or NULL */
     const struct str *others;
     size_t n_others;
+    size_t memory_max; /* bytes that answering may take; 0: LIMIT_SQL_ARENA_BYTES */
 };
 
 /* The answer is an object with the members "sql" (text, of rewrites), "result" (of analyses) or

@@ -26,10 +26,11 @@ struct sql_lineage {
 RG_MUST_CHECK enum rg_status sql_lineage(const struct sql_node *root, struct arena *arena,
                                          struct sql_lineage *out_lineage, struct rg_error *err);
 
-/* The canonical form: a copy with identifiers normalised, names qualified, internal aliases renamed
- * by place, commutative operands sorted, CTEs in order of use, simplified. Two texts of one meaning
- * should give one form; two of different meaning never do. */
-RG_MUST_CHECK enum rg_status sql_canonical(const struct sql_node *root, struct str text,
+/* The canonical form: identifiers normalised, names qualified, internal aliases renamed by place,
+ * commutative operands sorted, CTEs in order of use, simplified. Two texts of one meaning should
+ * give one form; two of different meaning never do. Made of the parsed tree itself: whoever needs
+ * that as it was gives a clone. */
+RG_MUST_CHECK enum rg_status sql_canonical(struct sql_node *tree, struct str text,
                                            const struct sql_catalog *catalog, struct arena *arena,
                                            struct sql_node **out_root, struct rg_error *err);
 /* SHA-256, 64 hex digits each, over length-prefixed records of a canonical tree and the versions of

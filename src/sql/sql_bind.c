@@ -52,22 +52,31 @@ static struct str item_name(const struct sql_node *item)
 }
 
 /* Room for the outputs so far and `more`. */
-static bool grow_outputs(struct binder *b, struct bound_scope *scope, uint32_t *capacity,
-                         uint32_t more)
+static enum rg_status bind_too_wide(struct binder *b, const struct sql_node *node)
+{
+    return sql_fail(b->err, RG_ERR_LIMIT, b->text, node->span, "a query may have %d columns",
+                    LIMIT_SQL_COLUMNS);
+}
+
+/* Room for what `node` adds. */
+static enum rg_status grow_outputs(struct binder *b, struct bound_scope *scope,
+                                   const struct sql_node *node, uint32_t *capacity, uint32_t more)
 {
     uint32_t n = scope->scope.n_outputs;
+    if (more > LIMIT_SQL_COLUMNS - n)
+        return bind_too_wide(b, node);
     if (n + more <= *capacity)
-        return true;
+        return RG_OK;
     uint32_t wanted = n + more > 2 * *capacity ? n + more : 2 * *capacity;
     struct sql_column *outputs =
         arena_grow(b->arena, scope->scope.outputs, n, wanted, sizeof *outputs);
     struct output_from *from = arena_grow(b->arena, scope->from, n, wanted, sizeof *from);
     if (!outputs || !from)
-        return false;
+        return bind_no_memory(b);
     scope->scope.outputs = outputs;
     scope->from = from;
     *capacity = wanted;
-    return true;
+    return RG_OK;
 }
 
 static enum rg_status add_star(struct binder *b, const struct place *at, struct bound_scope *scope,
@@ -77,8 +86,9 @@ static enum rg_status add_star(struct binder *b, const struct place *at, struct 
     enum rg_status status = bind_star(b, at, star, &columns);
     if (status)
         return status;
-    if (!grow_outputs(b, scope, capacity, columns.n))
-        return bind_no_memory(b);
+    status = grow_outputs(b, scope, star, capacity, columns.n);
+    if (status)
+        return status;
     for (uint32_t i = 0; i < columns.n; i++) {
         const struct star_column *column = &columns.columns[i];
         uint32_t n = scope->scope.n_outputs++;
@@ -112,8 +122,8 @@ static enum rg_status bind_items(struct binder *b, const struct place *at,
             status = add_star(b, at, scope, expression, &capacity);
         } else {
             status = bind_expression(b, at, expression);
-            if (!status && !grow_outputs(b, scope, &capacity, 1))
-                status = bind_no_memory(b);
+            if (!status)
+                status = grow_outputs(b, scope, expression, &capacity, 1);
             if (!status) {
                 struct str name = item_name(items->child[i]);
                 /* `a + 1 AS f, f`: the second is called f as well, but f means the first. */
@@ -387,6 +397,8 @@ static enum rg_status join_by_name(struct binder *b, struct bound_scope *scope,
         if (status)
             return status;
     }
+    if (own->n_outputs > LIMIT_SQL_COLUMNS)
+        return bind_too_wide(b, node);
     for (uint32_t i = 0; i < left->n_outputs; i++)
         own->outputs[i].not_null = own->outputs[i].not_null && found[i];
     return RG_OK;
@@ -569,6 +581,8 @@ static enum rg_status bind_values(struct binder *b, struct sql_scope *parent, st
     uint32_t n = node->n_child ? node->child[0]->n_child : 0;
     if (!scope)
         return bind_no_memory(b);
+    if (n > LIMIT_SQL_COLUMNS)
+        return bind_too_wide(b, node->child[0]);
     scope->scope.n_outputs = n;
     scope->scope.outputs = ARENA_ARRAY(b->arena, n + 1, struct sql_column);
     if (!scope->scope.outputs)

@@ -37,12 +37,18 @@ static struct str name_at(struct name_list list, uint32_t i)
     return *(const struct str *)((const char *)list.first + (size_t)i * list.stride);
 }
 
+/* The first two places of a name are enough: which it is, and that there is another. Thousands of
+ * columns of one name would make each walk over all of them. */
 static void names_insert(struct sql_names *names, struct name_list list, uint32_t place)
 {
     uint32_t mask = names->capacity - 1;
-    uint32_t slot = (uint32_t)sql_name_hash(name_at(list, place)) & mask;
-    while (names->slots[slot])
-        slot = (slot + 1) & mask;
+    struct str name = name_at(list, place);
+    uint32_t slot = (uint32_t)sql_name_hash(name) & mask;
+    for (unsigned same = 0; names->slots[slot]; slot = (slot + 1) & mask) {
+        same += sql_name_equal(name_at(list, names->slots[slot] - 1), name);
+        if (same == 2)
+            return;
+    }
     names->slots[slot] = place + 1;
 }
 

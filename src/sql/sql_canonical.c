@@ -31,16 +31,13 @@ static enum rg_status simplify(struct sql_node **tree, struct str text,
     return RG_OK;
 }
 
-enum rg_status sql_canonical(const struct sql_node *root, struct str text,
+enum rg_status sql_canonical(struct sql_node *tree, struct str text,
                              const struct sql_catalog *catalog, struct arena *arena,
                              struct sql_node **out_root, struct rg_error *err)
 {
     *out_root = NULL;
-    if (!sql_is(root, SQL_QUERY))
+    if (!sql_is(tree, SQL_QUERY))
         return error_set(err, RG_ERR_USAGE, layer, "only a query has a canonical form");
-    struct sql_node *tree = sql_clone(arena, root);
-    if (!tree)
-        return error_no_memory(err, layer);
     sql_normalize_identifiers(tree, arena);
     enum rg_status status = sql_bind(tree, text, catalog, arena, err);
     if (!status)

@@ -166,16 +166,21 @@ static void name_column(struct names *names, struct sql_node *column)
     if ((query && !query_keeps(names, source->query)) ||
         (source->kind == SQL_SOURCE_CALL && !source->open))
         name = column_by_place(names, column->column);
-    struct sql_node *parts[] = {ident(names, source->name, column->span),
-                                ident(names, name, column->span)};
-    struct sql_node *fresh =
-        names->failed ? NULL : sql_node_with(names->arena, SQL_COLUMN, column->span, parts, 2);
-    names->failed = names->failed || !fresh;
-    if (names->failed)
-        return;
-    column->child = fresh->child;
-    column->n_child = fresh->n_child;
-    sql_node_refresh(column);
+    if (column->n_child != 2) { /* a table that had no name */
+        struct sql_node *parts[] = {ident(names, source->name, column->span),
+                                    ident(names, name, column->span)};
+        struct sql_node *fresh =
+            names->failed ? NULL : sql_node_with(names->arena, SQL_COLUMN, column->span, parts, 2);
+        names->failed = names->failed || !fresh;
+        if (names->failed)
+            return;
+        column->child = fresh->child;
+        column->n_child = column->child_max = fresh->n_child;
+        sql_node_refresh(column);
+    }
+    column->child[0]->text = source->name;
+    column->child[1]->text = name;
+    column->child[0]->flags = column->child[1]->flags = 0;
 }
 
 /* The names that the leftmost SELECT gives. */

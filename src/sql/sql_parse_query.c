@@ -1,7 +1,10 @@
 /* Queries: WITH, SELECT and its clauses, set operations, VALUES, ORDER BY, LIMIT, windows. */
 #include "sql/sql_parser.h"
 
+#include <stdio.h>
+
 #include "base/error.h"
+#include "base/limits.h"
 
 bool sql_at_query(const struct sql_parser *p)
 {
@@ -68,6 +71,13 @@ static struct sql_node *parse_item(struct sql_parser *p)
     return item;
 }
 
+static void fail_columns(struct sql_parser *p)
+{
+    char message[80];
+    snprintf(message, sizeof message, "a SELECT list may have %d columns", LIMIT_SQL_COLUMNS);
+    sql_parser_fail(p, RG_ERR_LIMIT, (struct sql_span){p->at->start, p->at->end}, message);
+}
+
 static struct sql_node *parse_items(struct sql_parser *p)
 {
     uint32_t start = sql_start(p);
@@ -75,6 +85,8 @@ static struct sql_node *parse_items(struct sql_parser *p)
     do {
         if (p->n_stack > mark && (sql_at_word(p, SQL_WORD_FROM) || p->at->kind == SQL_TOKEN_END))
             break; /* a comma behind the last item */
+        if (p->n_stack - mark == LIMIT_SQL_COLUMNS)
+            fail_columns(p);
         sql_push(p, parse_item(p));
     } while (sql_accept_symbol(p, ','));
     return sql_list_end(p, mark, SQL_LIST, start);

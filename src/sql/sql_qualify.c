@@ -10,12 +10,17 @@ enum rg_status qualify_no_memory(struct qualifier *q)
     return error_no_memory(q->b.err, SQL_LAYER);
 }
 
+static uint32_t quoting(struct str name)
+{
+    return sql_must_quote(name, SQL_DUCKDB) ? SQL_FLAG_QUOTED : 0;
+}
+
 struct sql_node *qualify_ident(struct qualifier *q, struct sql_span span, struct str name)
 {
     struct sql_node *ident = sql_node_new(q->b.arena, SQL_IDENT, span);
     if (ident) {
         ident->text = name;
-        ident->flags = sql_must_quote(name, SQL_DUCKDB) ? SQL_FLAG_QUOTED : 0;
+        ident->flags = quoting(name);
     }
     return ident;
 }
@@ -158,6 +163,13 @@ static enum rg_status qualify_output(struct qualifier *q, struct sql_node **slot
     return replace_alias(q, slot, item);
 }
 
+/* It is written as qualifying writes it: a text of many columns needs no second tree of them. */
+static bool is_qualified(const struct sql_node *column)
+{
+    return column->n_child == 2 && str_eq(column->child[0]->text, column->source->name) &&
+           str_eq(column->child[1]->text, column->source->columns[column->column].name);
+}
+
 static enum rg_status qualify_named(struct qualifier *q, struct sql_node **slot)
 {
     struct sql_node *node = *slot;
@@ -165,6 +177,11 @@ static enum rg_status qualify_named(struct qualifier *q, struct sql_node **slot)
         return qualify_output(q, slot);
     if (!node->source)
         return RG_OK;
+    if (is_qualified(node)) {
+        for (uint32_t i = 0; i < node->n_child; i++)
+            node->child[i]->flags = quoting(node->child[i]->text);
+        return RG_OK;
+    }
     const struct sql_merged *merged = merged_by(node);
     *slot = merged ? qualify_merged(q, node->span, merged, q->leaves)
                    : qualify_column(q, node->span, node->source, node->column);

@@ -207,6 +207,9 @@ has "10 MB" 1 err 'bad/huge.sql'
 wrong deep "-- emits: deep
 SELECT $(head -c 100000 /dev/zero | tr '\0' '(') 1"
 has "100,000 brackets" 1 out 'bad/deep.sql:2'
+wrong deeper "-- emits: deeper
+SELECT $(head -c 400 /dev/zero | tr '\0' '(')1$(head -c 400 /dev/zero | tr '\0' ')') AS x"
+has "a bound that a rule reaches" 1 out 'bad/deeper.sql:2:307: error: nested deeper than 300 levels'
 wrong opaque '-- emits: sample
 -- why: x
 SELECT f.file_id FROM file AS f TABLESAMPLE 10%'

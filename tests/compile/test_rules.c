@@ -362,7 +362,10 @@ static void test_bounds(void **state)
     text.text = (struct str){big, 1000};
     struct rule rule = {.name = STR("r"), .file = STR("f"), .sql = text.text, .sql_line = 1};
     struct arena arena = {0};
-    assert_int_equal(rule_parse_tree(&rule, &arena, &err), RG_ERR_LIMIT);
+    assert_int_equal(rule_parse_tree(&rule, &arena, &err), RG_ERR_RULE);
+    assert_string_equal(err.message, "nested deeper than 300 levels");
+    assert_string_equal(err.rule, "r");
+    assert_int_equal(err.column, 300);
     arena_fini(&arena);
     free(big);
     struct rule_text *many = calloc(LIMIT_RULES + 1, sizeof *many);
