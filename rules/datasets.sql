@@ -558,3 +558,18 @@ CREATE TABLE occurrences (
     enclosing_start INTEGER,        -- of a definition: all of the class or function
     enclosing_end INTEGER
 );
+
+-- The lines of the files, for whoever turns spans into lines and columns. Made with --symbols.
+-- layer: product
+-- key: file_id, line
+-- sort: file_id, line
+-- owner: file_id
+-- dedupe: best
+-- optional: yes
+CREATE TABLE lines (
+    file_id BIGINT NOT NULL,
+    path VARCHAR,                   -- from file_id
+    line INTEGER NOT NULL,          -- from 1
+    start_byte INTEGER NOT NULL,
+    end_byte INTEGER NOT NULL       -- behind the line's end
+);

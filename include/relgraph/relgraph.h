@@ -446,6 +446,35 @@ RG_API RG_MUST_CHECK enum rg_status rg_source_read(struct rg_session *session,
                                                    struct rg_error *err);
 RG_API void rg_source_fini(struct rg_source *source);
 
+/* --- Export --------------------------------------------------------------------------------- */
+
+enum rg_export_format {
+    RG_EXPORT_SCIP = 0 /* an index as code browsers read it; columns count UTF-8 bytes */
+};
+
+struct rg_export_request {
+    size_t struct_size;
+    const char *graph; /* built with the settings write.symbols, .occurrences and .lines */
+    enum rg_export_format format;
+    /* Names the symbols outside this repository; NULL: not told. */
+    const char *project_name, *project_version;
+    /* Takes the next bytes; returns 0, or an errno, which ends the writing. */
+    int (*write)(void *user, const void *bytes, size_t count);
+    void *user;
+};
+
+struct rg_exported {
+    uint64_t documents, symbols, occurrences, bytes;
+};
+
+/* Writes a graph in a format of others, file by file: memory is bounded by the largest file's rows
+ * and the engine's limit, within which rows are sorted. out_exported may be NULL. Errors: USAGE,
+ * NOT_FOUND, CORRUPT, IO, DISK_FULL, CANCELLED, MEMORY. */
+RG_API RG_MUST_CHECK enum rg_status rg_export(struct rg_session *session,
+                                              const struct rg_export_request *request,
+                                              struct rg_exported *out_exported,
+                                              struct rg_error *err);
+
 /* --- Rules ---------------------------------------------------------------------------------- */
 
 enum rg_rules_action {

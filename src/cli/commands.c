@@ -9,6 +9,8 @@
 
 #define FIELD(name) offsetof(struct arguments, name)
 
+static const struct choice export_formats[] = {{"scip", RG_EXPORT_SCIP}, {0}};
+
 static const struct choice formats[] = {
     {"table", FORMAT_TABLE},
     {"csv", FORMAT_CSV},
@@ -102,6 +104,16 @@ static const struct option query_options[] = {
 static const struct option source_options[] = {
     {"repo", "PATH", "where the repository lies now; default: where it was built from", OPTION_TEXT,
      FIELD(repo), NULL, 0},
+    {0},
+};
+
+static const struct option export_options[] = {
+    {"format", "F", "scip (default)", OPTION_CHOICE, FIELD(export_format), export_formats, 0},
+    {"output", "FILE", "write into a file, which appears when it is whole", OPTION_TEXT,
+     FIELD(output), NULL, 0},
+    {"project-name", "N", "what symbols are called outside this repository; default: not told",
+     OPTION_TEXT, FIELD(project_name), NULL, 0},
+    {"project-version", "V", "and of which version", OPTION_TEXT, FIELD(project_version), NULL, 0},
     {0},
 };
 
@@ -315,6 +327,10 @@ const struct command commands[] = {
     {"source", "DIR NODE_ID", "show the source text of a node",
      "The text is read from the repository's file, which must still be the one that was built.\n",
      2, 2, source_options, command_source, NULL},
+    {"export", "DIR", "write a graph in a format of others: a SCIP index",
+     "For graphs that were built with --symbols. Code browsers read SCIP: documents, symbols,\n"
+     "occurrences with their roles, what implements what. Columns count UTF-8 bytes.\n",
+     1, 1, export_options, command_export, NULL},
     {"runs", "DIR", "list the runs of a graph: when, how fast, and how they ended",
      "Each run leaves a bundle in DIR/runs, whether it succeeded or not: what it was to do, the "
      "SQL\n"

@@ -16,6 +16,7 @@ enum query_format {
 int command_build(const struct arguments *arguments);
 int command_query(const struct arguments *arguments);
 int command_source(const struct arguments *arguments);
+int command_export(const struct arguments *arguments);
 int command_runs(const struct arguments *arguments);
 int command_replay(const struct arguments *arguments);
 int command_explain(const struct arguments *arguments);

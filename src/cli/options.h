@@ -59,6 +59,9 @@ struct arguments {
     bool dot;
     /* explain */
     const char *run, *picture;
+    /* export */
+    int export_format;
+    const char *project_name, *project_version;
 };
 
 enum option_type {

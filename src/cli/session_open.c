@@ -1,6 +1,7 @@
 /* Settings as the library wants them: one list, whoever names them. */
 #include "cli/session_open.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,18 @@ struct list {
     char **keys; /* of items[i], where we made it */
     size_t n;
 };
+
+/* Settings that a flag switches on. */
+static const struct {
+    size_t flag; /* in struct arguments */
+    const char *key;
+} switched_on[] = {
+    {offsetof(struct arguments, json_props), "write.props_json"},
+    {offsetof(struct arguments, symbols), "write.symbols"},
+    {offsetof(struct arguments, symbols), "write.occurrences"},
+    {offsetof(struct arguments, symbols), "write.lines"},
+};
+#define SWITCHED_ON (sizeof switched_on / sizeof *switched_on)
 
 static enum rg_status fail(struct rg_error *err, enum rg_status status, const char *message,
                            const char *hint)
@@ -61,11 +74,9 @@ static bool add_options(struct list *list, const struct arguments *arguments)
     bool good = true;
     if (arguments->profile)
         good = add(list, "profile", "", 0, arguments->profile, RG_SETTING_OPTION);
-    if (good && arguments->json_props)
-        good = add(list, "write.props_json", "", 0, "on", RG_SETTING_OPTION);
-    if (good && arguments->symbols)
-        good = add(list, "write.symbols", "", 0, "on", RG_SETTING_OPTION) &&
-               add(list, "write.occurrences", "", 0, "on", RG_SETTING_OPTION);
+    for (size_t i = 0; good && i < SWITCHED_ON; i++)
+        if (*(const bool *)((const char *)arguments + switched_on[i].flag))
+            good = add(list, switched_on[i].key, "", 0, "on", RG_SETTING_OPTION);
     for (size_t i = 0; good && i < arguments->playbooks.count; i++)
         good = add(list, "playbook", "", 0, arguments->playbooks.items[i], RG_SETTING_OPTION);
     for (size_t i = 0; good && i < arguments->disabled.count; i++) {
@@ -94,7 +105,7 @@ enum rg_status session_open(const struct arguments *arguments, struct rg_session
                             struct rg_session **out_session, struct rg_error *err)
 {
     *out_session = NULL;
-    size_t capacity = variables_count() + 2 + arguments->playbooks.count +
+    size_t capacity = variables_count() + 1 + SWITCHED_ON + arguments->playbooks.count +
                       arguments->disabled.count + arguments->settings.count;
     struct list list = {.items = calloc(capacity, sizeof *list.items),
                         .keys = calloc(capacity, sizeof *list.keys)};

@@ -103,6 +103,8 @@ const struct setting_spec setting_specs[] = {
     {"write.occurrences", SETTING_BOOL, NO_FIELD, ANY, SAME("off"), RESULTS, NULL,
      "the places where names stand and what they mean there, a dataset of its own (--symbols)",
      NULL},
+    {"write.lines", SETTING_BOOL, NO_FIELD, ANY, SAME("off"), RESULTS, NULL,
+     "where the lines of the files begin, a dataset of its own (--symbols)", NULL},
     {"write.writer.*", SETTING_CHOICE, NO_FIELD, ANY, FAMILY, RESULTS, writers,
      "who writes a dataset: the engine (Parquet), or relgraph's own Arrow IPC writer", NULL},
 
