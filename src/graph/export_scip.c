@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "scip.pb-c.h"
+#include <scip.pb-c.h>
 
 static const char layer[] = "graph";
 

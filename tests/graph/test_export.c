@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "graph/build_fixture.h"
-#include "scip.pb-c.h"
+#include <scip.pb-c.h>
 
 static struct folder place;
 static char repository[300], graph[300], plain[300];
