@@ -198,7 +198,7 @@ static void print_copy(const struct ledger *ledger, enum ledger_table_id id, con
     buffer_text(sql, "}]')) AS r)) TO ");
     buffer_sql_text(sql, str_of(path));
     buffer_printf(sql,
-                  " (FORMAT parquet, COMPRESSION zstd, KV_METADATA {'relgraph.table': '%s', "
+                  " (FORMAT parquet, COMPRESSION snappy, KV_METADATA {'relgraph.table': '%s', "
                   "'relgraph.schema_version': '%d'})",
                   table->name, LEDGER_SCHEMA_VERSION);
     sql->failed = sql->failed || json.failed;

@@ -1,12 +1,12 @@
 #!/bin/sh
 # Kill -9 at random moments of a build: the graph that was there stays readable and whole, the next build
-# succeeds, and nothing of the killed one is left behind by it. KILLS says how often (20); `make check-kill` 100.
+# succeeds, and nothing of the killed one is left behind by it. KILLS says how often (12); `make check-kill` 100.
 # The moments are drawn from SEED, which is printed.
 set -u
 root=${RG_ROOT:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${RG_BUILD:-$root/build/release}
 relgraph=$build/relgraph
-kills=${KILLS:-20}
+kills=${KILLS:-12}
 seed=${SEED:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

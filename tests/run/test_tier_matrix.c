@@ -30,17 +30,14 @@ static const struct cell {
     bool sharded;   /* four shards, and edges as Arrow files */
 } cells[] = {
     {RG_TIER_CANONICAL, 1, RG_PROFILE_PROD_FAST, false, false},
-    {RG_TIER_CANONICAL, 2, RG_PROFILE_PROD_FAST, false, false},
-    {RG_TIER_CANONICAL, 3, RG_PROFILE_PROD_FAST, true, false},
+    {RG_TIER_CANONICAL, 2, RG_PROFILE_DEV_DEBUG, false, false},
+    {RG_TIER_CANONICAL, 3, RG_PROFILE_MEMORY_TIGHT, true, false},
     {RG_TIER_CANONICAL, 4, RG_PROFILE_PROD_FAST, false, false},
     {RG_TIER_CANONICAL, 8, RG_PROFILE_PROD_FAST, true, false},
-    {RG_TIER_CANONICAL, 2, RG_PROFILE_DEV_DEBUG, false, false},
-    {RG_TIER_CANONICAL, 2, RG_PROFILE_MEMORY_TIGHT, true, false},
-    {RG_TIER_STABLE, 1, RG_PROFILE_PROD_FAST, true, false},
+    {RG_TIER_STABLE, 1, RG_PROFILE_MEMORY_TIGHT, true, false},
     {RG_TIER_STABLE, 3, RG_PROFILE_PROD_FAST, false, false},
-    {RG_TIER_FAST, 1, RG_PROFILE_PROD_FAST, true, false},
-    {RG_TIER_FAST, 4, RG_PROFILE_PROD_FAST, false, false},
-    {RG_TIER_FAST, 2, RG_PROFILE_MEMORY_TIGHT, false, false},
+    {RG_TIER_FAST, 2, RG_PROFILE_PROD_FAST, true, false},
+    {RG_TIER_FAST, 8, RG_PROFILE_MEMORY_TIGHT, false, false},
     {RG_TIER_CANONICAL, 1, RG_PROFILE_PROD_FAST, true, true},
     {RG_TIER_CANONICAL, 4, RG_PROFILE_PROD_FAST, false, true},
     {RG_TIER_STABLE, 8, RG_PROFILE_MEMORY_TIGHT, false, true},
@@ -51,7 +48,7 @@ enum {
     TYPED = 5, /* of them, without the JSON lane */
     EDGES = 1, /* Arrow files where sharded */
     FIRST_ELSEWHERE = 2,
-    FIRST_SHARDED = 12,
+    FIRST_SHARDED = 9,
     SHARDS = 4
 };
 static const char *const datasets[DATASETS] = {"nodes",      "edges",         "props",
