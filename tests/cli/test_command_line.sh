@@ -8,45 +8,7 @@ relgraph=$build/relgraph
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-number=0
-failures=0
-
-# run COMMAND…: leaves stdout in out, stderr in err, the exit code in $code.
-run() {
-    "$@" >out 2>err </dev/null
-    code=$?
-}
-
-report() { # OK NAME
-    number=$((number + 1))
-    if [ "$1" = 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2 (exit code $code)"
-        sed 's/^/# out: /' out | head -n 30
-        sed 's/^/# err: /' err | head -n 30
-        failures=$((failures + 1))
-    fi
-}
-
-# is NAME CODE FILE: the last run ended with CODE, and FILE holds exactly standard input.
-is() {
-    cat >expected
-    if [ "$code" = "$2" ] && cmp -s expected "$3"; then
-        report 0 "$1"
-    else
-        diff -u expected "$3" | sed 's/^/# /'
-        report 1 "$1"
-    fi
-}
-
-# has NAME CODE FILE TEXT: … and FILE contains TEXT.
-has() {
-    if [ "$code" = "$2" ] && grep -qF -- "$4" "$3"; then report 0 "$1"; else
-        echo "# wanted: $4"
-        report 1 "$1"
-    fi
-}
+. "$root/tests/tap.sh"
 
 # valid_json FILE: where there is something that can tell.
 valid_json() {

@@ -8,19 +8,7 @@ relgraph=${RG_BUILD:-$root/build/release}/relgraph
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-number=0
-failures=0
-
-report() { # OK NAME
-    number=$((number + 1))
-    if [ "$1" = 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        sed 's/^/# /' out err | tail -n 8
-        failures=$((failures + 1))
-    fi
-}
+. "$root/tests/tap.sh"
 
 echo "TAP version 13"
 mkdir repo rules

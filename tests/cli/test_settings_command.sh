@@ -8,19 +8,7 @@ relgraph=$build/relgraph
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-number=0
-failures=0
-
-report() { # OK NAME
-    number=$((number + 1))
-    if [ "$1" = 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        sed 's/^/# /' out err 2>/dev/null | head -n 30
-        failures=$((failures + 1))
-    fi
-}
+. "$root/tests/tap.sh"
 
 # shows NAME CODE FILE TEXT COMMAND…: it ends with CODE and FILE (out, err) has TEXT.
 shows() {

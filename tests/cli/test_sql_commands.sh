@@ -10,24 +10,7 @@ cd "$work" || exit 1
 mkdir bin
 ln -s "$build/relgraph" bin/relgraph
 PATH=$work/bin:$PATH
-number=0
-failures=0
-
-report() { # OK NAME
-    number=$((number + 1))
-    if [ "$1" = 0 ]; then echo "ok $number - $2"; else
-        echo "not ok $number - $2"
-        failures=$((failures + 1))
-    fi
-}
-
-# same NAME EXPECTED FOUND: two files are equal.
-same() {
-    if cmp -s "$2" "$3"; then report 0 "$1"; else
-        diff -u "$2" "$3" | sed 's/^/# /'
-        report 1 "$1"
-    fi
-}
+. "$root/tests/tap.sh"
 
 # is NAME CODE COMMAND…: it ends with CODE and says exactly standard input, on both streams.
 is() {

@@ -10,16 +10,7 @@ cd "$work" || exit 1
 mkdir bin steps page
 ln -s "$build/relgraph" bin/relgraph
 PATH=$work/bin:$PATH
-number=0
-failures=0
-
-report() { # OK NAME
-    number=$((number + 1))
-    if [ "$1" = 0 ]; then echo "ok $number - $2"; else
-        echo "not ok $number - $2"
-        failures=$((failures + 1))
-    fi
-}
+. "$root/tests/tap.sh"
 
 echo "TAP version 13"
 
