@@ -46,6 +46,18 @@ CREATE TYPE result_kind AS ENUM ('return', 'yield', 'throw', 'expression');
 CREATE TYPE literal_type AS ENUM ('string', 'bytes', 'integer', 'float', 'complex', 'boolean',
     'none', 'ellipsis', 'character', 'other');
 CREATE TYPE base_kind AS ENUM ('base', 'metaclass', 'keyword', 'star');
+CREATE TYPE scip_status AS ENUM ('read', 'missing', 'not_extracted', 'changed', 'text_differs',
+    'stale', 'duplicate', 'bad_path', 'too_large', 'corrupt');
+CREATE TYPE scip_encoding AS ENUM ('utf8', 'utf16', 'utf32', 'unknown');
+CREATE TYPE scip_encoding_source AS ENUM ('declared', 'producer', 'found', 'none');
+CREATE TYPE scip_descriptor AS ENUM ('namespace', 'type', 'term', 'method', 'type_parameter',
+    'parameter', 'meta', 'macro', 'local');
+CREATE TYPE scip_symbol_origin AS ENUM ('document', 'external', 'mentioned');
+CREATE TYPE scip_name_match AS ENUM ('none', 'same', 'other');
+CREATE TYPE scip_severity AS ENUM ('error', 'warning', 'information', 'hint');
+CREATE TYPE scip_place AS ENUM ('occurrence', 'enclosing');
+CREATE TYPE span_reason AS ENUM ('no_range', 'bad_range', 'line_beyond_file',
+    'column_beyond_line', 'inside_character', 'encoding_unknown', 'line_not_utf8');
 
 -- A scanned file.
 -- layer: fact
@@ -398,6 +410,155 @@ CREATE TABLE macro_use (
     file_id BIGINT NOT NULL,
     node INTEGER NOT NULL,
     name VARCHAR NOT NULL
+);
+
+-- A SCIP index that was read: --scip FILE.
+-- layer: fact
+-- key: index
+CREATE TABLE scip_index (
+    index INTEGER NOT NULL,         -- place among the indexes of the build, from 0
+    name VARCHAR NOT NULL,          -- of the file, without its folder
+    sha256 VARCHAR NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    tool VARCHAR NOT NULL,          -- that wrote it; empty where it does not say
+    tool_version VARCHAR NOT NULL,
+    documents INTEGER NOT NULL,
+    documents_read INTEGER NOT NULL,-- of which occurrences were taken
+    occurrences BIGINT NOT NULL,    -- of the documents that were read
+    placed BIGINT NOT NULL,         -- that have a row in scip_occurrence
+    prefix VARCHAR NOT NULL         -- what its paths have before the repository's own: django/
+);
+
+-- A document of an index: what it says of one file.
+-- layer: fact
+-- key: index, document
+CREATE TABLE scip_document (
+    index INTEGER NOT NULL,
+    document INTEGER NOT NULL,      -- place in the index, from 0
+    file_id BIGINT,                 -- NULL where it is no file of the repository
+    path VARCHAR,                   -- as the index writes it; NULL where it has none
+    language VARCHAR,               --
+    status scip_status NOT NULL,    -- only of what is read there are occurrences
+    encoding scip_encoding NOT NULL,-- what its columns count; unknown: lines of ASCII alone are placed
+    encoding_source scip_encoding_source NOT NULL, -- none: nothing tells, or every line is ASCII
+    occurrences INTEGER NOT NULL,
+    placed INTEGER NOT NULL,
+    names_same INTEGER NOT NULL,    -- definitions whose text is the name in their symbol
+    names_other INTEGER NOT NULL    -- definitions whose text is another
+);
+
+-- A place at which a symbol stands, by exact span. What could not be placed is in span_error.
+-- layer: fact
+-- key: index, document, occurrence
+-- stored: packed
+CREATE TABLE scip_occurrence (
+    file_id BIGINT NOT NULL,
+    index INTEGER NOT NULL,
+    document INTEGER NOT NULL,
+    occurrence INTEGER NOT NULL,    -- place in the document, from 0
+    symbol_id BIGINT NOT NULL,
+    start_byte INTEGER NOT NULL,    -- as in syntax; empty at 0 for a module
+    end_byte INTEGER NOT NULL,
+    enclosing_start INTEGER,        -- of the definition or expression around it, where it says
+    enclosing_end INTEGER,
+    is_definition BOOLEAN NOT NULL,
+    is_forward BOOLEAN NOT NULL,    -- a declaration of what is defined elsewhere
+    is_import BOOLEAN NOT NULL,
+    is_write BOOLEAN NOT NULL,
+    is_read BOOLEAN NOT NULL,       -- as the index says: scip-python marks stores as reads
+    is_generated BOOLEAN NOT NULL,
+    is_test BOOLEAN NOT NULL,
+    name_match scip_name_match NOT NULL, -- of the text with the name in the symbol; none: it has no name to compare
+    documentation VARCHAR           -- of this place alone
+);
+
+-- A symbol as a document of an index tells or mentions it; of one symbol there are as many rows as documents.
+-- layer: fact
+-- key: index, document, symbol_id, origin
+-- stored: packed
+CREATE TABLE scip_symbol (
+    file_id BIGINT,                 -- NULL for external ones
+    index INTEGER NOT NULL,
+    document INTEGER NOT NULL,      -- -1 for external ones
+    symbol_id BIGINT NOT NULL,      -- stable_hash64(symbol); of a local one stable_hash64(file_id, symbol)
+    origin scip_symbol_origin NOT NULL, -- mentioned: there is no information of it here
+    symbol VARCHAR NOT NULL,        -- as the index writes it
+    scheme VARCHAR,                 -- NULL for local ones, as are the three below
+    manager VARCHAR,                -- empty where the index has a dot, as are the two below
+    package VARCHAR,
+    version VARCHAR,
+    descriptor scip_descriptor NOT NULL, -- kind of the last one
+    name VARCHAR NOT NULL,          -- in the last descriptor, without escapes; number of a local one
+    disambiguator VARCHAR,          -- of a method
+    owner_id BIGINT,                -- symbol_id of the symbol without its last descriptor; NULL where nothing is left
+    kind VARCHAR,                   -- Class, Function, …, in SCIP's words; NULL where the index does not say
+    display_name VARCHAR,
+    signature VARCHAR,
+    documentation VARCHAR,          -- its parts with an empty line between
+    enclosing_id BIGINT             -- symbol around a local one, where the index says
+);
+
+-- What a symbol is to another one, as SCIP has it.
+-- layer: fact
+-- key: index, document, symbol_id, target_id
+CREATE TABLE scip_relationship (
+    file_id BIGINT,
+    index INTEGER NOT NULL,
+    document INTEGER NOT NULL,
+    symbol_id BIGINT NOT NULL,
+    target_id BIGINT NOT NULL,
+    is_reference BOOLEAN NOT NULL,
+    is_implementation BOOLEAN NOT NULL,
+    is_type_definition BOOLEAN NOT NULL,
+    is_definition BOOLEAN NOT NULL
+);
+
+-- An error or a warning that the indexer reports at a place.
+-- layer: fact
+-- key: index, document, occurrence, number
+CREATE TABLE scip_diagnostic (
+    file_id BIGINT NOT NULL,
+    index INTEGER NOT NULL,
+    document INTEGER NOT NULL,
+    occurrence INTEGER NOT NULL,
+    number INTEGER NOT NULL,        -- of the occurrence, from 0
+    start_byte INTEGER NOT NULL,
+    end_byte INTEGER NOT NULL,
+    severity scip_severity,
+    code VARCHAR,
+    message VARCHAR NOT NULL,
+    source VARCHAR,                 -- what reports it: typescript, …
+    is_unnecessary BOOLEAN NOT NULL,
+    is_deprecated BOOLEAN NOT NULL
+);
+
+-- What is wrong with an index: a document that is not the file on disk, a symbol that is none.
+-- layer: fact
+-- key: index, document, what, detail
+CREATE TABLE scip_problem (
+    index INTEGER NOT NULL,
+    document INTEGER NOT NULL,      -- -1 outside documents
+    file_id BIGINT,
+    path VARCHAR,                   -- as the index writes it
+    what VARCHAR NOT NULL,          -- the document's status, or bad_symbol, not_utf8, bad_information
+    detail VARCHAR NOT NULL
+);
+
+-- A place in an index that is none in the file.
+-- layer: fact
+-- key: index, document, occurrence, what
+CREATE TABLE span_error (
+    file_id BIGINT NOT NULL,
+    index INTEGER NOT NULL,
+    document INTEGER NOT NULL,
+    occurrence INTEGER NOT NULL,
+    what scip_place NOT NULL,       -- its own range or the one around it
+    reason span_reason NOT NULL,
+    symbol VARCHAR,                 -- as the index writes it
+    start_line INTEGER,             -- as the index has them, from 0
+    start_column INTEGER,
+    end_line INTEGER,
+    end_column INTEGER
 );
 
 -- What the build was asked for and found out about the repository: name/value pairs.

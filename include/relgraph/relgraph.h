@@ -233,6 +233,20 @@ struct rg_build_request {
     bool strict;          /* rows that break their contract fail the build */
     const struct rg_dataset_tier *dataset_tiers;
     size_t n_dataset_tiers;
+    const char *const *scip_files; /* SCIP indexes of the repository, read beside its files */
+    size_t n_scip_files;
+};
+
+/* A SCIP index that was read. */
+struct rg_scip_index {
+    const char *name;   /* of the file, without its folder */
+    const char *sha256; /* of its bytes */
+    const char *tool;   /* that wrote it, "" where it does not say; and its version */
+    const char *tool_version;
+    uint64_t size_bytes;
+    uint64_t documents;
+    uint64_t documents_read;      /* that are of files at hand, as they are */
+    uint64_t occurrences, placed; /* of those documents; placed: at exact bytes of their file */
 };
 
 struct rg_count {
@@ -265,6 +279,8 @@ struct rg_build_result {
     size_t n_stages;
     struct rg_count const *reasons; /* unresolved rows: dataset = what, kind = reason */
     size_t n_reasons;
+    const struct rg_scip_index *scip_indexes; /* as the request names them */
+    size_t n_scip_indexes;
 };
 
 /* Builds the graph of a repository and publishes it, all or nothing: on failure the graph that was

@@ -30,6 +30,18 @@
 /* Ids held to see whether any comes twice: 256 MB, beside the engine's own limit. */
 #define LIMIT_ID_LISTS_IDS ((size_t)32 << 20)
 
+/* --- SCIP ---------------------------------------------------------------------------------- */
+
+/* Of one document of an index, encoded: a generated file of LIMIT_FILE_BYTES has one of this size.
+ */
+#define LIMIT_SCIP_PART_BYTES (64u << 20)
+/* The same, decoded: the smallest occurrence takes two bytes there and some 250 here. */
+#define LIMIT_SCIP_DECODED_BYTES ((size_t)512 << 20)
+/* Encoded bytes from which on one document is decoded at a time: the bound above is for all. */
+#define LIMIT_SCIP_SIDE_BY_SIDE_BYTES (256u << 10)
+/* Of the list of indexes of a build. */
+#define LIMIT_SCIP_INDEXES 1024
+
 /* --- Memory -------------------------------------------------------------------------------- */
 
 /* A file of LIMIT_FILE_BYTES fits several times. */

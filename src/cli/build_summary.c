@@ -210,6 +210,20 @@ static void figure(struct text *out, const char *name, uint64_t value)
     text_fini(&number);
 }
 
+static void summary_index(struct text *out, const struct rg_scip_index *index)
+{
+    figure(out, "scip placed", index->placed);
+    text_cstr(out, "   of ");
+    text_count(out, index->occurrences);
+    text_cstr(out, " occurrences, documents ");
+    text_count(out, index->documents_read);
+    text_cstr(out, " of ");
+    text_count(out, index->documents);
+    text_cstr(out, ": ");
+    text_printable(out, index->name, strlen(index->name));
+    text_char(out, '\n', 1);
+}
+
 static void summary_head(struct text *out, const struct rg_build_request *request,
                          const struct rg_build_result *result)
 {
@@ -238,6 +252,8 @@ static void summary_head(struct text *out, const struct rg_build_request *reques
         text_printf(out, "  %-16s%12s   ", "module prefix", result->module_prefix);
         text_printf(out, "%s\n", result->module_prefix_source);
     }
+    for (size_t i = 0; i < result->n_scip_indexes; i++)
+        summary_index(out, &result->scip_indexes[i]);
     if (result->rows_rejected) {
         figure(out, "rows rejected", result->rows_rejected);
         text_cstr(out, "   see the *_errors datasets\n");
@@ -327,6 +343,24 @@ static void json_counts(struct text *out, const char *name, const char *outer, c
     text_char(out, ']', 1);
 }
 
+static void json_indexes(struct text *out, const struct rg_build_result *result)
+{
+    text_cstr(out, ",\"scip\":[");
+    for (size_t i = 0; i < result->n_scip_indexes; i++) {
+        const struct rg_scip_index *x = &result->scip_indexes[i];
+        text_cstr(out, i ? ",{\"name\":" : "{\"name\":");
+        text_json(out, x->name, strlen(x->name));
+        json_text(out, "sha256", x->sha256);
+        json_text(out, "tool", x->tool);
+        json_text(out, "tool_version", x->tool_version);
+        text_printf(out,
+                    ",\"documents\":%" PRIu64 ",\"documents_read\":%" PRIu64
+                    ",\"occurrences\":%" PRIu64 ",\"placed\":%" PRIu64 "}",
+                    x->documents, x->documents_read, x->occurrences, x->placed);
+    }
+    text_char(out, ']', 1);
+}
+
 void summary_json(struct text *out, const struct rg_build_request *request,
                   const struct rg_build_result *result)
 {
@@ -361,6 +395,7 @@ void summary_json(struct text *out, const struct rg_build_request *request,
                     result->stages[i].rows);
     }
     text_char(out, ']', 1);
+    json_indexes(out, result);
     json_counts(out, "counts", "dataset", "kind", result->counts, result->n_counts);
     json_counts(out, "unresolved", "what", "reason", result->reasons, result->n_reasons);
     text_cstr(out, "}\n");

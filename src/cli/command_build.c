@@ -45,6 +45,8 @@ int command_build(const struct arguments *arguments)
         .rule_folders = arguments->rules.items,
         .n_rule_folders = arguments->rules.count,
         .module_prefix = arguments->module_prefix,
+        .scip_files = arguments->scip.items,
+        .n_scip_files = arguments->scip.count,
         .with_duckdb = arguments->with_duckdb,
         .strict = arguments->strict,
     };

@@ -64,6 +64,8 @@ static const struct option build_options[] = {
      NULL, 0},
     {"rules", "DIR", "add the rules of this folder; may be repeated", OPTION_TEXTS, FIELD(rules),
      NULL, 0},
+    {"scip", "FILE", "also read this SCIP index of the repository; may be repeated", OPTION_TEXTS,
+     FIELD(scip), NULL, 0},
     {"module-prefix", "P", "dotted name under which the root is imported; default: found out",
      OPTION_TEXT, FIELD(module_prefix), NULL, 0},
     {"with-duckdb", NULL, "also write graph.duckdb, for the stock duckdb client", OPTION_FLAG,

@@ -39,6 +39,7 @@ struct arguments {
     const char *profile;
     struct values settings, disabled, playbooks;
     struct values rules;
+    struct values scip;
     bool with_duckdb, json_props, symbols, strict;
     /* query */
     int format;

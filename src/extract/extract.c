@@ -323,7 +323,13 @@ static enum rg_status order_tasks(struct extraction *extraction, unsigned shard_
     return RG_OK;
 }
 
-/* Settings are filled by the build, not from files. */
+/* What is not filled from files: settings, and what indexes say (scip.c). */
+static void leave_to_others(struct table_spec *tables)
+{
+    for (size_t i = FACT_SCIP_INDEX; i <= FACT_SPAN_ERROR; i++)
+        tables[i].left_out = UINT64_MAX >> (64 - tables[i].n_columns);
+}
+
 static bool table_is_checked(const struct extraction *extraction, size_t table)
 {
     return table != FACT_SETTING && !table_is_left_out(&extraction->tables[table]);
@@ -439,6 +445,7 @@ enum rg_status extract_run(const struct extract_request *request, struct extract
                                                    : LIMIT_BYTES_IN_FLIGHT},
     };
     fact_needs_tables(request->needs, extraction.tables);
+    leave_to_others(extraction.tables);
     events_stage(&session->events, "extract");
     extraction.workers = calloc(extraction.n_workers, sizeof *extraction.workers);
     enum rg_status status = extraction.workers ? order_tasks(&extraction, request->shard_bits, err)

@@ -9,7 +9,7 @@
 
 struct table_spec;
 
-enum { FACT_TABLES_MAX = 32 };
+enum { FACT_TABLES_MAX = 40 };
 
 /* Zero needs nothing but what extraction itself reads. */
 struct fact_needs {

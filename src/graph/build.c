@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/options_read.h"
 #include "graph/build_state.h"
 #include "graph/dataset_tiers.h"
@@ -51,6 +52,11 @@ static enum rg_status check_request(const struct rg_build_request *request, stru
                          (int)request->tier);
     if (request->n_rule_folders && !request->rule_folders)
         return error_set(err, RG_ERR_USAGE, layer, "the list of rule folders is missing");
+    if (request->n_scip_files && !request->scip_files)
+        return error_set(err, RG_ERR_USAGE, layer, "the list of SCIP indexes is missing");
+    if (request->n_scip_files > LIMIT_SCIP_INDEXES)
+        return error_set(err, RG_ERR_LIMIT, layer, "there are more than %d SCIP indexes",
+                         LIMIT_SCIP_INDEXES);
     const char *prefix = request->module_prefix;
     if (prefix && *prefix && !module_prefix_valid(prefix)) {
         error_set(err, RG_ERR_USAGE, layer, "the module prefix '%s' is not a dotted name", prefix);
@@ -165,6 +171,8 @@ static enum rg_status resolve_rules(struct build *build, struct rg_error *err)
         add_required(build, &rules->rules[i]);
     for (size_t i = 0; i < rules->n_audits; i++)
         add_required(build, &rules->audits[i]);
+    if (build->request.n_scip_files) /* who names an index wants what it says */
+        scip_needs_all(&build->needs);
     return RG_OK;
 }
 
@@ -173,6 +181,25 @@ static unsigned shard_bits(const struct build *build)
 {
     unsigned choice = build->session->settings.shards;
     return choice ? choice - 1 : run_shard_bits((uint32_t)build->scan.n_files);
+}
+
+/* What indexes say of the files that were just extracted. */
+static enum rg_status read_indexes(struct build *build, uint64_t *out_rows, struct rg_error *err)
+{
+    const struct rg_build_request *request = &build->request;
+    *out_rows = 0;
+    if (!request->n_scip_files)
+        return RG_OK;
+    build->scip = ARENA_ARRAY(&build->result->arena, request->n_scip_files, struct scip_tally);
+    if (!build->scip)
+        return error_no_memory(err, layer);
+    return scip_run(&(struct scip_request){.session = build->session,
+                                           .scan = &build->scan,
+                                           .store = build->store,
+                                           .needs = build_needs(build),
+                                           .paths = request->scip_files,
+                                           .n_paths = request->n_scip_files},
+                    &build->result->arena, build->scip, out_rows, err);
 }
 
 static enum rg_status make_facts(struct build *build, struct rg_error *err)
@@ -198,6 +225,11 @@ static enum rg_status make_facts(struct build *build, struct rg_error *err)
                                                        .needs = build_needs(build)},
                              &build->extract, err);
     clock_trim_memory();
+    double scip_began = clock_seconds();
+    uint64_t scip_rows = 0;
+    if (status == RG_OK)
+        status = read_indexes(build, &scip_rows, err);
+    double scip_seconds = clock_seconds() - scip_began;
     if (status == RG_OK)
         status = store_filled(build->store, err);
     if (status == RG_OK)
@@ -206,22 +238,30 @@ static enum rg_status make_facts(struct build *build, struct rg_error *err)
     if (status == RG_OK)
         status = events_check(&build->session->events, err);
     if (status == RG_OK)
-        build_stage(build, "extract", clock_seconds() - began, build->extract.rows);
+        build_stage(build, "extract", clock_seconds() - began - scip_seconds, build->extract.rows);
+    if (status == RG_OK && build->request.n_scip_files)
+        build_stage(build, "scip", scip_seconds, scip_rows);
     return status;
 }
 
 /* --- Product -------------------------------------------------------------------------------- */
 
 /* One hash over what was taken in: path and content of every file, in path order; of one that was
- * skipped, by a setting or for what it is, no content. */
+ * skipped, by a setting or for what it is, no content. Behind them the content of SCIP indexes. */
 static enum rg_status hash_inputs(struct build *build, struct rg_error *err)
 {
     struct text_table table;
-    enum rg_status status = store_table(
-        build->store,
-        STR("SELECT sha256(coalesce(string_agg(path || ' ' || CASE WHEN status = 'skipped' OR "
-            "sha256 IS NULL THEN '-' ELSE sha256 END, chr(10) ORDER BY ordinal), '')) FROM file"),
-        1, &build->result->arena, &table, err);
+    struct buffer sql = {0};
+    buffer_text(&sql, "SELECT sha256(coalesce(string_agg(path || ' ' || CASE WHEN status = "
+                      "'skipped' OR sha256 IS NULL THEN '-' ELSE sha256 END, chr(10) "
+                      "ORDER BY ordinal), '')");
+    for (size_t i = 0; i < build->request.n_scip_files; i++)
+        buffer_printf(&sql, " || chr(10) || 'scip %s'", build->scip[i].sha256);
+    buffer_text(&sql, ") FROM file");
+    enum rg_status status = sql.failed ? error_no_memory(err, layer)
+                                       : store_table(build->store, buffer_view(&sql), 1,
+                                                     &build->result->arena, &table, err);
+    buffer_fini(&sql);
     if (status == RG_OK) {
         RG_ASSERT(table.rows == 1 && table.cells[0].len == 64);
         snprintf(build->inputs_sha256, sizeof build->inputs_sha256, STR_FMT,
@@ -269,7 +309,8 @@ static enum rg_status collect_shards(struct build *build, struct rg_error *err)
 {
     const struct run_result *run = &build->run;
     struct arena *arena = &build->result->arena;
-    build->n_shards = run->n_shards + diagnostic_specs_count;
+    bool with_scip = build->request.n_scip_files != 0;
+    build->n_shards = run->n_shards + diagnostics_written(with_scip);
     build->shards = ARENA_ARRAY(arena, build->n_shards, struct manifest_shard);
     if (!build->shards)
         return error_no_memory(err, layer);
@@ -287,7 +328,7 @@ static enum rg_status collect_shards(struct build *build, struct rg_error *err)
         if (!to->dataset.ptr || !to->path.ptr)
             return error_no_memory(err, layer);
     }
-    return diagnostics_write(build->store, build->paths.staging, arena,
+    return diagnostics_write(build->store, with_scip, build->paths.staging, arena,
                              build->shards + run->n_shards, err);
 }
 

@@ -66,6 +66,32 @@ static enum rg_status copy_counts(struct arena *arena, const struct run_count *f
     return RG_OK;
 }
 
+static enum rg_status fill_scip(struct build *build, struct rg_error *err)
+{
+    struct arena *arena = &build->result->arena;
+    size_t n = build->request.n_scip_files;
+    struct rg_scip_index *indexes = ARENA_ARRAY(arena, n ? n : 1, struct rg_scip_index);
+    if (!indexes)
+        return error_no_memory(err, layer);
+    for (size_t i = 0; i < n; i++) {
+        const struct scip_tally *from = &build->scip[i];
+        indexes[i] = (struct rg_scip_index){.name = arena_cstr(arena, from->name),
+                                            .sha256 = from->sha256,
+                                            .tool = arena_cstr(arena, from->tool),
+                                            .tool_version = arena_cstr(arena, from->tool_version),
+                                            .size_bytes = from->size_bytes,
+                                            .documents = from->documents,
+                                            .documents_read = from->documents_read,
+                                            .occurrences = from->occurrences,
+                                            .placed = from->placed};
+        if (!indexes[i].name || !indexes[i].tool || !indexes[i].tool_version)
+            return error_no_memory(err, layer);
+    }
+    build->result->public.scip_indexes = indexes;
+    build->result->public.n_scip_indexes = n;
+    return RG_OK;
+}
+
 static enum rg_status fill_common(struct build *build, struct rg_error *err)
 {
     struct rg_build_result *public = &build->result->public;
@@ -79,7 +105,7 @@ static enum rg_status fill_common(struct build *build, struct rg_error *err)
     public->source_bytes = extract->source_bytes;
     public->module_prefix = arena_cstr(&build->result->arena, str_of(build->prefix.value));
     public->module_prefix_source = build->prefix.source;
-    return public->module_prefix ? RG_OK : error_no_memory(err, layer);
+    return public->module_prefix ? fill_scip(build, err) : error_no_memory(err, layer);
 }
 
 enum rg_status build_result_fill(struct build *build, struct rg_error *err)

@@ -6,6 +6,7 @@
 #include "compile/rules.h"
 #include "engine/store.h"
 #include "extract/extract.h"
+#include "extract/scip.h"
 #include "graph/graph_folder.h"
 #include "graph/manifest.h"
 #include "graph/module_prefix.h"
@@ -33,6 +34,7 @@ struct build {
     struct scan scan;
     struct store *store;
     struct extract_result extract;
+    struct scip_tally *scip; /* one an index of the request; in the result's arena */
     struct module_prefix prefix;
     struct run_result run;
     struct manifest_shard *shards; /* of rules and diagnostics; in the result's arena */

@@ -215,6 +215,20 @@ static json_t *counts_json(const struct rg_count *counts, size_t n_counts)
     return object;
 }
 
+static json_t *scip_json(const struct rg_build_result *result)
+{
+    json_t *indexes = json_array();
+    for (size_t i = 0; i < result->n_scip_indexes; i++) {
+        const struct rg_scip_index *x = &result->scip_indexes[i];
+        json_add(&indexes, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "name", x->name,
+                                     "sha256", x->sha256, "tool", x->tool, "tool_version",
+                                     x->tool_version, "documents", integer_of(x->documents),
+                                     "documents_read", integer_of(x->documents_read), "occurrences",
+                                     integer_of(x->occurrences), "placed", integer_of(x->placed)));
+    }
+    return indexes;
+}
+
 static json_t *inputs_json(const struct manifest_input *input)
 {
     const struct rg_build_result *r = input->result;
@@ -222,8 +236,12 @@ static json_t *inputs_json(const struct manifest_input *input)
         json_pack("{s:o, s:o, s:o, s:o}", "parsed", integer_of(r->files_parsed), "partial",
                   integer_of(r->files_partial), "skipped", integer_of(r->files_skipped),
                   "unreadable", integer_of(r->files_unreadable));
-    return json_pack("{s:o, s:o, s:o, s:s}", "files", files, "lines", integer_of(r->lines), "bytes",
-                     integer_of(r->source_bytes), "sha256", input->inputs_sha256);
+    json_t *inputs =
+        json_pack("{s:o, s:o, s:o, s:s}", "files", files, "lines", integer_of(r->lines), "bytes",
+                  integer_of(r->source_bytes), "sha256", input->inputs_sha256);
+    if (r->n_scip_indexes)
+        json_put(&inputs, STR("scip"), scip_json(r));
+    return inputs;
 }
 
 enum rg_status manifest_text(const struct manifest_input *input, char **out_text,

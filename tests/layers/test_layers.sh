@@ -77,6 +77,10 @@ grep -rlE '#[[:space:]]*include[[:space:]]*<git2' src include --include='*.c' --
     grep -v '^src/extract/' >"$found"
 check "libgit2 is included in src/extract alone"
 
+grep -rlE '#[[:space:]]*include[[:space:]]*<(protobuf-c/|scip\.pb-c)' src include --include='*.c' --include='*.h' |
+    grep -vE '^src/(extract/scip|graph/export_scip)' >"$found"
+check "protobuf-c is included where SCIP is read and written alone"
+
 # A .c and its .h share a name; anything else does not.
 find src include languages rules tests bench fuzz examples -type f \
     \( -name '*.c' -o -name '*.h' -o -name '*.sql' -o -name '*.scm' -o -name 'test_*.sh' \) 2>/dev/null |

@@ -1,0 +1,133 @@
+/* Lines by the file's own index, columns by the kernel. */
+#include "extract/scip_spans.h"
+
+#include "base/utf8.h"
+
+bool scip_range_of(const int32_t *numbers, size_t count, struct scip_range *out_range)
+{
+    if (count != 3 && count != 4)
+        return false;
+    *out_range = (struct scip_range){.start_line = numbers[0],
+                                     .start_column = numbers[1],
+                                     .end_line = count == 3 ? numbers[0] : numbers[2],
+                                     .end_column = count == 3 ? numbers[2] : numbers[3]};
+    return true;
+}
+
+static bool is_ascii(struct str text)
+{
+    size_t i = 0;
+    for (uint64_t word; i + sizeof word <= text.len; i += sizeof word) {
+        memcpy(&word, text.ptr + i, sizeof word);
+        if (word & UINT64_C(0x8080808080808080))
+            return false;
+    }
+    for (; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] >= 0x80)
+            return false;
+    return true;
+}
+
+void scip_ruler_init(struct scip_ruler *ruler, const struct source *source)
+{
+    *ruler = (struct scip_ruler){.source = source, .encoding = POSITION_UNKNOWN};
+    ruler->is_ascii = is_ascii(
+        (struct str){source->bytes + source->text_start, source->size - source->text_start});
+}
+
+/* A line with its end; false where the file has none of that number. */
+static bool line_of(const struct source *source, int32_t line, uint32_t *out_start,
+                    struct str *out_text)
+{
+    uint32_t start, end, number = (uint32_t)line;
+    if (line < 0 || number > source->n_lines)
+        return false;
+    if (number < source->n_lines) {
+        start = source->line_starts[number];
+        end = number + 1 < source->n_lines ? source->line_starts[number + 1] : source->size;
+    } else {
+        char last = source->size ? source->bytes[source->size - 1] : '\n';
+        if (last != '\n' && last != '\r')
+            return false;
+        start = end = source->size;
+    }
+    if (number == 0) /* a mark alone is a file without lines of its own */
+        start = source->text_start;
+    *out_start = start;
+    *out_text = (struct str){source->bytes + start, end - start};
+    return true;
+}
+
+static enum span_reason place(const struct scip_ruler *ruler, int32_t line, int32_t column,
+                              uint32_t *out_byte)
+{
+    uint32_t start;
+    struct str text;
+    enum position_encoding encoding = ruler->encoding;
+    if (!line_of(ruler->source, line, &start, &text))
+        return SPAN_REASON_LINE_BEYOND_FILE;
+    if (ruler->is_ascii || is_ascii(text))
+        encoding = POSITION_UTF8; /* all count alike */
+    else if (ruler->source->decoder || !utf8_valid(text.ptr, text.len))
+        return SPAN_REASON_LINE_NOT_UTF8;
+    else if (encoding == POSITION_UNKNOWN)
+        return SPAN_REASON_ENCODING_UNKNOWN;
+    int64_t byte;
+    switch (position_to_byte(text.ptr, text.len, column, encoding, &byte)) {
+    case POSITION_OK:
+        *out_byte = start + (uint32_t)byte;
+        return SPAN_REASON_COUNT;
+    case POSITION_INSIDE:
+        return SPAN_REASON_INSIDE_CHARACTER;
+    default:
+        return SPAN_REASON_COLUMN_BEYOND_LINE;
+    }
+}
+
+enum span_reason scip_span(const struct scip_ruler *ruler, const struct scip_range *range,
+                           uint32_t *out_start, uint32_t *out_end)
+{
+    uint32_t start, end;
+    bool backward =
+        range->end_line < range->start_line ||
+        (range->end_line == range->start_line && range->end_column < range->start_column);
+    if (backward || range->start_line < 0 || range->start_column < 0 || range->end_column < 0)
+        return SPAN_REASON_BAD_RANGE;
+    enum span_reason reason = place(ruler, range->start_line, range->start_column, &start);
+    if (reason == SPAN_REASON_COUNT)
+        reason = place(ruler, range->end_line, range->end_column, &end);
+    if (reason != SPAN_REASON_COUNT)
+        return reason;
+    *out_start = start;
+    *out_end = end;
+    return SPAN_REASON_COUNT;
+}
+
+bool scip_range_is_wide(const struct scip_ruler *ruler, const struct scip_range *range)
+{
+    uint32_t start;
+    struct str text;
+    if (ruler->is_ascii)
+        return false;
+    return (line_of(ruler->source, range->start_line, &start, &text) && !is_ascii(text)) ||
+           (line_of(ruler->source, range->end_line, &start, &text) && !is_ascii(text));
+}
+
+/* scip-python was tried (docs/scip.md): it counts as the JavaScript that it is written in. The
+ * others count in what the strings of their language have, as the format's own text says. */
+enum position_encoding scip_tool_encoding(struct str tool)
+{
+    static const struct {
+        const char *tool;
+        enum position_encoding encoding;
+    } tools[] = {
+        {"scip-python", POSITION_UTF16}, {"scip-typescript", POSITION_UTF16},
+        {"scip-java", POSITION_UTF16},   {"scip-dotnet", POSITION_UTF16},
+        {"scip-go", POSITION_UTF8},      {"rust-analyzer", POSITION_UTF8},
+        {"scip-clang", POSITION_UTF8},
+    };
+    for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
+        if (str_is(tool, tools[i].tool))
+            return tools[i].encoding;
+    return POSITION_UNKNOWN;
+}

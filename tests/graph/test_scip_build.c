@@ -1,0 +1,219 @@
+/* Builds with SCIP indexes: which file a document speaks of, what is recorded, and what fails. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "build_fixture.h"
+#include "extract/scip_writer.h"
+
+static struct folder repository, scratch;
+
+static int setup(void **state)
+{
+    (void)state;
+    folder_open(&repository);
+    folder_open(&scratch);
+    folder_add_text(&repository, "shop/a.py", "x = 1\n");
+    folder_add_text(&repository, "shop/b.py", "from shop.a import x\n");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    folder_close(&repository);
+    folder_close(&scratch);
+    return 0;
+}
+
+static void put_document(struct buffer *index, const char *path, int32_t line, const char *symbol)
+{
+    struct buffer document = {0};
+    put_text(&document, DOCUMENT_PATH, path);
+    put_occurrence(&document, line, 0, 1, symbol, 1);
+    put_part(index, INDEX_DOCUMENT, &document);
+}
+
+/* Writes the index and takes it; lent until the next call. */
+static const char *save(struct buffer *index, const char *name)
+{
+    static char path[128];
+    assert_false(index->failed);
+    folder_add(&scratch, name, index->data, index->len);
+    buffer_fini(index);
+    *index = (struct buffer){0};
+    snprintf(path, sizeof path, "%s/%s", scratch.path, name);
+    return path;
+}
+
+/* Builds with that index; the graph's path is lent until the next call. */
+static const char *built(const char *root, const char *index, size_t n)
+{
+    static char graph[128];
+    snprintf(graph, sizeof graph, "%s/graph", scratch.path);
+    struct rg_build_request request = request_for(root, graph);
+    request.scip_files = &index;
+    request.n_scip_files = n;
+    assert_built(&request);
+    return graph;
+}
+
+static void assert_recorded(const char *graph)
+{
+    struct rg_error err = {0};
+    char path[160], hash[65], *manifest;
+    size_t size;
+    snprintf(path, sizeof path, "%s/index.scip", scratch.path);
+    assert_int_equal(file_sha256(path, hash, &err), RG_OK);
+    snprintf(path, sizeof path, "%s/current/manifest.json", graph);
+    assert_int_equal(file_read(path, 1 << 20, true, &manifest, &size, &err), RG_OK);
+    static const char *const said[] = {"\"name\": \"index.scip\"", "\"tool\": \"scip-python\"",
+                                       "\"documents\": 7",         "\"documents_read\": 1",
+                                       "\"occurrences\": 1",       "\"placed\": 1"};
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        if (!strstr(manifest, said[i]))
+            fail_msg("%s is not in %s", said[i], manifest);
+    assert_non_null(strstr(manifest, hash));
+    assert_null(strstr(manifest, scratch.path));
+    free(manifest);
+}
+
+#define DOCUMENTS                                                                                  \
+    "SELECT path || ' ' || status || ' ' || coalesce(file_path, '-') || ' ' || placed FROM "       \
+    "scip_documents"
+
+static void test_documents_and_files(void **state)
+{
+    (void)state;
+    struct buffer index = {0};
+    put_metadata(&index, "scip-python", "");
+    put_document(&index, "shop/a.py", 0, "s m p v x.");
+    put_document(&index, "shop/gone.py", 0, "s m p v x.");
+    put_document(&index, "shop/a.py", 0, "s m p v x.");
+    put_document(&index, "../shop/a.py", 0, "s m p v x.");
+    put_document(&index, "/shop/a.py", 0, "s m p v x.");
+    put_document(&index, "shop//a.py", 0, "s m p v x.");
+    put_document(&index, "shop/b.py", 7, "local 1");
+    const char *graph = built(repository.path, save(&index, "index.scip"), 1);
+    assert_recorded(graph);
+    assert_query(graph, DOCUMENTS " ORDER BY ALL",
+                 "../shop/a.py bad_path - 0\n/shop/a.py bad_path - 0\n"
+                 "shop//a.py bad_path - 0\nshop/a.py duplicate shop/a.py 0\n"
+                 "shop/a.py read shop/a.py 1\nshop/b.py stale shop/b.py 0\n"
+                 "shop/gone.py missing - 0\n");
+    assert_query(graph, "SELECT what || ' ' || path FROM scip_problems ORDER BY ALL",
+                 "bad_path ../shop/a.py\nbad_path /shop/a.py\nbad_path shop//a.py\n"
+                 "duplicate shop/a.py\nmissing shop/gone.py\nstale shop/b.py\n");
+}
+
+/* The facts alone, in memory: what becomes of the indexes is in the result. */
+static void assert_read(const char *root, const char *const *indexes, size_t n)
+{
+    struct rg_session *session = session_with(NULL, NULL);
+    struct rg_build_result *result = NULL;
+    struct rg_error err = {0};
+    struct rg_build_request request = request_for(root, NULL);
+    request.facts_only = request.facts_in_memory = true;
+    request.scip_files = indexes;
+    request.n_scip_files = n;
+    assert_int_equal(rg_build(session, &request, &result, &err), RG_OK);
+    assert_int_equal(result->n_scip_indexes, n);
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(result->scip_indexes[i].documents, 1);
+        assert_int_equal(result->scip_indexes[i].documents_read, 1);
+        assert_int_equal(result->scip_indexes[i].placed, 1);
+    }
+    rg_build_result_free(result);
+    rg_session_close(session);
+}
+
+/* An indexer ran above the repository, below it, or on another machine. */
+static void test_roots(void **state)
+{
+    (void)state;
+    char package[80], uri[96];
+    snprintf(package, sizeof package, "%s/shop", repository.path);
+    const char *const roots[] = {repository.path, "/another/machine", "/another/machine"};
+    static const char *const paths[] = {"shop/a.py", "shop/a.py", "a.py"};
+    for (size_t i = 0; i < 3; i++) {
+        struct buffer index = {0};
+        snprintf(uri, sizeof uri, "file://%s/", roots[i]);
+        put_metadata(&index, NULL, uri);
+        put_document(&index, paths[i], 0, "s m p v x.");
+        const char *path = save(&index, "index.scip");
+        assert_read(package, &path, 1);
+    }
+    struct buffer index = {0};
+    snprintf(uri, sizeof uri, "file://localhost%s/%%73hop", repository.path); /* an s */
+    put_metadata(&index, NULL, uri);
+    put_document(&index, "a.py", 0, "s m p v x.");
+    const char *path = save(&index, "index.scip");
+    assert_read(repository.path, &path, 1);
+}
+
+static enum rg_status build_fails(const char *path, struct rg_error *err)
+{
+    char graph[128];
+    snprintf(graph, sizeof graph, "%s/failed", scratch.path);
+    struct rg_build_request request = request_for(repository.path, graph);
+    request.scip_files = &path;
+    request.n_scip_files = 1;
+    request.facts_only = true;
+    return build_once(&request, err);
+}
+
+static void test_what_is_no_index(void **state)
+{
+    (void)state;
+    struct buffer index = {0};
+    struct rg_error err = {0};
+    put_metadata(&index, NULL, "");
+    put_document(&index, "shop/a.py", 0, "s m p v x.");
+    index.len -= 1;
+    assert_int_equal(build_fails(save(&index, "cut.scip"), &err), RG_ERR_CORRUPT);
+    assert_non_null(strstr(err.message, "cut.scip is no whole SCIP index: a part is longer"));
+    assert_non_null(strstr(err.file, "cut.scip"));
+    static const struct {
+        const char *name, *text;
+    } others[] = {{"json.scip", "{\"documents\": []}"}, {"empty.scip", ""}, {"zero.scip", "\n"}};
+    for (size_t i = 0; i < 3; i++) {
+        buffer_append(&index, others[i].text, strlen(others[i].text));
+        if (!index.data)
+            buffer_text(&index, "");
+        assert_int_equal(build_fails(save(&index, others[i].name), &err), RG_ERR_CORRUPT);
+    }
+    assert_int_equal(build_fails(scratch.path, &err), RG_ERR_USAGE);
+    assert_int_equal(build_fails("/nowhere/index.scip", &err), RG_ERR_NOT_FOUND);
+    assert_non_null(strstr(err.hint, "indexer"));
+    struct rg_build_request request = request_for(repository.path, scratch.path);
+    request.n_scip_files = 1;
+    assert_int_equal(build_once(&request, &err), RG_ERR_USAGE);
+}
+
+/* Unknown fields are of a later version of the format. */
+static void test_two_indexes(void **state)
+{
+    (void)state;
+    char first[128];
+    struct buffer index = {0};
+    put_number(&index, 9, 5);
+    put_text(&index, 10, "later");
+    put_document(&index, "shop/a.py", 0, "s m p v x.");
+    strcpy(first, save(&index, "one.scip"));
+    put_document(&index, "shop/a.py", 0, "t m p v x.");
+    const char *paths[] = {first, save(&index, "two.scip")};
+    assert_read(repository.path, paths, 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_documents_and_files, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_roots, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_no_index, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_two_indexes, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
