@@ -54,6 +54,12 @@ check-kill: release
 check-memory: release
 	@RG_BUILD="$$PWD/build/release" tests/robustness/check_memory.sh
 
+# Reads an index of some 1 GB, made of copies of INDEX, whose files lie below ROOT.
+.PHONY: check-scip-size
+check-scip-size: release
+	@for i in $$(seq $$((1000000000 / $$(stat -Lc %s "$(INDEX)") + 1))); do cat "$(INDEX)"; done >build/large.scip
+	@build/release/bench_scip build/large.scip "$(ROOT)"; status=$$?; rm -f build/large.scip; exit $$status
+
 check-cpython: release
 	@tests/cpython/check.sh
 

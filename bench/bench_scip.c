@@ -1,0 +1,119 @@
+/* What reading a SCIP index costs beside hashing its bytes, and how much memory it takes: every
+ * document decoded, placed and told in rows, which are dropped. An index of any size is made by
+ * repetition (cat index.scip index.scip …), since a document's repetition is read like the first.
+ *   bench_scip INDEX ROOT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "extract/language.h"
+#include "extract/scip_document.h"
+#include "extract/scip_reader.h"
+
+/* In the place of the engine's. */
+void batch_need_validity(struct batch *batch, unsigned column)
+{
+    batch->columns[column].validity = malloc(BATCH_ROWS / 8);
+    if (!batch->columns[column].validity)
+        abort();
+    memset(batch->columns[column].validity, 0xFF, BATCH_ROWS / 8);
+}
+
+void batch_send(struct batch *batch)
+{
+    batch->rows_total += batch->rows;
+    batch->rows = 0;
+    arena_clear(&batch->texts);
+}
+
+static void *need(void *memory)
+{
+    if (!memory)
+        abort();
+    return memory;
+}
+
+static void open_batches(struct scip_worker *worker, struct rg_error *err)
+{
+    for (size_t t = FACT_SCIP_INDEX; t <= FACT_SPAN_ERROR; t++) {
+        struct batch *batch = worker->batches[t] = need(calloc(1, sizeof *batch));
+        batch->table = &fact_tables[t];
+        batch->error = err;
+        batch->columns = need(calloc(batch->table->n_columns, sizeof *batch->columns));
+        for (unsigned c = 0; c < batch->table->n_columns; c++) {
+            batch->columns[c].data = need(calloc(BATCH_ROWS, sizeof(struct batch_text_cell)));
+            batch->columns[c].enum_bytes = 1;
+        }
+    }
+}
+
+static enum rg_status read_document(struct scip_worker *worker, const struct scip_part *part,
+                                    const char *root, uint64_t *placed, struct rg_error *err)
+{
+    struct str bytes = {part->bytes, part->size}, path = scip_find_bytes(bytes, 1);
+    struct source source = {0};
+    char name[4096], *text = NULL;
+    size_t size = 0;
+    struct scip_document document = {.path = path,
+                                     .file_id = 1,
+                                     .status = SCIP_STATUS_READ,
+                                     .source = &source,
+                                     .tool_counts = POSITION_UTF16};
+    snprintf(name, sizeof name, "%s/" STR_FMT, root, STR_ARG(path));
+    enum rg_status status = file_read(name, 16u << 20, true, &text, &size, err);
+    if (status == RG_OK)
+        status = source_from_bytes(&languages[0], text, size, &source, err);
+    if (status == RG_OK)
+        status = scip_document_rows(worker, &document, bytes, err);
+    *placed += document.placed;
+    source_fini(&source);
+    free(text);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct rg_error err = {0};
+    struct scip_worker worker = {0};
+    struct scip_part part = {0};
+    struct scip_reader *reader = NULL;
+    uint64_t documents = 0, placed = 0;
+    char hash[65];
+    if (argc != 3) {
+        fprintf(stderr, "usage: bench_scip INDEX ROOT\n");
+        return 2;
+    }
+    double began = clock_seconds();
+    enum rg_status status = file_sha256(argv[1], hash, &err);
+    double hashed = clock_seconds() - began;
+    open_batches(&worker, &err);
+    began = clock_seconds();
+    if (status == RG_OK)
+        status = scip_reader_open(argv[1], &reader, &err);
+    while (status == RG_OK) {
+        status = scip_reader_next(reader, &part, &err);
+        if (status == RG_OK && part.kind == SCIP_PART_END)
+            break;
+        if (status == RG_OK && part.kind == SCIP_PART_DOCUMENT) {
+            status = read_document(&worker, &part, argv[2], &placed, &err);
+            documents++;
+        }
+    }
+    double seconds = clock_seconds() - began;
+    if (status != RG_OK) {
+        fprintf(stderr, "bench_scip: %s\n", err.message);
+        return 1;
+    }
+    printf(
+        "%.1f MB, %llu documents, %llu occurrences: hashed in %.2f s, read in %.2f s (%.2f times), "
+        "peak memory %.0f MB\n",
+        (double)scip_reader_size(reader) / 1e6, (unsigned long long)documents,
+        (unsigned long long)placed, hashed, seconds, seconds / hashed,
+        (double)clock_peak_memory() / 1e6);
+    scip_reader_close(reader);
+    scip_part_fini(&part);
+    scip_worker_fini(&worker);
+    return 0;
+}
