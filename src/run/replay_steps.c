@@ -137,9 +137,7 @@ static enum rg_status check_step(struct replay *replay, const struct run_step *s
 {
     enum rg_status status = RG_OK;
     *out_name = step->name;
-    if (step->kind == STEP_FILE)
-        status = check_file(step, err);
-    else if (!split_name(step->name, out_name))
+    if (step->kind != STEP_FILE && !split_name(step->name, out_name))
         status = refuse(step, "names something that is not a run's", err);
     else if ((step->kind == STEP_INSERT || step->kind == STEP_REJECT) &&
              !is_known(replay, *out_name))
@@ -198,11 +196,21 @@ static void blame(const struct run_step *step, struct rg_error *err)
     error_rule(err, name);
 }
 
+/* Before any step is taken every file has its place. */
+static enum rg_status check_files(const struct replay_request *request, struct rg_error *err)
+{
+    enum rg_status status = RG_OK;
+    for (size_t i = 0; i < request->n_steps && status == RG_OK; i++)
+        if (request->steps[i].kind == STEP_FILE && !request->steps[i].failed)
+            status = check_file(&request->steps[i], err);
+    return status;
+}
+
 static enum rg_status take_all(struct replay *replay, struct rg_error *err)
 {
     const struct replay_request *request = replay->request;
     struct events *events = &request->session->events;
-    enum rg_status status = RG_OK;
+    enum rg_status status = check_files(request, err);
     for (size_t i = 0; i < request->n_steps && status == RG_OK; i++) {
         const struct run_step *step = &request->steps[i];
         struct str name;
