@@ -4,7 +4,7 @@ OUTPUT ?= build/demo-graph
 JOBS := $(shell nproc)
 
 .PHONY: all deps demo test bench test-dialects bench-functions format lint install fuzz-smoke check-cpython check-tiers check-sql-suite clean
-.PHONY: check-kill check-memory
+.PHONY: check-kill check-memory check-scip
 
 all: build/release/relgraph
 
@@ -66,6 +66,9 @@ check-cpython: release
 # SQL_SUITE=folder names another place than ../shared/sql-suite; FAILURES=--failures shows each.
 # The promises of the tiers, and every rule as written and as rewritten, on a repository of any size.
 REPOSITORY ?= /usr/lib/python3/dist-packages/django
+check-scip: release
+	@tests/scip/check.sh
+
 check-tiers: release
 	build/release/tests/test_tier_matrix $(REPOSITORY)
 	build/release/tests/test_rule_rewrites $(REPOSITORY)

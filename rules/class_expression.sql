@@ -5,7 +5,7 @@ WITH RECURSIVE outermost AS (
     SELECT r.file_id, r.node, v.object_id AS type_id, v.is_imported, v.choices
     FROM reference AS r
     JOIN variable_value AS v ON v.variable_id = r.target_id
-    WHERE v.what = 'class' AND v.until IS NULL AND r.access = 'read'
+    WHERE v.what = 'class' AND v.until IS NULL AND r.access IN ('read', 'type')
     UNION ALL
     SELECT m.file_id, m.node, m.object_id, true, m.choices
     FROM module_member AS m

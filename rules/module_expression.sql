@@ -20,7 +20,7 @@ value AS (
     SELECT r.file_id, r.node, v.object_id AS module_id
     FROM reference AS r
     JOIN variable_value AS v ON v.variable_id = r.target_id
-    WHERE v.what = 'module' AND v.until IS NULL AND r.access = 'read'
+    WHERE v.what = 'module' AND v.until IS NULL AND r.access IN ('read', 'type')
     UNION
     SELECT m.file_id, m.node, b.to_module
     FROM value AS v

@@ -1,16 +1,17 @@
 -- emits: occurrences
 -- layer: types
--- why: a member of self, of cls or of a class means what the nearest class above has under its name
+-- why: a name behind a dot means what the nearest class above its object's has under that name
 SELECT
     s.symbol_id,
     s.symbol,
     CASE
         WHEN m.access = 'delete' THEN 'delete'
-        WHEN m.access = 'read' THEN 'read'
+        WHEN m.access IN ('read', 'type') THEN 'read'
         ELSE 'write'
     END AS role,
     CASE
         WHEN a.choices > 1 THEN 'candidate'
+        WHEN a.is_inferred THEN 'inferred'
         WHEN a.is_inherited THEN 'inherited'
         ELSE 'bound'
     END AS resolution,
