@@ -50,7 +50,7 @@ static void test_columns(void **state)
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
         for (unsigned extra = 0; extra < 2; extra++) {
             struct buffer sql = {0};
-            char found[400];
+            char found[1200];
             buffer_text(&sql, ways[i].before);
             repeat(&sql, ways[i].between, LIMIT_SQL_COLUMNS - ways[i].more + extra);
             buffer_text(&sql, ways[i].behind);
@@ -67,7 +67,7 @@ static void test_memory(void **state)
     static const char *const ops[] = {"parse",   "format",  "simplify",
                                       "qualify", "lineage", "fingerprint"};
     struct buffer sql = {0};
-    char found[400];
+    char found[1200];
     (void)state;
     buffer_text(&sql, "SELECT a FROM t WHERE a IN (1");
     repeat(&sql, ", 123456", 9999);

@@ -369,6 +369,22 @@ static void declare_relation(struct world *world, const struct relation *relatio
     world_declare(world, relation->name, columns, (uint32_t)n);
 }
 
+/* Relations of a fixpoint are read before they are there. */
+static void declare_fixpoints(struct world *world)
+{
+    for (size_t i = 0; i < world->set.n_relations; i++) {
+        const struct relation *relation = &world->set.relations[i];
+        if (relation->group < 0)
+            continue;
+        struct sql_column *columns =
+            ARENA_ARRAY(&world->arena, relation->n_columns, struct sql_column);
+        for (size_t c = 0; c < relation->n_columns; c++)
+            columns[c] = (struct sql_column){.name = relation->columns[c].name,
+                                             .type = world_type(world, relation->columns[c].type)};
+        world_declare(world, relation->name, columns, (uint32_t)relation->n_columns);
+    }
+}
+
 /* The same outputs, and the engine takes the text. */
 static unsigned check_qualified(struct world *world, const struct rule *rule, const char *name)
 {
@@ -457,12 +473,13 @@ static void test_rules(void **state)
     struct world world;
     unsigned differ = 0, checked = 0;
     world_open(&world);
+    declare_fixpoints(&world);
     for (size_t i = 0; i < world.set.n_relations; i++) {
         const struct relation *relation = &world.set.relations[i];
         struct sql_text text = {.root = NULL};
         for (size_t r = 0; r < relation->n_rules; r++, checked++)
             differ += check_rule(&world, &world.set.rules[relation->rules[r]], &text);
-        if (text.root && text.root->scope)
+        if (relation->group < 0 && text.root && text.root->scope)
             declare_relation(&world, relation, sql_query_scope(text.root));
     }
     assert_int_equal(differ, 0);
