@@ -250,7 +250,7 @@ static enum rg_status make_facts(struct build *build, struct rg_error *err)
  * skipped, by a setting or for what it is, no content. Behind them the content of SCIP indexes. */
 static enum rg_status hash_inputs(struct build *build, struct rg_error *err)
 {
-    struct text_table table;
+    struct text_table table = {0};
     struct buffer sql = {0};
     buffer_text(&sql, "SELECT sha256(coalesce(string_agg(path || ' ' || CASE WHEN status = "
                       "'skipped' OR sha256 IS NULL THEN '-' ELSE sha256 END, chr(10) "
