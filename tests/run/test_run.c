@@ -254,10 +254,9 @@ static void test_shards(void **state)
                     "FROM syntax GROUP BY node_id"},
     };
     fixture_open(&f, 2, false, 4);
-    assert_int_equal(
-        fixture_run_with(&f, rules, COUNT(rules),
-                         (struct run_request){.tier = RG_TIER_FAST, .shard_bits = 2}),
-        RG_OK);
+    assert_int_equal(fixture_run_with(&f, rules, COUNT(rules),
+                                      (struct run_request){.tier = RG_TIER_FAST, .shard_bits = 2}),
+                     RG_OK);
     fixture_expect(
         &f,
         "SELECT parse_filename(filename), path, count(*) FROM read_parquet('%s/nodes/*.parquet', "
@@ -295,9 +294,9 @@ static void test_kinds_read_apart(void **state)
     };
     for (unsigned bits = 0; bits < 3; bits++) {
         fixture_open(&f, 2, false, 4);
-        assert_int_equal(fixture_run_with(&f, rules, COUNT(rules),
-                                          (struct run_request){.shard_bits = bits}),
-                         RG_OK);
+        assert_int_equal(
+            fixture_run_with(&f, rules, COUNT(rules), (struct run_request){.shard_bits = bits}),
+            RG_OK);
         fixture_expect(
             &f,
             "SELECT kind, count(*) FROM '%s/nodes/*.parquet' WHERE node_id BETWEEN 100 AND 999 "

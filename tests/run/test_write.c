@@ -38,9 +38,9 @@ static void run_with(struct fixture *f, const struct rg_setting *settings, size_
                                                    .n_settings = n},
                       true, rows);
     f->no_audits = true; /* the nodes are no tree */
-    enum rg_status status = fixture_run_with(
-        f, rules, COUNT(rules),
-        (struct run_request){.tier = RG_TIER_STABLE, .shard_bits = shard_bits});
+    enum rg_status status =
+        fixture_run_with(f, rules, COUNT(rules),
+                         (struct run_request){.tier = RG_TIER_STABLE, .shard_bits = shard_bits});
     if (status)
         print_message("%s\n", f->err.message);
     assert_int_equal(status, RG_OK);
