@@ -9,6 +9,7 @@
 --   owner   the column that names the file a product row belongs to (it decides the shard)
 --   dedupe  best (keep the best-ranked of equal keys), all (keep every row)
 --   ids     columns that hold node ids (they follow when a collision is re-salted)
+--   needs   index: it comes with a SCIP index (--scip); without one the rules that read it stand aside
 --   optional yes: made only where the setting write.<table> is on, with the rules that emit it
 
 CREATE TYPE file_status AS ENUM ('parsed', 'partial', 'skipped', 'unreadable');
@@ -414,6 +415,7 @@ CREATE TABLE macro_use (
 
 -- A SCIP index that was read: --scip FILE.
 -- layer: fact
+-- needs: index
 -- key: index
 CREATE TABLE scip_index (
     index INTEGER NOT NULL,         -- place among the indexes of the build, from 0
@@ -431,6 +433,7 @@ CREATE TABLE scip_index (
 
 -- A document of an index: what it says of one file.
 -- layer: fact
+-- needs: index
 -- key: index, document
 CREATE TABLE scip_document (
     index INTEGER NOT NULL,
@@ -449,6 +452,7 @@ CREATE TABLE scip_document (
 
 -- A place at which a symbol stands, by exact span. What could not be placed is in span_error.
 -- layer: fact
+-- needs: index
 -- key: index, document, occurrence
 -- stored: packed
 CREATE TABLE scip_occurrence (
@@ -474,6 +478,7 @@ CREATE TABLE scip_occurrence (
 
 -- A symbol as a document of an index tells or mentions it; of one symbol there are as many rows as documents.
 -- layer: fact
+-- needs: index
 -- key: index, document, symbol_id, origin
 -- stored: packed
 CREATE TABLE scip_symbol (
@@ -500,6 +505,7 @@ CREATE TABLE scip_symbol (
 
 -- What a symbol is to another one, as SCIP has it.
 -- layer: fact
+-- needs: index
 -- key: index, document, symbol_id, target_id
 CREATE TABLE scip_relationship (
     file_id BIGINT,
@@ -515,6 +521,7 @@ CREATE TABLE scip_relationship (
 
 -- An error or a warning that the indexer reports at a place.
 -- layer: fact
+-- needs: index
 -- key: index, document, occurrence, number
 CREATE TABLE scip_diagnostic (
     file_id BIGINT NOT NULL,
@@ -534,6 +541,7 @@ CREATE TABLE scip_diagnostic (
 
 -- What is wrong with an index: a document that is not the file on disk, a symbol that is none.
 -- layer: fact
+-- needs: index
 -- key: index, document, what, detail
 CREATE TABLE scip_problem (
     index INTEGER NOT NULL,
@@ -546,6 +554,7 @@ CREATE TABLE scip_problem (
 
 -- A place in an index that is none in the file.
 -- layer: fact
+-- needs: index
 -- key: index, document, occurrence, what
 CREATE TABLE span_error (
     file_id BIGINT NOT NULL,
@@ -677,6 +686,27 @@ CREATE TABLE unresolved (
     path VARCHAR,                   -- from file_id
     start_byte INTEGER,
     end_byte INTEGER
+);
+
+-- Where an index and our own analysis disagree: both findings are edges, of one ambiguity group. Made with --scip.
+-- layer: product
+-- key: what, node_id, index_id, own_id, start_byte, end_byte
+-- sort: path, start_byte, end_byte, what, node_id, index_id, own_id
+-- owner: file_id
+-- dedupe: best
+-- needs: index
+CREATE TABLE disagreement (
+    what VARCHAR NOT NULL,          -- kind of the edges: REFERENCES_SYMBOL, CALL
+    node_id BIGINT NOT NULL,        -- where they begin
+    reason VARCHAR NOT NULL,        -- target: both are defined; undefined, undefined_local: the index's is not; name: the text
+                                    -- is not the name in the index's symbol, of which no edge is made
+    index_id BIGINT NOT NULL,       -- where the index's edge ends, or would
+    own_id BIGINT,                  -- where our own ends
+    own_rule VARCHAR,               -- that found it
+    own_resolution VARCHAR,
+    path VARCHAR,                   -- from file_id
+    start_byte INTEGER NOT NULL,
+    end_byte INTEGER NOT NULL
 );
 
 -- What names stand for: a symbol for each module, class, function, parameter and variable, for attributes of

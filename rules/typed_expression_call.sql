@@ -8,7 +8,7 @@ JOIN edges_eval_type AS t ON t.src = c.node_id
 UNION
 SELECT c.file_id, c.node, r.type_id
 FROM call AS c
-JOIN edges_call AS e ON e.src = c.node_id
-JOIN scope AS f ON f.method_id = e.dst AND f.kind = 'function'
+JOIN own_call AS e ON e.call_id = c.node_id
+JOIN scope AS f ON f.method_id = e.object_id AND f.kind = 'function'
 JOIN symbol_definition AS d ON d.file_id = f.file_id AND d.node = f.scope
 JOIN returned_type AS r ON r.symbol_id = d.symbol_id

@@ -31,7 +31,7 @@ enum { PIECE_COMMENT = 100 };
 
 /* The `-- key: value` lines above a table. */
 struct table_keys {
-    struct str layer, key, sort, owner, dedupe, ids, what, stored, optional;
+    struct str layer, key, sort, owner, dedupe, ids, what, stored, optional, needs;
     struct piece at; /* the last of them, for messages */
     uint32_t last_line;
 };
@@ -101,9 +101,9 @@ static enum rg_status take_comment(struct contract_parser *p, const struct piece
     struct {
         const char *name;
         struct str *slot;
-    } known[] = {{"layer", &keys->layer},   {"key", &keys->key},          {"sort", &keys->sort},
-                 {"owner", &keys->owner},   {"dedupe", &keys->dedupe},    {"ids", &keys->ids},
-                 {"stored", &keys->stored}, {"optional", &keys->optional}};
+    } known[] = {{"layer", &keys->layer},   {"key", &keys->key},           {"sort", &keys->sort},
+                 {"owner", &keys->owner},   {"dedupe", &keys->dedupe},     {"ids", &keys->ids},
+                 {"stored", &keys->stored}, {"optional", &keys->optional}, {"needs", &keys->needs}};
     struct suggestion near = {.name = key};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         suggest_offer(&near, str_of(known[i].name));
@@ -399,6 +399,9 @@ static enum rg_status apply_keys(struct contract_parser *p, struct dataset *data
     dataset->optional = keys->optional.ptr != NULL;
     if (dataset->optional && (!str_is(keys->optional, "yes") || dataset->layer != DATASET_PRODUCT))
         return parser_fail(p, at, "`optional` is yes, of a product, or is not there");
+    dataset->needs_index = keys->needs.ptr != NULL;
+    if (dataset->needs_index && !str_is(keys->needs, "index"))
+        return parser_fail(p, at, "`needs` is index, or is not there");
     TRY(parse_key(p, dataset, keys));
     TRY(parse_sort(p, dataset, keys));
     if (dataset->layer == DATASET_PRODUCT) {

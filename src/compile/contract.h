@@ -41,6 +41,7 @@ struct dataset {
     struct str owner; /* column that names the file of a row; ptr NULL for facts */
     bool has_kind;    /* its first or second column is `kind`, given by the rule's header */
     bool optional;    /* a product that is made only where somebody asks for it */
+    bool needs_index; /* comes with a SCIP index: facts that it fills, or what rests on them */
 };
 
 struct enum_type {

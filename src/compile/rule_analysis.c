@@ -35,7 +35,8 @@ static struct str rule_salt(const struct rule *rule, struct arena *arena)
         buffer_printf(&salt, "%zu:", rule->emits_kinds[i].len);
         buffer_str(&salt, rule->emits_kinds[i]);
     }
-    buffer_printf(&salt, "%.17g,%d,%d", rule->confidence, rule->unique, rule->unique_in_kind);
+    buffer_printf(&salt, "%.17g,%d,%d,%d", rule->confidence, rule->unique, rule->unique_in_kind,
+                  rule->witness);
     struct str copy = salt.failed ? (struct str){NULL, 0} : arena_str(arena, buffer_view(&salt));
     buffer_fini(&salt);
     return copy;

@@ -23,12 +23,12 @@ struct rule_differ {
 
 static bool same_header(const struct rule *a, const struct rule *b)
 {
-    bool same = str_eq(a->emits_dataset, b->emits_dataset) &&
-                str_eq(a->resolution, b->resolution) && str_eq(a->layer, b->layer) &&
-                str_eq(a->confidence_column, b->confidence_column) &&
-                str_eq(a->fixpoint, b->fixpoint) && str_eq(a->proof, b->proof) &&
-                a->confidence == b->confidence && a->unique == b->unique &&
-                a->unique_in_kind == b->unique_in_kind && a->n_emits_kinds == b->n_emits_kinds;
+    bool same =
+        str_eq(a->emits_dataset, b->emits_dataset) && str_eq(a->resolution, b->resolution) &&
+        str_eq(a->layer, b->layer) && str_eq(a->confidence_column, b->confidence_column) &&
+        str_eq(a->fixpoint, b->fixpoint) && str_eq(a->proof, b->proof) &&
+        a->confidence == b->confidence && a->unique == b->unique && a->witness == b->witness &&
+        a->unique_in_kind == b->unique_in_kind && a->n_emits_kinds == b->n_emits_kinds;
     for (size_t i = 0; same && i < a->n_emits_kinds; i++)
         same = str_eq(a->emits_kinds[i], b->emits_kinds[i]);
     return same;

@@ -23,6 +23,7 @@ enum header_key {
     KEY_PARAMS,
     KEY_WHY,
     KEY_UNIQUE,
+    KEY_WITNESS,
     KEY_PROOF,
     KEY_FIXPOINT,
     KEY_COUNT
@@ -39,6 +40,7 @@ static const char *const key_names[KEY_COUNT] = {
     [KEY_PARAMS] = "params",
     [KEY_WHY] = "why",
     [KEY_UNIQUE] = "unique",
+    [KEY_WITNESS] = "witness",
     [KEY_PROOF] = "proof",
     [KEY_FIXPOINT] = "fixpoint",
 };
@@ -287,6 +289,18 @@ static enum rg_status parse_unique(struct rule *rule, const struct header_line *
     return rule_fail(err, rule, line->line, line->value_column, "`unique` is yes, no or kind");
 }
 
+static enum rg_status parse_witness(struct rule *rule, const struct header_line *line,
+                                    struct rg_error *err)
+{
+    rule->witness = str_is(line->value, "yes");
+    if (!rule->witness && !str_is(line->value, "no"))
+        return rule_fail(err, rule, line->line, line->value_column, "`witness` is yes or no");
+    if (rule->witness && !str_is(rule->emits_dataset, "edges"))
+        return rule_fail(err, rule, line->line, line->key_column,
+                         "`witness` is for rules that emit edges, which are compared by source");
+    return RG_OK;
+}
+
 static enum rg_status apply_header(struct rule *rule, const struct header *header,
                                    const struct contracts *contracts, struct arena *arena,
                                    struct rg_error *err)
@@ -320,6 +334,8 @@ static enum rg_status apply_header(struct rule *rule, const struct header *heade
         status = parse_tags(rule, &lines[KEY_TAGS], arena, err);
     if (!status && lines[KEY_UNIQUE].key.ptr)
         status = parse_unique(rule, &lines[KEY_UNIQUE], err);
+    if (!status && lines[KEY_WITNESS].key.ptr)
+        status = parse_witness(rule, &lines[KEY_WITNESS], err);
     if (!status && rule->fixpoint.ptr && !is_rule_name(rule->fixpoint))
         status = rule_fail(err, rule, lines[KEY_FIXPOINT].line, lines[KEY_FIXPOINT].value_column,
                            "`" STR_FMT "` is no name for a fixpoint", STR_ARG(rule->fixpoint));

@@ -175,9 +175,16 @@ static void print_rows(const struct rule *rule, struct str kind, struct buffer *
 static void print_findings(const struct rule_set *set, const struct relation *relation,
                            struct buffer *out)
 {
+    bool compared = relation_is_compared(set, relation);
     for (size_t i = 0; i < relation->n_rules; i++) {
+        const struct rule *rule = &set->rules[relation->rules[i]];
         buffer_text(out, i ? " UNION ALL " : "");
-        print_rows(&set->rules[relation->rules[i]], relation->kind, out);
+        buffer_text(out, compared ? "SELECT w.*, " : "");
+        buffer_text(out, !compared       ? ""
+                         : rule->witness ? "1 AS gate_witness FROM ("
+                                         : "0 AS gate_witness FROM (");
+        print_rows(rule, relation->kind, out);
+        buffer_text(out, compared ? ") AS w" : "");
     }
 }
 
@@ -214,23 +221,39 @@ static void print_rank(const struct dataset *dataset, struct buffer *out)
     buffer_text(out, " ELSE 99 END");
 }
 
-/* Of equal keys the best: by resolution, confidence, rule, and whatever else tells rows apart. */
+static void print_partition(const struct dataset *dataset, struct buffer *out)
+{
+    buffer_text(out, "(PARTITION BY ");
+    for (size_t i = 0; i < dataset->n_key; i++) {
+        buffer_text(out, i ? ", a." : "a.");
+        buffer_sql_name(out, dataset->columns[dataset->key[i]].name);
+    }
+}
+
+/* Of equal keys the best: by resolution, confidence, rule, and whatever else tells rows apart. Of
+ * compared relations with who else has it. */
 static void print_best(const struct rule_set *set, const struct relation *relation,
                        struct buffer *out)
 {
     const struct dataset *dataset = set->rules[relation->rules[0]].dataset;
     bool sure = dataset_column_index(dataset, STR("confidence")) >= 0;
+    bool compared = relation_is_compared(set, relation);
     buffer_text(out, "SELECT ");
     print_columns(dataset, "b.", out);
+    buffer_text(out, compared ? ", b.gate_seen, b.gate_own" : "");
     buffer_text(out, ", b.gate_rank FROM (SELECT ");
     print_columns(dataset, "a.", out);
     buffer_text(out, ", ");
-    print_rank(dataset, out);
-    buffer_text(out, " AS gate_rank, row_number() OVER (PARTITION BY ");
-    for (size_t i = 0; i < dataset->n_key; i++) {
-        buffer_text(out, i ? ", a." : "a.");
-        buffer_sql_name(out, dataset->columns[dataset->key[i]].name);
+    if (compared) {
+        buffer_text(out, "max(a.gate_witness) OVER ");
+        print_partition(dataset, out);
+        buffer_text(out, ") AS gate_seen, max(1 - a.gate_witness) OVER ");
+        print_partition(dataset, out);
+        buffer_text(out, ") AS gate_own, ");
     }
+    print_rank(dataset, out);
+    buffer_text(out, " AS gate_rank, row_number() OVER ");
+    print_partition(dataset, out);
     buffer_text(out, " ORDER BY ");
     print_rank(dataset, out);
     buffer_text(out, sure ? ", a.confidence DESC NULLS LAST" : "");
@@ -245,10 +268,28 @@ static void print_best(const struct rule_set *set, const struct relation *relati
     buffer_text(out, ") AS a) AS b WHERE b.gate_place = 1");
 }
 
-/* Of the targets of one source those with the best rank; several are an ambiguity. */
-static void print_chosen(const struct rule_set *set, const struct relation *relation,
-                         struct buffer *out)
+/* What of a witness and of others stays (relation_is_compared), as rows `c`. */
+static void print_compared(const struct rule_set *set, const struct relation *relation,
+                           bool chooses_one, struct buffer *out)
 {
+    const char *place =
+        chooses_one ? "(PARTITION BY m.src)" : "(PARTITION BY m.src, m.start_byte, m.end_byte)";
+    buffer_printf(out,
+                  "(SELECT k.* FROM (SELECT m.*, max(m.gate_seen * m.gate_own) OVER %s AS "
+                  "gate_agreed, max(m.gate_seen) OVER %s * max(m.gate_own) OVER %s AS gate_both "
+                  "FROM (",
+                  place, place, place);
+    print_best(set, relation, out);
+    buffer_printf(out, ") AS m) AS k WHERE k.gate_agreed = 0 OR k.gate_seen%s = 1) AS e",
+                  chooses_one ? " * k.gate_own" : "");
+}
+
+/* Of the targets of one source those with the best rank; several are an ambiguity. Of kinds that do
+ * not choose only what a witness and others see in different ways is one. */
+static void print_chosen(const struct rule_set *set, const struct relation *relation,
+                         bool chooses_one, struct buffer *out)
+{
+    bool compared = relation_is_compared(set, relation);
     const struct dataset *dataset = set->rules[relation->rules[0]].dataset;
     bool first = true;
     buffer_text(out, "SELECT ");
@@ -265,7 +306,8 @@ static void print_chosen(const struct rule_set *set, const struct relation *rela
         } else if (str_is(name, "ambiguity_group")) {
             buffer_text(out, "CASE WHEN d.gate_count > 1 THEN stable_hash64(");
             buffer_sql_text(out, relation->kind);
-            buffer_text(out, ", d.src) ELSE d.ambiguity_group END AS ambiguity_group");
+            buffer_printf(out, ", d.src%s) ELSE d.ambiguity_group END AS ambiguity_group",
+                          chooses_one ? "" : ", d.start_byte, d.end_byte");
         } else {
             buffer_text(out, "d.");
             buffer_sql_name(out, name);
@@ -273,10 +315,26 @@ static void print_chosen(const struct rule_set *set, const struct relation *rela
     }
     buffer_text(out, ", d.");
     buffer_sql_name(out, dataset->owner);
-    buffer_text(out, " FROM (SELECT c.*, count(*) OVER (PARTITION BY c.src) AS gate_count FROM "
-                     "(SELECT e.*, min(e.gate_rank) OVER (PARTITION BY e.src) AS gate_best FROM (");
-    print_best(set, relation, out);
-    buffer_text(out, ") AS e) AS c WHERE c.gate_rank = c.gate_best) AS d");
+    if (!chooses_one) {
+        buffer_text(
+            out, " FROM (SELECT e.*, CASE WHEN e.gate_both > e.gate_agreed THEN count(*) OVER "
+                 "(PARTITION BY e.src, e.start_byte, e.end_byte) ELSE 1 END AS gate_count FROM ");
+        print_compared(set, relation, chooses_one, out);
+        buffer_text(out, ") AS d");
+        return;
+    }
+    buffer_printf(out,
+                  " FROM (SELECT c.*, count(*) OVER (PARTITION BY c.src) AS gate_count FROM "
+                  "(SELECT e.*, min(e.gate_rank) OVER (PARTITION BY e.src%s) AS gate_best FROM ",
+                  compared ? ", e.gate_seen" : "");
+    if (compared) {
+        print_compared(set, relation, chooses_one, out);
+    } else {
+        buffer_char(out, '(');
+        print_best(set, relation, out);
+        buffer_text(out, ") AS e");
+    }
+    buffer_text(out, ") AS c WHERE c.gate_rank = c.gate_best) AS d");
 }
 
 static void print_relation(const struct rule_set *set, const struct relation *relation,
@@ -298,8 +356,9 @@ static void print_relation(const struct rule_set *set, const struct relation *re
     }
     const struct kind_spec *spec =
         str_is(dataset->name, "edges") ? kind_find("edges", relation->kind) : NULL;
-    if (spec && spec->chooses_one) {
-        print_chosen(set, relation, out);
+    bool chooses_one = spec && spec->chooses_one;
+    if (chooses_one || relation_is_compared(set, relation)) {
+        print_chosen(set, relation, chooses_one, out);
     } else if (is_single(set, relation)) {
         print_findings(set, relation, out);
     } else {

@@ -316,32 +316,6 @@ enum rg_status rule_set_load(const char *const *folders, size_t n_folders, struc
     return rule_set_load_with(&options, out_set, err);
 }
 
-enum rg_status rule_set_leave_out(struct rule_set *set, struct str dataset, struct rg_error *err)
-{
-    struct contracts *contracts = &set->contracts;
-    struct str *left_out = arena_grow(&set->arena, contracts->left_out, contracts->n_left_out,
-                                      contracts->n_left_out + 1, sizeof *left_out);
-    size_t kept = 0;
-    RG_ASSERT(!set->catalog);
-    if (!left_out)
-        return error_no_memory(err, COMPILE_LAYER);
-    contracts->left_out = left_out;
-    left_out[contracts->n_left_out++] = dataset;
-    for (size_t i = 0; i < set->n_rules; i++)
-        if (!str_eq(set->rules[i].emits_dataset, dataset))
-            set->rules[kept++] = set->rules[i];
-    set->n_rules = kept;
-    kept = 0;
-    for (size_t i = 0; i < contracts->n_datasets; i++)
-        if (!str_eq(contracts->datasets[i].name, dataset))
-            contracts->datasets[kept++] = contracts->datasets[i];
-    contracts->n_datasets = kept;
-    for (size_t i = 0; i < set->n_rules; i++) /* they have moved */
-        if (set->rules[i].dataset)
-            set->rules[i].dataset = contracts_find(contracts, set->rules[i].emits_dataset);
-    return RG_OK;
-}
-
 long rule_set_find(const struct rule_set *set, struct str name)
 {
     for (size_t i = 0; i < set->n_rules; i++)
@@ -356,6 +330,14 @@ const struct relation *rule_set_relation(const struct rule_set *set, struct str 
         if (str_eq(set->relations[i].name, name))
             return &set->relations[i];
     return NULL;
+}
+
+bool relation_is_compared(const struct rule_set *set, const struct relation *relation)
+{
+    bool any[2] = {false, false};
+    for (size_t i = 0; i < relation->n_rules; i++)
+        any[set->rules[relation->rules[i]].witness] = true;
+    return any[false] && any[true];
 }
 
 void rule_set_fini(struct rule_set *set)

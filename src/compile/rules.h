@@ -64,6 +64,8 @@ struct rule {
                   * one target no two rows a source (audited) */
     bool unique_in_kind; /* header `unique: kind`: nor with a row of another rule for the same kind
                           */
+    bool witness;        /* header `witness: yes`: what it finds rests on another source than what
+                          * rules without it find, so neither beats the other */
     struct str fixpoint; /* header: the group of rules with which it recurs; ptr NULL: none */
     bool opaque;         /* beyond the SQL that we understand: no tree, no lineage */
     bool broken;         /* of a set that keeps going: an error was told of it */
@@ -139,6 +141,8 @@ struct rule_set {
     bool keep_going;           /* errors of single rules are kept, the rules marked broken */
     struct rg_error *problems; /* of a set that keeps going */
     size_t n_problems;
+    struct str *aside; /* by rule_set_without_index */
+    size_t n_aside;
     bool is_compiled; /* by rule_set_compile */
     /* Of rule_set_resolve: facts and relations; for audits facts and whole datasets. */
     const struct sql_catalog *catalog, *audit_catalog;
@@ -172,6 +176,10 @@ RG_MUST_CHECK enum rg_status rule_set_parse(struct str datasets, const struct ru
  * if they were not there, so that nothing that stays is run in another way for their sake. */
 RG_MUST_CHECK enum rg_status rule_set_leave_out(struct rule_set *set, struct str dataset,
                                                 struct rg_error *err);
+/* For a build that reads no index: takes out the datasets that need one, and every rule that reads
+ * such a table or what only such rules emit. Names of rules that are not built in are left in
+ * set->aside. */
+RG_MUST_CHECK enum rg_status rule_set_without_index(struct rule_set *set, struct rg_error *err);
 /* Finds out what rules read and return, checks them against their contracts, and orders the
  * relations. A cycle is an error that names its members, unless they are a fixpoint, whose rules
  * must be monotone in each other. The oracle may be NULL where no rule is opaque. */
@@ -214,6 +222,10 @@ RG_MUST_CHECK enum rg_status rule_set_exposed(struct rule_set *set, const struct
                                               struct rule_column **out_columns,
                                               size_t *out_n_columns, struct rg_error *err);
 const struct relation *rule_set_relation(const struct rule_set *set, struct str name);
+/* Edges that both a witness and other rules find: per source (and place, where a kind does not
+ * choose one target) they are compared. What both found stays, and of the rest what the witness
+ * found; where they have nothing in common, all of it, as one ambiguity. */
+bool relation_is_compared(const struct rule_set *set, const struct relation *relation);
 /* Of an analysed set: SHA-256 over the names and fingerprints of the rules that a product dataset
  * is made by, those included that they read. */
 RG_MUST_CHECK enum rg_status rule_set_plan_sha256(const struct rule_set *set, struct str dataset,

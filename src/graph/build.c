@@ -132,16 +132,27 @@ static enum rg_status take_options(struct build *build, struct rg_error *err)
     return status;
 }
 
-/* What is optional is made where its setting is on, write.<dataset>. */
-static enum rg_status leave_out_optional(struct build *build, struct rg_error *err)
+/* What needs an index is made where one is read, and what is optional where its setting is on,
+ * write.<dataset>. An index is compared with our own names, which are there with it. */
+static enum rg_status leave_out_unasked(struct build *build, struct rg_error *err)
 {
-    struct contracts *contracts = &build->rules.contracts;
+    struct rule_set *rules = &build->rules;
+    struct contracts *contracts = &rules->contracts;
+    bool has_index = build->request.n_scip_files > 0;
+    enum rg_status status = has_index ? RG_OK : rule_set_without_index(rules, err);
+    for (size_t i = 0; i < rules->n_aside; i++)
+        events_message(&build->session->events, RG_EVENT_MESSAGE, "rules",
+                       "rule " STR_FMT " stands aside: it reads what only --scip brings",
+                       STR_ARG(rules->aside[i]));
+    if (status != RG_OK)
+        return status;
     for (size_t i = contracts->n_datasets; i-- > 0;) {
         const struct dataset *dataset = &contracts->datasets[i];
         const char *asked = settings_member(&build->session->settings, "write.", dataset->name);
-        if (!dataset->optional || (asked && strcmp(asked, "on") == 0))
+        bool compared = has_index && str_is(dataset->name, "occurrences");
+        if (!dataset->optional || compared || (asked && strcmp(asked, "on") == 0))
             continue;
-        enum rg_status status = rule_set_leave_out(&build->rules, dataset->name, err);
+        status = rule_set_leave_out(rules, dataset->name, err);
         if (status != RG_OK)
             return status;
     }
@@ -500,7 +511,7 @@ static enum rg_status build_all(struct build *build, struct rg_error *err)
     if (status == RG_OK)
         status = rule_set_load(request->rule_folders, request->n_rule_folders, &build->rules, err);
     if (status == RG_OK)
-        status = leave_out_optional(build, err);
+        status = leave_out_unasked(build, err);
     if (status == RG_OK && !request->facts_only)
         status = resolve_rules(build, err);
     if (status == RG_OK)

@@ -398,7 +398,8 @@ static void print_findings(const struct run *run, const struct relation *relatio
             buffer_printf(out, ", coalesce(CAST(enum_code(resolution) AS INTEGER), %d)", NO_RANK);
         else
             buffer_printf(out, ", %d", rank < 0 ? NO_RANK : rank);
-        buffer_printf(out, " AS gate_rank, %zu AS gate_order FROM ", i);
+        buffer_printf(out, " AS gate_rank, %zu AS gate_order, %s AS gate_witness FROM ", i,
+                      rule->witness ? "true" : "false");
         rule_print_table(rule, out);
         if (rule->n_emits_kinds > 1) {
             buffer_text(out, " WHERE kind = ");
@@ -438,15 +439,11 @@ static void print_best_order(const struct dataset *dataset, struct buffer *out)
     }
 }
 
-static void print_deduplicated(const struct run *run, const struct relation *relation,
-                               const struct dataset *dataset, struct buffer *out)
+static void print_partition(const struct relation *relation, const struct dataset *dataset,
+                            struct buffer *out)
 {
-    buffer_text(out, "SELECT ");
-    gate_print_columns(dataset, "", out);
-    buffer_text(out, ", gate_rank FROM (");
-    print_findings(run, relation, out);
-    buffer_text(out, ") QUALIFY row_number() OVER (PARTITION BY ");
     bool first = true;
+    buffer_text(out, "(PARTITION BY ");
     for (size_t i = 0; i < dataset->n_key; i++) {
         struct str name = dataset->columns[dataset->key[i]].name;
         if (relation->kind.ptr && str_is(name, "kind")) /* it is one */
@@ -455,9 +452,57 @@ static void print_deduplicated(const struct run *run, const struct relation *rel
         buffer_sql_name(out, name);
         first = false;
     }
+}
+
+/* Of the findings with one key the best, and of compared relations who else has it. */
+static void print_deduplicated(const struct run *run, const struct relation *relation,
+                               const struct dataset *dataset, struct buffer *out)
+{
+    buffer_text(out, "SELECT ");
+    gate_print_columns(dataset, "", out);
+    buffer_text(out, ", gate_rank");
+    if (relation_is_compared(run->rules, relation)) {
+        buffer_text(out, ", bool_or(gate_witness) OVER ");
+        print_partition(relation, dataset, out);
+        buffer_text(out, ") AS gate_seen, bool_or(NOT gate_witness) OVER ");
+        print_partition(relation, dataset, out);
+        buffer_text(out, ") AS gate_own");
+    }
+    buffer_text(out, " FROM (");
+    print_findings(run, relation, out);
+    buffer_text(out, ") QUALIFY row_number() OVER ");
+    print_partition(relation, dataset, out);
     buffer_text(out, " ORDER BY ");
     print_best_order(dataset, out);
     buffer_text(out, ") = 1");
+}
+
+/* The steps from gate_each to gate_left, with the number of targets that are left to choose from:
+ * relation_is_compared() tells what of a witness and of others stays. */
+static void print_left(bool chooses_one, bool compared, struct buffer *out)
+{
+    const char *place =
+        chooses_one ? "(PARTITION BY src" : "(PARTITION BY src, start_byte, end_byte";
+    const char *from = "gate_each";
+    if (compared) {
+        buffer_printf(out,
+                      ", gate_met AS (SELECT *, bool_or(gate_seen AND gate_own) OVER %s) AS "
+                      "gate_agreed, bool_or(gate_seen) OVER %s) AND bool_or(gate_own) OVER %s) AS "
+                      "gate_both FROM gate_each), gate_kept AS (SELECT * FROM gate_met WHERE NOT "
+                      "gate_agreed OR gate_seen%s)",
+                      place, place, place, chooses_one ? " AND gate_own" : "");
+        from = "gate_kept";
+    }
+    if (chooses_one) {
+        buffer_printf(out,
+                      ", gate_source AS (SELECT *, min(gate_rank) OVER %s%s) AS gate_best FROM %s)",
+                      place, compared ? ", gate_seen" : "", from);
+        from = "gate_source";
+    }
+    buffer_printf(out, ", gate_left AS (SELECT *, %scount(*) OVER %s)%s AS gate_count FROM %s%s)",
+                  chooses_one ? "" : "CASE WHEN gate_both AND NOT gate_agreed THEN ", place,
+                  chooses_one ? "" : " ELSE 1 END", from,
+                  chooses_one ? " WHERE gate_rank = gate_best" : "");
 }
 
 void gate_print_best(const struct run *run, const struct relation *relation, struct buffer *out)
@@ -465,16 +510,17 @@ void gate_print_best(const struct run *run, const struct relation *relation, str
     const struct dataset *dataset = run->rules->rules[relation->rules[0]].dataset;
     const struct kind_spec *spec =
         str_is(dataset->name, "edges") ? kind_find("edges", relation->kind) : NULL;
-    if (!spec || !spec->chooses_one) {
+    bool chooses_one = spec && spec->chooses_one;
+    bool compared = relation_is_compared(run->rules, relation);
+    if (!chooses_one && !compared) {
         print_deduplicated(run, relation, dataset, out);
         return;
     }
     buffer_text(out, "WITH gate_each AS (");
     print_deduplicated(run, relation, dataset, out);
-    buffer_text(out,
-                "), gate_source AS (SELECT *, min(gate_rank) OVER (PARTITION BY src) AS gate_best "
-                "FROM gate_each), gate_left AS (SELECT *, count(*) OVER (PARTITION BY src) AS "
-                "gate_count FROM gate_source WHERE gate_rank = gate_best) SELECT ");
+    buffer_char(out, ')');
+    print_left(chooses_one, compared, out);
+    buffer_text(out, " SELECT ");
     bool first = true;
     for (size_t i = 0; i < dataset->n_columns; i++) {
         struct str name = dataset->columns[i].name;
@@ -488,7 +534,8 @@ void gate_print_best(const struct run *run, const struct relation *relation, str
         } else if (str_is(name, "ambiguity_group")) {
             buffer_text(out, "CASE WHEN gate_count > 1 THEN stable_hash64(");
             buffer_sql_text(out, relation->kind);
-            buffer_text(out, ", src) ELSE ambiguity_group END AS ambiguity_group");
+            buffer_printf(out, ", src%s) ELSE ambiguity_group END AS ambiguity_group",
+                          chooses_one ? "" : ", start_byte, end_byte");
         } else {
             buffer_sql_name(out, name);
         }

@@ -31,7 +31,8 @@ static const char node_columns[] =
     "SELECT node_id, coalesce(parent_id, CAST(0 AS BIGINT)), coalesce(file_id, CAST(0 AS BIGINT)),"
     " CAST(coalesce(start_byte, -1) AS BIGINT), CAST(coalesce(end_byte, -1) AS BIGINT),"
     " CAST(CASE WHEN parent_id IS NULL THEN 0 ELSE 1 END"
-    " + CASE WHEN file_id IS NULL OR kind = 'FILE' THEN 0 ELSE 2 END AS BIGINT)"
+    " + CASE WHEN file_id IS NULL OR kind IN ('FILE', 'SYMBOL', 'DIAGNOSTIC') THEN 0"
+    " ELSE 2 END AS BIGINT)"
     " FROM ";
 static const char edge_columns[] = "SELECT CAST(hash(kind) >> 1 AS BIGINT), src, dst FROM ";
 
