@@ -23,14 +23,15 @@ SELECT
     d.start_byte,
     d.end_byte,
     d.node,
-    CASE WHEN x.role = 'structural' THEN x.parent_id ELSE x.node_id END AS node_id,
+    coalesce(CASE WHEN x.role = 'structural' THEN x.parent_id ELSE x.node_id END, t.method_id) AS node_id,
     x.start_line,
     x.end_line,
     true AS is_exact
 FROM deepest AS d
 JOIN syntax AS x ON x.file_id = d.file_id AND x.node = d.node
+JOIN file_root AS t ON t.file_id = d.file_id
 UNION ALL
-SELECT p.file_id, p.start_byte, p.end_byte, 0, t.namespace_id, 1, 1, true
+SELECT p.file_id, p.start_byte, p.end_byte, 0, coalesce(t.namespace_id, t.method_id), 1, 1, true
 FROM place AS p
 JOIN file_root AS t ON t.file_id = p.file_id
 WHERE p.start_byte = 0 AND p.end_byte = 0

@@ -46,10 +46,11 @@ SELECT
     c.start_byte,
     c.end_byte,
     c.node,
-    CASE WHEN x.role = 'structural' THEN x.parent_id ELSE x.node_id END AS node_id,
+    coalesce(CASE WHEN x.role = 'structural' THEN x.parent_id ELSE x.node_id END, t.method_id) AS node_id,
     x.start_line,
     x.end_line,
     false AS is_exact
 FROM climb AS c
 JOIN syntax AS x ON x.file_id = c.file_id AND x.node = c.node
+JOIN file_root AS t ON t.file_id = c.file_id
 WHERE x.end_byte >= c.end_byte

@@ -11,6 +11,11 @@ WITH aliased AS (
     WHERE i.name IS NOT NULL
     UNION
     SELECT i.file_id, i.name_node, i.name FROM import AS i WHERE i.name IS NOT NULL
+    UNION
+    SELECT i.file_id, x.node, i.name
+    FROM import AS i
+    JOIN syntax AS x ON x.file_id = i.file_id AND x.parent = i.name_node
+    WHERE i.name IS NOT NULL
 )
 SELECT
     o.file_id,

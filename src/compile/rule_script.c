@@ -307,7 +307,8 @@ static void print_chosen(const struct rule_set *set, const struct relation *rela
             buffer_text(out, "CASE WHEN d.gate_count > 1 THEN stable_hash64(");
             buffer_sql_text(out, relation->kind);
             buffer_printf(out, ", d.src%s) ELSE d.ambiguity_group END AS ambiguity_group",
-                          chooses_one ? "" : ", d.start_byte, d.end_byte");
+                          chooses_one ? ""
+                                      : ", coalesce(d.start_byte, -1), coalesce(d.end_byte, -1)");
         } else {
             buffer_text(out, "d.");
             buffer_sql_name(out, name);

@@ -535,7 +535,7 @@ void gate_print_best(const struct run *run, const struct relation *relation, str
             buffer_text(out, "CASE WHEN gate_count > 1 THEN stable_hash64(");
             buffer_sql_text(out, relation->kind);
             buffer_printf(out, ", src%s) ELSE ambiguity_group END AS ambiguity_group",
-                          chooses_one ? "" : ", start_byte, end_byte");
+                          chooses_one ? "" : ", coalesce(start_byte, -1), coalesce(end_byte, -1)");
         } else {
             buffer_sql_name(out, name);
         }

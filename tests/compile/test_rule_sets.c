@@ -77,6 +77,53 @@ static void build(struct rule_set *set, const struct text *texts, size_t n)
     assert_int_equal(status, RG_OK);
 }
 
+/* --- What needs an index --------------------------------------------------------------------- */
+
+static const char datasets_of_an_index[] =
+    "-- layer: fact\n-- key: file_id\nCREATE TABLE file (file_id BIGINT NOT NULL);\n"
+    "-- layer: fact\n-- key: file_id\n-- needs: index\n"
+    "CREATE TABLE seen (file_id BIGINT NOT NULL);\n"
+    "-- layer: product\n-- key: node_id\n-- sort: node_id\n-- owner: file_id\n"
+    "CREATE TABLE nodes (node_id BIGINT NOT NULL, kind VARCHAR NOT NULL, file_id BIGINT);\n"
+    "-- layer: product\n-- key: node_id\n-- sort: node_id\n-- owner: file_id\n-- needs: index\n"
+    "CREATE TABLE doubt (node_id BIGINT NOT NULL, file_id BIGINT);\n";
+
+/* What reads it goes, and what reads only that; what others make too stays. */
+static const struct text house_of_an_index[] = {
+    {"a_call", "-- emits: nodes CALL\nSELECT f.file_id AS node_id, f.file_id FROM file AS f"},
+    {"b_call", "-- emits: nodes CALL\nSELECT s.file_id AS node_id, s.file_id FROM seen AS s"},
+    {"c_symbol", "-- emits: nodes SYMBOL\nSELECT s.file_id AS node_id, s.file_id FROM seen AS s"},
+    {"d_of_symbol", "-- emits: of_symbol\nSELECT n.file_id FROM nodes_symbol AS n"},
+    {"e_of_both", "-- emits: of_both\nSELECT o.file_id FROM of_symbol AS o JOIN file AS f ON "
+                  "f.file_id = o.file_id"},
+    {"f_local", "-- emits: of_call\nWITH seen AS (SELECT 1::BIGINT AS x) SELECT n.file_id FROM "
+                "nodes_call AS n, seen"},
+    {"g_doubt", "-- emits: doubt\nSELECT f.file_id AS node_id, f.file_id FROM file AS f"},
+};
+
+static void test_without_index(void **state)
+{
+    (void)state;
+    enum { N = sizeof house_of_an_index / sizeof *house_of_an_index };
+    struct rule_text rules[N];
+    struct rule_set set;
+    struct rg_error err = {0};
+    for (size_t i = 0; i < N; i++)
+        rules[i] = (struct rule_text){str_of(house_of_an_index[i].name), str_of("f.sql"),
+                                      str_of(house_of_an_index[i].text), i == 1};
+    assert_int_equal(rule_set_parse(str_of(datasets_of_an_index), rules, N, &set, &err), RG_OK);
+    assert_int_equal(rule_set_without_index(&set, &err), RG_OK);
+    assert_int_equal(rule_set_resolve(&set, NULL, &err), RG_OK);
+    assert_int_equal(set.n_rules, 2);
+    assert_true(str_is(set.rules[0].name, "a_call") && str_is(set.rules[1].name, "f_local"));
+    static const char *const aside[] = {"c_symbol", "d_of_symbol", "e_of_both"};
+    assert_int_equal(set.n_aside, 3); /* b_call is built in, g_doubt emits what is not made */
+    for (size_t i = 0; i < 3; i++)
+        assert_true(str_is(set.aside[i], aside[i]));
+    assert_null(contracts_find(&set.contracts, str_of("doubt")));
+    rule_set_fini(&set);
+}
+
 /* --- Selectors ------------------------------------------------------------------------------ */
 
 static bool is_pair(void *context, const struct rule *rule)
@@ -443,10 +490,10 @@ static void test_scripts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_selectors), cmocka_unit_test(test_lineage),
-        cmocka_unit_test(test_required),  cmocka_unit_test(test_diff),
-        cmocka_unit_test(test_lints),     cmocka_unit_test(test_cases),
-        cmocka_unit_test(test_scripts),
+        cmocka_unit_test(test_without_index), cmocka_unit_test(test_selectors),
+        cmocka_unit_test(test_lineage),       cmocka_unit_test(test_required),
+        cmocka_unit_test(test_diff),          cmocka_unit_test(test_lints),
+        cmocka_unit_test(test_cases),         cmocka_unit_test(test_scripts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

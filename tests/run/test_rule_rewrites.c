@@ -75,6 +75,8 @@ static void compile_some(struct rule_set *set, int way, bool with_optional)
     struct rg_error err = {0};
     enum rg_status status = rule_set_load(NULL, 0, set, &err);
     if (!status && !with_optional)
+        status = rule_set_without_index(set, &err);
+    if (!status && !with_optional)
         status = leave_out_optional(set, &err);
     if (!status)
         status = rule_set_resolve(set, NULL, &err);
