@@ -404,10 +404,14 @@ static enum rg_status apply_keys(struct contract_parser *p, struct dataset *data
         return parser_fail(p, at, "`needs` is index, or is not there");
     TRY(parse_key(p, dataset, keys));
     TRY(parse_sort(p, dataset, keys));
-    if (dataset->layer == DATASET_PRODUCT) {
-        int kind = dataset_column_index(dataset, STR("kind"));
-        dataset->has_kind = kind == 0 || kind == 1;
-    }
+    dataset->has_kind =
+        dataset->layer == DATASET_PRODUCT && dataset_column_index(dataset, STR("kind")) >= 0;
+    if (dataset->has_kind && !str_is(dataset->name, "nodes") && !str_is(dataset->name, "edges") &&
+        !str_is(dataset->name, DATASET_EVIDENCE))
+        return parser_fail(p, at,
+                           "product `" STR_FMT "` has a column `kind`, which is a word of nodes "
+                           "and edges: name it otherwise",
+                           STR_ARG(dataset->name));
     return RG_OK;
 }
 

@@ -39,7 +39,7 @@ struct dataset {
     struct dataset_order *sort;
     size_t n_sort;
     struct str owner; /* column that names the file of a row; ptr NULL for facts */
-    bool has_kind;    /* its first or second column is `kind`, given by the rule's header */
+    bool has_kind;    /* a product with a column `kind`, whose words the rules' headers name */
     bool optional;    /* a product that is made only where somebody asks for it */
     bool needs_index; /* comes with a SCIP index: facts that it fills, or what rests on them */
 };

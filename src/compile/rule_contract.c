@@ -1,7 +1,8 @@
 /* Whether what a rule returns fits the contract of what it emits. */
 #include "base/error.h"
-#include "compile/rule_parts.h"
 #include "base/suggest.h"
+#include "compile/rule_parts.h"
+#include "sql/sql_constant.h"
 
 enum type_class { TYPE_WHOLE, TYPE_REAL, TYPE_TRUTH, TYPE_TEXT, TYPE_VOCABULARY, TYPE_OTHER };
 
@@ -60,6 +61,58 @@ struct sql_span rule_column_span(const struct rule *rule, size_t column)
     return (struct sql_span){0, 0};
 }
 
+/* A kind or a resolution that stands in the SELECT as a text is checked here; what is computed, by
+ * the gate. */
+static enum rg_status check_word(const struct rule *rule, struct str column,
+                                 const struct sql_node *expression, struct rg_error *err)
+{
+    struct sql_constant word = sql_constant_of(expression);
+    struct suggestion near = {.name = word.text};
+    bool is_kind = str_is(column, "kind");
+    if (word.kind != SQL_CONSTANT_TEXT || (!is_kind && resolution_rank(word.text) >= 0))
+        return RG_OK;
+    for (size_t i = 0; i < rule->n_emits_kinds && is_kind; i++) {
+        if (str_eq(rule->emits_kinds[i], word.text))
+            return RG_OK;
+        suggest_offer(&near, rule->emits_kinds[i]);
+    }
+    for (size_t i = 0; i < resolution_specs_count && !is_kind; i++)
+        suggest_offer(&near, str_of(resolution_specs[i].name));
+    enum rg_status status = rule_fail_at(
+        err, rule, expression->span, "gives the " STR_FMT " `" STR_FMT "`, which %s",
+        STR_ARG(column), STR_ARG(word.text), is_kind ? "its header does not name" : "is unknown");
+    if (is_kind && !near.best.ptr)
+        error_hint(err, "name it there: `-- emits: " STR_FMT " …, " STR_FMT "`",
+                   STR_ARG(rule->emits_dataset), STR_ARG(word.text));
+    else
+        rule_hint_near(err, &near);
+    return status;
+}
+
+static enum rg_status check_words(const struct rule *rule, size_t place, struct rg_error *err)
+{
+    enum { BRANCHES_MAX = 32 }; /* the gate checks what is beyond */
+    struct str column = rule->columns[place].name;
+    struct sql_node *from[BRANCHES_MAX];
+    enum rg_status status = RG_OK;
+    if (rule->opaque || !(str_is(column, "kind") || str_is(column, "resolution")))
+        return RG_OK;
+    uint32_t n = sql_output_expressions(rule->parsed.root, (uint32_t)place, from, BRANCHES_MAX);
+    for (uint32_t i = 0; i < n && i < BRANCHES_MAX && !status; i++) {
+        if (from[i]->kind != SQL_CASE) {
+            status = check_word(rule, column, from[i], err);
+            continue;
+        }
+        const struct sql_node *whens = from[i]->child[SQL_CASE_WHENS];
+        const struct sql_node *otherwise = from[i]->child[SQL_CASE_ELSE];
+        for (uint32_t w = 0; w < whens->n_child && !status; w++)
+            status = check_word(rule, column, whens->child[w]->child[SQL_WHEN_RESULT], err);
+        if (otherwise && !status)
+            status = check_word(rule, column, otherwise, err);
+    }
+    return status;
+}
+
 static enum rg_status check_returned(const struct rule_set *set, const struct rule *rule,
                                      size_t place, struct rg_error *err)
 {
@@ -96,7 +149,7 @@ static enum rg_status check_returned(const struct rule_set *set, const struct ru
         error_hint(err, "cast it: CAST(… AS " STR_FMT ")", STR_ARG(type));
         return status;
     }
-    return RG_OK;
+    return check_words(rule, place, err);
 }
 
 /* A column that a rule may leave out: it has a default, may be NULL, or the gate knows it. */

@@ -142,15 +142,19 @@ static enum rg_status fail_read(const struct rule_set *set, const struct rule *r
                             STR_ARG(read->name), STR_ARG(of), kind);
     struct suggestion near = {.name = read->name};
     for (size_t i = 0; i < set->contracts.n_datasets; i++)
-        if (set->contracts.datasets[i].layer == DATASET_FACT || rule->audit.ptr)
-            suggest_offer(&near, set->contracts.datasets[i].name);
+        suggest_offer(&near, set->contracts.datasets[i].name);
     for (size_t i = 0; i < set->n_relations && !rule->audit.ptr; i++)
         suggest_offer(&near, set->relations[i].name);
+    dataset = near.best.ptr ? contracts_find(&set->contracts, near.best) : NULL;
     enum rg_status status = rule_fail_at(err, rule, read->span,
                                          "reads `" STR_FMT "`, which is neither a table of facts "
                                          "nor what a rule emits",
                                          STR_ARG(read->name));
-    rule_hint_near(err, &near);
+    if (dataset && dataset->has_kind && !rule->audit.ptr)
+        error_hint(err, "did you mean `" STR_FMT "`? A rule reads one kind of it: `" STR_FMT "_…`",
+                   STR_ARG(near.best), STR_ARG(near.best));
+    else
+        rule_hint_near(err, &near);
     return status;
 }
 

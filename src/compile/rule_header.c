@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buffer.h"
+#include "base/embedded.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/suggest.h"
@@ -127,11 +129,29 @@ static enum rg_status read_header(struct rule *rule, struct str text, struct hea
     return RG_OK;
 }
 
+static enum rg_status fail_no_kind(const struct rule *rule, const struct header_line *line,
+                                   struct rg_error *err)
+{
+    bool nodes = str_is(rule->emits_dataset, "nodes");
+    const char *dataset = nodes ? "nodes" : "edges";
+    enum rg_status status =
+        rule_fail(err, rule, line->line, line->value_column,
+                  "the header does not name the kinds of `%s` that the rule makes", dataset);
+    error_hint(err,
+               "like `-- emits: %s %s`; where the SELECT has a column `kind`, all that it gives: "
+               "`-- emits: %s %s`",
+               dataset, nodes ? "METHOD" : "CALL", dataset,
+               nodes ? "METHOD, TYPE_DECL" : "CALL, REF");
+    return status;
+}
+
 static enum rg_status add_kind(struct rule *rule, const struct header_line *line, struct str kind,
                                struct rg_error *err)
 {
     const char *dataset = str_is(rule->emits_dataset, "nodes") ? "nodes" : "edges";
     uint32_t column = (uint32_t)(kind.ptr - line->value.ptr) + line->value_column;
+    if (kind.len == 0)
+        return rule_fail(err, rule, line->line, column, "a kind is missing at a comma");
     if (!kind_find(dataset, kind)) {
         struct suggestion near = {.name = kind};
         for (size_t i = 0; i < kind_specs_count; i++)
@@ -219,8 +239,7 @@ static enum rg_status parse_emits(struct rule *rule, const struct header_line *l
         return RG_OK;
     }
     if (rest.len == 0)
-        return rule_fail(err, rule, line->line, line->value_column,
-                         "`" STR_FMT "` needs the kind behind it", STR_ARG(dataset->name));
+        return fail_no_kind(rule, line, err);
     rule->emits_kinds = ARENA_ARRAY(arena, KINDS_MAX, struct str);
     if (!rule->emits_kinds)
         return error_no_memory(err, COMPILE_LAYER);
@@ -260,6 +279,38 @@ static enum rg_status parse_resolution(struct rule *rule, const struct header_li
     enum rg_status status = rule_fail(err, rule, line->line, line->value_column,
                                       "unknown resolution `" STR_FMT "`", STR_ARG(line->value));
     rule_hint_near(err, &near);
+    return status;
+}
+
+/* A language is known that has a query file; its folder's name is the language's. */
+static struct str known_language(size_t i)
+{
+    struct str path = str_of(embedded_languages[i].name);
+    return str_split(&path, '/');
+}
+
+static enum rg_status parse_language(struct rule *rule, const struct header_line *line,
+                                     struct rg_error *err)
+{
+    struct suggestion near = {.name = line->value};
+    struct buffer known = {0};
+    rule->language = line->value;
+    for (size_t i = 0; i < embedded_languages_count; i++) {
+        if (str_eq(known_language(i), line->value)) {
+            buffer_fini(&known);
+            return RG_OK;
+        }
+        suggest_offer(&near, known_language(i));
+        buffer_text(&known, i ? ", " : "");
+        buffer_str(&known, known_language(i));
+    }
+    enum rg_status status = rule_fail(err, rule, line->line, line->value_column,
+                                      "unknown language `" STR_FMT "`", STR_ARG(line->value));
+    if (near.best.ptr)
+        rule_hint_near(err, &near);
+    else if (!known.failed)
+        error_hint(err, "known: " STR_FMT, STR_ARG(buffer_view(&known)));
+    buffer_fini(&known);
     return status;
 }
 
@@ -309,7 +360,6 @@ static enum rg_status apply_header(struct rule *rule, const struct header *heade
     enum rg_status status = RG_OK;
     rule->confidence = -1;
     rule->layer = lines[KEY_LAYER].value;
-    rule->language = lines[KEY_LANGUAGE].value;
     rule->why = lines[KEY_WHY].value;
     rule->audit = lines[KEY_AUDIT].value;
     rule->proof = lines[KEY_PROOF].value;
@@ -330,6 +380,8 @@ static enum rg_status apply_header(struct rule *rule, const struct header *heade
         status = parse_resolution(rule, &lines[KEY_RESOLUTION], err);
     if (!status && lines[KEY_CONFIDENCE].key.ptr)
         status = parse_confidence(rule, &lines[KEY_CONFIDENCE], err);
+    if (!status && lines[KEY_LANGUAGE].key.ptr)
+        status = parse_language(rule, &lines[KEY_LANGUAGE], err);
     if (!status && lines[KEY_TAGS].key.ptr)
         status = parse_tags(rule, &lines[KEY_TAGS], arena, err);
     if (!status && lines[KEY_UNIQUE].key.ptr)

@@ -81,6 +81,9 @@ static void test_errors(void **state)
         {"CREATE TABLE a (b BIGINT);", 1, 14, "layer", NULL},
         {"-- layer: fact\n-- key: c\nCREATE TABLE a (cc BIGINT);", 2, 1, "no column", "cc"},
         {"-- layer: product\nCREATE TABLE a (b BIGINT);", 1, 1, "owner", NULL},
+        {"-- layer: product\n-- key: b\n-- sort: b\n-- owner: b\n"
+         "CREATE TABLE things (b BIGINT, c BIGINT, kind VARCHAR);",
+         4, 1, "has a column `kind`, which is a word of nodes and edges", NULL},
         {"CREATE TYPE t AS ENUM ('a);", 1, 24, "does not end", NULL},
         {"CREATE TYPE t AS ENUM (); CREATE TYPE t AS ENUM ();", 1, 39, "twice", NULL},
     };

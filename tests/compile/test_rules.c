@@ -105,7 +105,15 @@ static const struct {
     {"-- emit: edges CALL\n" EDGE, "1:4: unknown header key `emit`; did you mean `emits`?"},
     {HEAD "-- emits: edges REF\n" EDGE, "2:4: `emits` is given twice"},
     {HEAD "-- why:\n" EDGE, "2:4: `why` has no value"},
-    {"-- emits: edges\n" EDGE, "1:11: `edges` needs the kind behind it"},
+    {"-- emits: edges\n" EDGE,
+     "1:11: the header does not name the kinds of `edges` that the rule makes; like `-- emits: "
+     "edges CALL`; where the SELECT has a column `kind`, all that it gives: `-- emits: edges CALL, "
+     "REF`"},
+    {"-- emits: nodes\nSELECT 1 AS node_id, 'METHOD' AS kind, NULL AS file_id",
+     "1:11: the header does not name the kinds of `nodes` that the rule makes; like `-- emits: "
+     "nodes METHOD`; where the SELECT has a column `kind`, all that it gives: `-- emits: nodes "
+     "METHOD, TYPE_DECL`"},
+    {"-- emits: edges CALL,\n" EDGE, "1:22: a kind is missing at a comma"},
     {"-- emits: edges CAL\n" EDGE, "1:17: unknown kind `CAL` of edges; did you mean `CALL`?"},
     {"-- emits: edges CALL, CALL\n" EDGE, "1:23: kind `CALL` is named twice"},
     {"-- emits: edge\n" EDGE, "1:11: unknown dataset `edge`; did you mean `edges`?"},
@@ -115,6 +123,8 @@ static const struct {
      "1:11: `syntax` is a table of facts: extractors fill it, not rules"},
     {HEAD "-- resolution: bounded\n" EDGE,
      "2:16: unknown resolution `bounded`; did you mean `bound`?"},
+    {HEAD "-- language: pyton\n" EDGE, "2:14: unknown language `pyton`; did you mean `python`?"},
+    {HEAD "-- language: klingon\n" EDGE, "2:14: unknown language `klingon`; known: python"},
     {HEAD "-- confidence: 1.5\n" EDGE,
      "2:16: `confidence` is a number from 0 to 1 or the name of a column"},
     {HEAD "-- unique: perhaps\n" EDGE, "2:12: `unique` is yes, no or kind"},
@@ -132,6 +142,9 @@ static const struct {
     {HEAD "DELETE FROM syntax", "2:1: DELETE is outside the subset"},
     {HEAD EDGE "\nFROM syntaxx", "3:6: reads `syntaxx`, which is neither a table of facts nor what "
                                  "a rule emits; did you mean `syntax`?"},
+    {HEAD EDGE "\nFROM nods", "3:6: reads `nods`, which is neither a table of facts nor what a "
+                              "rule emits; did you mean `nodes`? A rule reads one kind of it: "
+                              "`nodes_…`"},
     {HEAD EDGE "\nFROM syntax JOIN 'a.csv' ON true",
      "3:18: a file as a table is outside the subset"},
     {HEAD EDGE "FROM\n  edges",
@@ -172,6 +185,15 @@ static const struct {
     {HEAD "SELECT 1::BIGINT AS src, stable_hash128(txt := 'a') AS label, 3::BIGINT AS file_id",
      "2:41: `stable_hash128` has no parameter `txt`; did you mean `text`?"},
     {"-- emits: edges CALL, REF\n" EDGE, "2:1: does not return `kind`, which `edges` needs"},
+    {"-- emits: edges CALL, REF\n" EDGE ", 'CAL' AS kind FROM syntax",
+     "2:67: gives the kind `CAL`, which its header does not name; did you mean `CALL`?"},
+    {"-- emits: edges CALL, REF\n" EDGE ", 'REF' AS kind UNION ALL\n" EDGE
+     ", CASE WHEN s.node > 1 THEN 'CALL' WHEN s.node > 2 THEN 'AST' END AS kind FROM syntax AS s",
+     "3:121: gives the kind `AST`, which its header does not name; name it there: `-- emits: "
+     "edges …, AST`"},
+    {HEAD EDGE
+     ", CASE WHEN s.node > 1 THEN 'bound' ELSE 'exakt' END AS resolution FROM syntax AS s",
+     "2:106: gives the resolution `exakt`, which is unknown; did you mean `exact`?"},
     {HEAD "-- confidence: score\n" EDGE, "3:1: does not return its confidence, `score`"},
     {HEAD "-- fixpoint: f\n" EDGE,
      "3:1: a fixpoint makes intermediates, not `edges`, whose gate chooses among rows; emit an "
