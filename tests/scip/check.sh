@@ -1,5 +1,6 @@
 #!/bin/sh
-# Compares what we say of names with what scip-python says: Django, click and jinja2 as Debian has them.
+# Compares what we say of names with what scip-python says: Django, click and jinja2 as Debian has them; and how
+# the rules over an index grow with its size.
 # The indexer is installed apart, below the build folder; an index of Django takes it a minute or two.
 # Usage: check.sh [PACKAGE_FOLDER…], each the folder of one package; RG_BUILD is the build folder.
 set -u
@@ -56,5 +57,9 @@ for package in "$@"; do
         "$build/relgraph" export "$here/graph" --quiet --output "$here/ours.scip" &&
         node "$root/tests/scip/agreement.mjs" "$here/source" "$here/ours.scip" "$here/theirs.scip" \
             --samples "${SAMPLES:-0}" || bad=1
+    if [ "$name" = django ]; then
+        echo "--- growth of the rules over an index"
+        "$root/tests/scip/growth.sh" "$here/theirs.scip" "$here/source/$name" || bad=1
+    fi
 done
 exit $bad
