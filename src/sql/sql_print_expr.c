@@ -250,6 +250,21 @@ static void put_between(struct sql_printer *pr, const struct sql_node *node)
     sql_put_operand(pr, node->child[SQL_BETWEEN_HIGH], SQL_PRECEDENCE_LIKE + 1);
 }
 
+/* What the brackets of a member would be around at the start of an expression, if they can be left
+ * out: x IN (f(y)).a would be taken for a list. NULL: there is none. */
+static const struct sql_node *find_bare(const struct sql_node *node)
+{
+    const struct sql_node *object = NULL;
+    while (node->kind == SQL_MEMBER || node->kind == SQL_INDEX || node->kind == SQL_SLICE ||
+           node->kind == SQL_BINARY) {
+        object = node->kind == SQL_MEMBER ? node->child[SQL_OPERAND] : NULL;
+        node = node->child[0];
+    }
+    bool number = node->kind == SQL_LITERAL && node->op == SQL_OP_NUMBER;
+    bool primary = precedence_of(node) == SQL_PRECEDENCE_PRIMARY && node->kind != SQL_COLUMN;
+    return primary && !number ? object : NULL;
+}
+
 static void put_in(struct sql_printer *pr, const struct sql_node *node)
 {
     put_predicate(pr, node, "IN ");
@@ -258,8 +273,12 @@ static void put_in(struct sql_printer *pr, const struct sql_node *node)
         sql_put_subquery(pr, node->child[SQL_IN_QUERY]);
     else if (list->kind == SQL_LIST)
         sql_put_bracketed(pr, list, "(", ")");
-    else
+    else {
+        const struct sql_node *outer = pr->bare;
+        pr->bare = find_bare(list);
         sql_put_operand(pr, list, SQL_PRECEDENCE_LIKE + 1);
+        pr->bare = outer;
+    }
 }
 
 static void put_is(struct sql_printer *pr, const struct sql_node *node)
@@ -568,7 +587,7 @@ static void put_member(struct sql_printer *pr, const struct sql_node *node)
 {
     const struct sql_node *object = node->child[SQL_OPERAND];
     bool bare = object->kind == SQL_INDEX || object->kind == SQL_SLICE ||
-                object->kind == SQL_MEMBER || object->kind == SQL_SUBQUERY;
+                object->kind == SQL_MEMBER || object->kind == SQL_SUBQUERY || object == pr->bare;
     sql_put(pr, bare ? "" : "(");
     sql_put_operand(pr, object, 0);
     sql_put(pr, bare ? "." : ").");

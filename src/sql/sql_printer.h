@@ -20,6 +20,7 @@ struct sql_printer {
     size_t flat_end;   /* which may not be longer */
     bool waiting;      /* a line end is due before anything else, */
     unsigned waiting_indent;
+    const struct sql_node *bare;     /* object of a member that goes without brackets */
     const struct sql_text *comments; /* NULL: none are kept */
     size_t next_comment;
     bool line_is_closed; /* nothing can stand behind the last comment of the line */
