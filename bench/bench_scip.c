@@ -2,15 +2,19 @@
  * document decoded, placed and told in rows, which are dropped. An index of any size is made by
  * repetition (cat index.scip index.scip …), since a document's repetition is read like the first.
  *   bench_scip INDEX ROOT */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/pool.h"
 #include "extract/language.h"
 #include "extract/scip_document.h"
 #include "extract/scip_reader.h"
+
+enum { THREADS_MAX = 64 };
 
 /* In the place of the engine's. */
 void batch_need_validity(struct batch *batch, unsigned column)
@@ -73,47 +77,89 @@ static enum rg_status read_document(struct scip_worker *worker, const struct sci
     return status;
 }
 
+/* What a thread has for itself, and what all share. */
+struct thread {
+    struct scip_worker worker;
+    struct scip_part part;
+    uint64_t documents, placed;
+};
+
+struct bench {
+    const char *root;
+    struct scip_reader *reader;
+    pthread_mutex_t taking;
+    struct thread threads[THREADS_MAX];
+};
+
+static enum rg_status read_parts(void *context, unsigned number, size_t task, struct rg_error *err)
+{
+    (void)task;
+    struct bench *bench = context;
+    struct thread *thread = &bench->threads[number];
+    for (;;) {
+        pthread_mutex_lock(&bench->taking);
+        enum rg_status status = scip_reader_next(bench->reader, &thread->part, err);
+        pthread_mutex_unlock(&bench->taking);
+        if (status == RG_OK && thread->part.kind == SCIP_PART_DOCUMENT) {
+            status =
+                read_document(&thread->worker, &thread->part, bench->root, &thread->placed, err);
+            thread->documents++;
+        }
+        if (status != RG_OK || thread->part.kind == SCIP_PART_END)
+            return status;
+    }
+}
+
+/* Reads all of it on so many threads, as a build does. */
+static enum rg_status read_index(const char *index, const char *root, unsigned threads,
+                                 double hashed, struct rg_error *err)
+{
+    struct bench bench = {.root = root, .taking = PTHREAD_MUTEX_INITIALIZER};
+    uint64_t documents = 0, placed = 0;
+    double began = clock_seconds();
+    struct pool_job job = {
+        .threads = threads, .tasks = threads, .context = &bench, .run = read_parts};
+    for (unsigned i = 0; i < threads; i++)
+        open_batches(&bench.threads[i].worker, err);
+    enum rg_status status = scip_reader_open(index, &bench.reader, err);
+    if (status == RG_OK)
+        status = pool_run(&job, err);
+    double seconds = clock_seconds() - began;
+    for (unsigned i = 0; i < threads; i++) {
+        documents += bench.threads[i].documents;
+        placed += bench.threads[i].placed;
+        scip_part_fini(&bench.threads[i].part);
+        scip_worker_fini(&bench.threads[i].worker);
+    }
+    if (status == RG_OK)
+        printf("%u thread%s  %.1f MB, %llu documents, %llu occurrences: hashed in %.2f s, read in "
+               "%.2f s (%.2f times), peak memory %.0f MB\n",
+               threads, threads > 1 ? "s" : " ", (double)scip_reader_size(bench.reader) / 1e6,
+               (unsigned long long)documents, (unsigned long long)placed, hashed, seconds,
+               seconds / hashed, (double)clock_peak_memory() / 1e6);
+    scip_reader_close(bench.reader);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     struct rg_error err = {0};
-    struct scip_worker worker = {0};
-    struct scip_part part = {0};
-    struct scip_reader *reader = NULL;
-    uint64_t documents = 0, placed = 0;
     char hash[65];
     if (argc != 3) {
         fprintf(stderr, "usage: bench_scip INDEX ROOT\n");
         return 2;
     }
+    unsigned all = pool_processors() < THREADS_MAX ? pool_processors() : THREADS_MAX;
+    enum rg_status status = file_sha256(argv[1], hash, &err); /* so that it is in memory */
     double began = clock_seconds();
-    enum rg_status status = file_sha256(argv[1], hash, &err);
-    double hashed = clock_seconds() - began;
-    open_batches(&worker, &err);
-    began = clock_seconds();
     if (status == RG_OK)
-        status = scip_reader_open(argv[1], &reader, &err);
-    while (status == RG_OK) {
-        status = scip_reader_next(reader, &part, &err);
-        if (status == RG_OK && part.kind == SCIP_PART_END)
-            break;
-        if (status == RG_OK && part.kind == SCIP_PART_DOCUMENT) {
-            status = read_document(&worker, &part, argv[2], &placed, &err);
-            documents++;
-        }
-    }
-    double seconds = clock_seconds() - began;
-    if (status != RG_OK) {
+        status = file_sha256(argv[1], hash, &err);
+    double hashed = clock_seconds() - began;
+    if (status == RG_OK)
+        status = read_index(argv[1], argv[2], 1, hashed, &err);
+    if (status == RG_OK && all > 1)
+        status = read_index(argv[1], argv[2], all, hashed, &err);
+    if (status != RG_OK)
         fprintf(stderr, "bench_scip: %s\n", err.message);
-        return 1;
-    }
-    printf(
-        "%.1f MB, %llu documents, %llu occurrences: hashed in %.2f s, read in %.2f s (%.2f times), "
-        "peak memory %.0f MB\n",
-        (double)scip_reader_size(reader) / 1e6, (unsigned long long)documents,
-        (unsigned long long)placed, hashed, seconds, seconds / hashed,
-        (double)clock_peak_memory() / 1e6);
-    scip_reader_close(reader);
-    scip_part_fini(&part);
-    scip_worker_fini(&worker);
-    return 0;
+    return status != RG_OK;
 }

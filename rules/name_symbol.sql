@@ -21,7 +21,12 @@ described AS (
     SELECT
         n.symbol_id,
         n.file_id,
-        n.name,
+        -- as it is written: __x of the class C is bound as _C__x
+        CASE
+            WHEN s.kind = 'class' AND starts_with(n.name, '_' || ltrim(s.name, '_') || '__')
+            THEN substr(n.name, length(ltrim(s.name, '_')) + 2)
+            ELSE n.name
+        END AS name,
         n.start_byte,
         n.end_byte,
         n.is_class,
@@ -29,10 +34,6 @@ described AS (
         n.is_parameter,
         p.prefix,
         CASE WHEN n.is_parameter THEN p.has_local_parameters ELSE p.is_local END AS is_local,
-        CASE
-            WHEN regexp_matches(n.name, '^[A-Za-z0-9_+$-]+$') THEN n.name
-            ELSE '`' || replace(n.name, '`', '``') || '`'
-        END AS escaped,
         s.kind = 'class' AS is_member,
         coalesce(o.node_id, n.variable_id) AS node_id,
         CASE WHEN s.kind = 'module' THEN t.namespace_id ELSE w.symbol_id END AS owner_id
@@ -43,6 +44,15 @@ described AS (
     LEFT JOIN scope AS o ON o.file_id = n.file_id AND o.scope = n.object_node
     LEFT JOIN symbol_definition AS w
         ON w.file_id = n.file_id AND w.node = n.scope AND w.what IN ('class', 'function')
+),
+spelled AS (
+    SELECT
+        d.*,
+        CASE
+            WHEN regexp_matches(d.name, '^[A-Za-z0-9_+$-]+$') THEN d.name
+            ELSE '`' || replace(d.name, '`', '``') || '`'
+        END AS escaped
+    FROM described AS d
 )
 SELECT
     d.symbol_id,
@@ -70,7 +80,7 @@ SELECT
     d.file_id,
     d.start_byte,
     d.end_byte
-FROM described AS d
+FROM spelled AS d
 UNION ALL
 SELECT
     t.namespace_id,

@@ -56,6 +56,9 @@ static enum rg_status read_columns(struct reader *reader, json_t *json, const ch
             return error_set(reader->err, RG_ERR_USAGE, layer,
                              "the schema's column \"%s\" of \"%s\" needs a type, as text", key,
                              table);
+        if (!*key) /* no engine has such a column */
+            return error_set(reader->err, RG_ERR_USAGE, layer,
+                             "the schema's table \"%s\" has a column without a name", table);
         bool typed = json_is_string(member) && json_string_length(member) > 0;
         reader->typed = reader->typed || typed;
         columns[n].name = arena_str(reader->arena, str_of(key));
@@ -115,6 +118,9 @@ static enum rg_status read_tables(struct reader *reader, json_t *json, const cha
         if (!json_is_object(member))
             return error_set(reader->err, RG_ERR_USAGE, layer,
                              "the schema's \"%s\" needs an object of columns and types", key);
+        if (!*key)
+            return error_set(reader->err, RG_ERR_USAGE, layer,
+                             "the schema has a table without a name");
         const char *name = prefix ? arena_printf(reader->arena, "%s.%s", prefix, key) : key;
         if (!name)
             return error_no_memory(reader->err, layer);

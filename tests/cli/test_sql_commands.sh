@@ -99,6 +99,14 @@ echo '{"t": 1}' >wrong.json
 is "a schema without columns" 2 relgraph sql qualify --schema wrong.json "SELECT 1" <<'TEXT'
 relgraph: error: the schema's "t" needs an object of columns and types
 TEXT
+printf '{"t": {"": "INT"}}' >wrong.json
+is "a column without a name" 2 relgraph sql qualify --schema wrong.json "SELECT 1" <<'TEXT'
+relgraph: error: the schema's table "t" has a column without a name
+TEXT
+printf '{"": {"a": "INT"}}' >wrong.json
+is "a table without a name" 2 relgraph sql qualify --schema wrong.json "SELECT 1" <<'TEXT'
+relgraph: error: the schema has a table without a name
+TEXT
 echo '{"t": ' >wrong.json
 relgraph sql qualify --schema wrong.json "SELECT 1" >found 2>&1
 [ $? = 2 ] && grep -q "^relgraph: error: the schema is not JSON: " found

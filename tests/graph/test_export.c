@@ -28,7 +28,9 @@ static const char odd_text[] = "a = 'äö'; b = a\r\n"
                                "        return super().price(by=self.sum)\n";
 static const char base_text[] = "class Base:\n"
                                 "    def price(self, by):\n"
-                                "        return by\n";
+                                "        return by\n"
+                                "    def __own(self):\n"
+                                "        return self.__own\n";
 
 static void build(const char *output, bool with_symbols)
 {
@@ -302,6 +304,64 @@ static void test_whole(void **state)
     buffer_fini(&index);
 }
 
+static void assert_same(const char *one, const char *sql, const char *other, const char *other_sql)
+{
+    struct rg_error err = {0};
+    char *lines = query_lines(one, sql, &err);
+    assert_string_equal(err.message, "");
+    assert_true(strlen(lines) > 100);
+    assert_query(other, other_sql, lines);
+    free(lines);
+}
+
+/* Our reader finds in it what the graph has, and our analysis agrees with itself. */
+static void test_read_back(void **state)
+{
+    (void)state;
+    struct buffer index = {0};
+    struct rg_error err = {0};
+    char again[300], path[300];
+    const char *paths = path;
+    snprintf(again, sizeof again, "%s/again", place.path);
+    snprintf(path, sizeof path, "%s/index.scip", place.path);
+    assert_int_equal(export(graph, &index, NULL, &err), RG_OK);
+    folder_add(&place, "index.scip", index.data, index.len);
+    buffer_fini(&index);
+    struct rg_build_request request = request_for(repository, again);
+    request.scip_files = &paths;
+    request.n_scip_files = 1;
+    assert_built(&request);
+    assert_query(again,
+                 "SELECT d.documents || ' ' || d.lost || ' ' || (SELECT count(*) FROM span_errors) "
+                 "|| ' ' || (SELECT count(*) FROM scip_problems) || ' ' || (SELECT count(*) FROM "
+                 "disagreement) FROM (SELECT count(*) AS documents, sum(occurrences - placed) AS "
+                 "lost FROM scip_documents WHERE status = 'read') AS d",
+                 "4 0 0 0 0\n");
+    assert_same(
+        graph, "SELECT symbol FROM symbols ORDER BY ALL", again,
+        "SELECT replace(qualified_name, 'relgraph python a  shop . ', '') FROM nodes WHERE kind = "
+        "'SYMBOL' ORDER BY ALL");
+    assert_same(
+        graph,
+        "SELECT DISTINCT path || ' ' || start_byte || ' ' || end_byte || ' ' || symbol FROM "
+        "occurrences WHERE role <> 'definition' ORDER BY ALL",
+        again,
+        "SELECT DISTINCT e.path || ' ' || e.start_byte || ' ' || e.end_byte || ' ' || "
+        "replace(n.qualified_name, 'relgraph python a  shop . ', '') FROM edge_evidence AS e JOIN nodes "
+        "AS n ON n.node_id = e.dst WHERE e.rule = 'edge_references_symbol_index' ORDER BY ALL");
+    assert_same(
+        graph,
+        "SELECT DISTINCT path || ' ' || start_byte || ' ' || end_byte || ' ' || symbol FROM "
+        "occurrences WHERE role = 'definition' ORDER BY ALL",
+        again,
+        "SELECT DISTINCT e.path || ' ' || e.start_byte || ' ' || e.end_byte || ' ' || "
+        "replace(n.qualified_name, 'relgraph python a  shop . ', '') FROM edges AS e JOIN nodes "
+        "AS n ON n.node_id = e.dst WHERE e.kind = 'DEFINES_SYMBOL' ORDER BY ALL");
+    assert_query(
+        again, "SELECT count(*) FROM edges WHERE kind = 'SYMBOL_IMPLEMENTATION' AND confidence = 1",
+        "2\n");
+}
+
 static int is_full(void *user, const void *bytes, size_t count)
 {
     (void)user, (void)bytes, (void)count;
@@ -335,9 +395,8 @@ static void test_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_document),
-        cmocka_unit_test(test_symbols),
-        cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_document), cmocka_unit_test(test_symbols),
+        cmocka_unit_test(test_whole),    cmocka_unit_test(test_read_back),
         cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
