@@ -54,7 +54,8 @@ static void open_batches(struct scip_worker *worker, struct rg_error *err)
 }
 
 static enum rg_status read_document(struct scip_worker *worker, const struct scip_part *part,
-                                    const char *root, uint64_t *placed, struct rg_error *err)
+                                    const char *root, uint64_t *said, uint64_t *placed,
+                                    struct rg_error *err)
 {
     struct str bytes = {part->bytes, part->size}, path = scip_find_bytes(bytes, 1);
     struct source source = {0};
@@ -71,6 +72,7 @@ static enum rg_status read_document(struct scip_worker *worker, const struct sci
         status = source_from_bytes(&languages[0], text, size, &source, err);
     if (status == RG_OK)
         status = scip_document_rows(worker, &document, bytes, err);
+    *said += document.occurrences;
     *placed += document.placed;
     source_fini(&source);
     free(text);
@@ -81,7 +83,7 @@ static enum rg_status read_document(struct scip_worker *worker, const struct sci
 struct thread {
     struct scip_worker worker;
     struct scip_part part;
-    uint64_t documents, placed;
+    uint64_t documents, said, placed; /* occurrences that it has, and that are somewhere */
 };
 
 struct bench {
@@ -101,8 +103,8 @@ static enum rg_status read_parts(void *context, unsigned number, size_t task, st
         enum rg_status status = scip_reader_next(bench->reader, &thread->part, err);
         pthread_mutex_unlock(&bench->taking);
         if (status == RG_OK && thread->part.kind == SCIP_PART_DOCUMENT) {
-            status =
-                read_document(&thread->worker, &thread->part, bench->root, &thread->placed, err);
+            status = read_document(&thread->worker, &thread->part, bench->root, &thread->said,
+                                   &thread->placed, err);
             thread->documents++;
         }
         if (status != RG_OK || thread->part.kind == SCIP_PART_END)
@@ -115,7 +117,7 @@ static enum rg_status read_index(const char *index, const char *root, unsigned t
                                  double hashed, struct rg_error *err)
 {
     struct bench bench = {.root = root, .taking = PTHREAD_MUTEX_INITIALIZER};
-    uint64_t documents = 0, placed = 0;
+    uint64_t documents = 0, said = 0, placed = 0;
     double began = clock_seconds();
     struct pool_job job = {
         .threads = threads, .tasks = threads, .context = &bench, .run = read_parts};
@@ -127,16 +129,18 @@ static enum rg_status read_index(const char *index, const char *root, unsigned t
     double seconds = clock_seconds() - began;
     for (unsigned i = 0; i < threads; i++) {
         documents += bench.threads[i].documents;
+        said += bench.threads[i].said;
         placed += bench.threads[i].placed;
         scip_part_fini(&bench.threads[i].part);
         scip_worker_fini(&bench.threads[i].worker);
     }
     if (status == RG_OK)
-        printf("%u thread%s  %.1f MB, %llu documents, %llu occurrences: hashed in %.2f s, read in "
+        printf("%u thread%s  %.1f MB, %llu documents, %llu of %llu occurrences placed: hashed in "
+               "%.2f s, read in "
                "%.2f s (%.2f times), peak memory %.0f MB\n",
                threads, threads > 1 ? "s" : " ", (double)scip_reader_size(bench.reader) / 1e6,
-               (unsigned long long)documents, (unsigned long long)placed, hashed, seconds,
-               seconds / hashed, (double)clock_peak_memory() / 1e6);
+               (unsigned long long)documents, (unsigned long long)placed, (unsigned long long)said,
+               hashed, seconds, seconds / hashed, (double)clock_peak_memory() / 1e6);
     scip_reader_close(bench.reader);
     return status;
 }

@@ -10,7 +10,7 @@ work=$build/scip
 mkdir -p "$work/tools"
 cp "$root/tests/scip/package.json" "$root/tests/scip/package-lock.json" "$work/tools/"
 if ! (cd "$work/tools" && npm ci --ignore-scripts --no-audit --no-fund >npm.log 2>&1); then
-    echo "SKIPPED: scip-python cannot be installed:"
+    echo "SKIPPED: the indexers cannot be installed:"
     tail -n 3 "$work/tools/npm.log"
     exit 0
 fi
@@ -57,9 +57,31 @@ for package in "$@"; do
         "$build/relgraph" export "$here/graph" --quiet --output "$here/ours.scip" &&
         node "$root/tests/scip/agreement.mjs" "$here/source" "$here/ours.scip" "$here/theirs.scip" \
             --samples "${SAMPLES:-0}" || bad=1
+    for index in theirs ours; do
+        echo "$index.scip, read into the graph:"
+        project=$name
+        [ $index = ours ] && project=.
+        "$build/relgraph" build "$here/source" --scip "$here/$index.scip" --quiet --output "$here/joined" &&
+            "$root/tests/scip/landing.sh" "$here/joined" "$project" || bad=1
+    done
     if [ "$name" = django ]; then
         echo "--- growth of the rules over an index"
         "$root/tests/scip/growth.sh" "$here/theirs.scip" "$here/source/$name" || bad=1
     fi
 done
+
+# The language is none that we parse: its places are tried on the lines of the files alone.
+echo "--- scip-typescript, over its own source"
+here=$work/typescript
+indexer=$work/tools/node_modules/@sourcegraph/scip-typescript
+rm -rf "$here"
+mkdir -p "$here"
+cp -r "$indexer/src" "$indexer/package.json" "$here/"
+ln -s "$work/tools/node_modules" "$here/node_modules"
+cat >"$here/tsconfig.json" <<'JSON'
+{ "compilerOptions": { "target": "es2019", "module": "commonjs", "moduleResolution": "node", "rootDir": ".",
+    "esModuleInterop": true, "skipLibCheck": true }, "include": ["src/**/*"], "exclude": ["src/*.test.ts"] }
+JSON
+(cd "$here" && "$work/tools/node_modules/.bin/scip-typescript" index --output index.scip >index.log 2>&1)
+"$build/bench_scip" "$here/index.scip" "$here" || bad=1
 exit $bad
