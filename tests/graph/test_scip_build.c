@@ -207,6 +207,71 @@ static void test_two_indexes(void **state)
     assert_read(repository.path, paths, 2);
 }
 
+/* --- Files that are not parsed, or change --------------------------------------------------- */
+
+static void write_another(void *user, const struct rg_event *event)
+{
+    if (event->kind == RG_EVENT_STAGE && strcmp(event->name, "scip") == 0)
+        folder_add_text(&repository, user, "x = 2\n");
+}
+
+static void test_files_that_are_another(void **state)
+{
+    (void)state;
+    char graph[128], path[] = "shop/a.py";
+    struct buffer index = {0};
+    struct rg_error err = {0};
+    struct rg_build_result *result = NULL;
+    folder_add(&repository, "shop/binary.py", "x = 1\0\n", 7);
+    put_document(&index, path, 0, "s m p v x.");
+    put_document(&index, "shop/binary.py", 0, "s m p v x.");
+    const char *indexes = save(&index, "index.scip");
+    snprintf(graph, sizeof graph, "%s/graph", scratch.path);
+    struct rg_session *session = session_with(write_another, path);
+    struct rg_build_request request = request_for(repository.path, graph);
+    request.scip_files = &indexes;
+    request.n_scip_files = 1;
+    assert_int_equal(rg_build(session, &request, &result, &err), RG_OK);
+    rg_build_result_free(result);
+    rg_session_close(session);
+    assert_query(graph, DOCUMENTS " ORDER BY ALL",
+                 "shop/a.py changed shop/a.py 0\nshop/binary.py not_extracted shop/binary.py 0\n");
+}
+
+/* --- Hashes ---------------------------------------------------------------------------------- */
+
+static char *inputs_of(const char *graph)
+{
+    struct rg_error err = {0};
+    char path[160], *manifest, *inputs;
+    size_t size;
+    snprintf(path, sizeof path, "%s/current/manifest.json", graph);
+    assert_int_equal(file_read(path, 1 << 20, true, &manifest, &size, &err), RG_OK);
+    inputs = strstr(manifest, "\"inputs\"");
+    assert_non_null(inputs);
+    inputs = strstr(inputs, "\"sha256\"");
+    assert_non_null(inputs);
+    inputs = strndup(inputs, 80);
+    free(manifest);
+    return inputs;
+}
+
+/* What an index says is an input as the source is. */
+static void test_inputs_hash(void **state)
+{
+    (void)state;
+    char *inputs[2];
+    static const char *const symbols[] = {"s m p v x.", "s m p v y/x."};
+    for (size_t i = 0; i < 2; i++) {
+        struct buffer index = {0};
+        put_document(&index, "shop/a.py", 0, symbols[i]);
+        inputs[i] = inputs_of(built(repository.path, save(&index, "index.scip"), 1));
+    }
+    assert_string_not_equal(inputs[0], inputs[1]);
+    free(inputs[0]);
+    free(inputs[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +279,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_roots, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_no_index, setup, teardown),
         cmocka_unit_test_setup_teardown(test_two_indexes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_files_that_are_another, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_inputs_hash, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
