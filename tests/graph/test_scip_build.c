@@ -3,8 +3,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "build_fixture.h"
 #include "extract/scip_writer.h"
 
@@ -108,8 +110,9 @@ static void test_documents_and_files(void **state)
                  "duplicate shop/a.py\nmissing shop/gone.py\nstale shop/b.py\n");
 }
 
-/* The facts alone, in memory: what becomes of the indexes is in the result. */
-static void assert_read(const char *root, const char *const *indexes, size_t n)
+/* The facts alone, in memory: what becomes of the indexes, of one document each, is in the result.
+ */
+static void assert_documents(const char *root, const char *const *indexes, size_t n, bool is_read)
 {
     struct rg_session *session = session_with(NULL, NULL);
     struct rg_build_result *result = NULL;
@@ -122,11 +125,16 @@ static void assert_read(const char *root, const char *const *indexes, size_t n)
     assert_int_equal(result->n_scip_indexes, n);
     for (size_t i = 0; i < n; i++) {
         assert_int_equal(result->scip_indexes[i].documents, 1);
-        assert_int_equal(result->scip_indexes[i].documents_read, 1);
-        assert_int_equal(result->scip_indexes[i].placed, 1);
+        assert_int_equal(result->scip_indexes[i].documents_read, is_read);
+        assert_int_equal(result->scip_indexes[i].placed, is_read);
     }
     rg_build_result_free(result);
     rg_session_close(session);
+}
+
+static void assert_read(const char *root, const char *const *indexes, size_t n)
+{
+    assert_documents(root, indexes, n, true);
 }
 
 /* An indexer ran above the repository, below it, or on another machine. */
@@ -207,6 +215,21 @@ static void test_two_indexes(void **state)
     assert_read(repository.path, paths, 2);
 }
 
+/* More than one document may have is not taken into memory. */
+static void test_large_document(void **state)
+{
+    (void)state;
+    char large[128];
+    const char *const paths[] = {large};
+    struct buffer index = {0};
+    put_varint(&index, INDEX_DOCUMENT << 3 | 2);
+    put_varint(&index, LIMIT_SCIP_PART_BYTES + 1);
+    size_t size = index.len + LIMIT_SCIP_PART_BYTES + 1;
+    strcpy(large, save(&index, "large.scip"));
+    assert_int_equal(truncate(large, (off_t)size), 0); /* zeros that take no room */
+    assert_documents(repository.path, paths, 1, false);
+}
+
 /* --- Files that are not parsed, or change --------------------------------------------------- */
 
 static void write_another(void *user, const struct rg_event *event)
@@ -279,6 +302,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_roots, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_no_index, setup, teardown),
         cmocka_unit_test_setup_teardown(test_two_indexes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_large_document, setup, teardown),
         cmocka_unit_test_setup_teardown(test_files_that_are_another, setup, teardown),
         cmocka_unit_test_setup_teardown(test_inputs_hash, setup, teardown),
     };
