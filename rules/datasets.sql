@@ -563,7 +563,7 @@ CREATE TABLE span_error (
     occurrence INTEGER NOT NULL,
     what scip_place NOT NULL,       -- its own range or the one around it
     reason span_reason NOT NULL,
-    symbol VARCHAR,                 -- as the index writes it
+    symbol VARCHAR,                 -- as the index writes it; NULL where that is no symbol, or there is none
     start_line INTEGER,             -- as the index has them, from 0
     start_column INTEGER,
     end_line INTEGER,

@@ -253,7 +253,7 @@ static void span_error_row(struct reading *reading, size_t i, enum scip_place wh
                         .occurrence = (int32_t)i,
                         .what = (uint16_t)what,
                         .reason = (uint16_t)reason,
-                        .symbol = known ? known->text : (struct str){NULL, 0},
+                        .symbol = known && !known->problem ? known->text : (struct str){NULL, 0},
                         .start_line = range ? range->start_line : NULL_INT32,
                         .start_column = range ? range->start_column : NULL_INT32,
                         .end_line = range ? range->end_line : NULL_INT32,

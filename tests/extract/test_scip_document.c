@@ -251,7 +251,11 @@ static void test_diagnostics_and_documentation(void **state)
     put_text(&o, OCCURRENCE_SYMBOL, "s m p v x.");
     put_text(&o, OCCURRENCE_DOCUMENTATION, "an int here");
     put_part(&d, DOCUMENT_OCCURRENCE, &o);
+    put_text(&o, OCCURRENCE_SYMBOL, "s m p v \xF6."); /* nowhere, and none that can be told */
+    put_diagnostic(&o, 1);
+    put_part(&d, DOCUMENT_OCCURRENCE, &o);
     read("x\n", &d);
+    assert_string_equal(rows(FACT_SPAN_ERROR, "occurrence reason symbol"), "2|no_range|\n");
     assert_string_equal(rows(FACT_SCIP_DIAGNOSTIC, "occurrence number severity code message source "
                                                    "is_unnecessary is_deprecated end_byte"),
                         "0|0||E1|unused|checker|true|true|1\n"
