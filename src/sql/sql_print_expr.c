@@ -32,6 +32,7 @@ static unsigned precedence_of(const struct sql_node *node)
                                             : SQL_PRECEDENCE_SIGN;
     case SQL_LAMBDA:
     case SQL_NAMED_ARG:
+    case SQL_STAR: /* no engine takes it inside of an operator, but it is read in brackets */
         return 0;
     case SQL_INTERVAL:
         return SQL_PRECEDENCE_SIGN;

@@ -158,6 +158,7 @@ static void test_one_line(void **state)
         {"date '2024-01-01'", "CAST('2024-01-01' AS DATE)"},
         {"interval (n) days", "INTERVAL (n) DAY"},
         {"SELECT 1 -- gone\n", "SELECT 1"},
+        {"SELECT (*), a | (*), f(*), (t.*) = 1", "SELECT *, a | (*), f(*), (t.*) = 1"},
         /* in brackets they would be a list of one */
         {"SELECT a IN f(x).o, a IN :p.o[1] || b", "SELECT a IN f(x).o, a IN :p.o[1] || b"},
         {"SELECT a IN {'o': f(x).o}.o", "SELECT a IN {'o': (f(x)).o}.o"},
