@@ -237,7 +237,7 @@ static struct sql_node *parse_binary(struct sql_parser *p, struct sql_node *left
     if (infix.precedence == SQL_PRECEDENCE_COMPARE && at_quantifier(p))
         return parse_quantified(p, left, infix.op);
     struct sql_node *right;
-    if (infix.op == SQL_OP_COLLATE && sql_at_name(p))
+    if (infix.op == SQL_OP_COLLATE)
         right = sql_parse_named(p, SQL_IDENT, "a collation");
     else
         right = sql_parse_operand(p, infix.precedence + 1);

@@ -288,6 +288,7 @@ static const struct {
      ""},
     {"SELECT a FROM (t JOIN u ON x) AS v", RG_ERR_SUBSET, 1, 31,
      "an alias of tables in parentheses is outside the subset", ""},
+    {"SELECT a COLLATE (b)", RG_ERR_PARSE, 1, 18, "expected a collation, found \"(\"", ""},
     {"SELECT a INTO b FROM t", RG_ERR_SUBSET, 1, 10, "SELECT INTO is outside the subset", ""},
     {"FROM t SELECT a", RG_ERR_SUBSET, 1, 1, "FROM before SELECT is outside the subset", ""},
     {"SELECT a FROM t FOR UPDATE", RG_ERR_SUBSET, 1, 17, "FOR is outside the subset", ""},
