@@ -46,6 +46,8 @@
 
 /* A file of LIMIT_FILE_BYTES fits several times. */
 #define LIMIT_ARENA_BYTES ((size_t)4 << 30)
+/* The compiler's memory for a set of rules: LIMIT_RULES rules like ours take a sixth of it. */
+#define LIMIT_RULE_SET_BYTES ((size_t)4 << 30)
 /* Any text that we build. */
 #define LIMIT_BUFFER_BYTES ((size_t)1 << 30)
 /* Diagnostics of one run: a million files with an error each. What is beyond is counted. */

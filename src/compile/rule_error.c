@@ -115,9 +115,29 @@ enum rg_status rule_fail_with(struct rg_error *err, const struct rule *rule,
     return status;
 }
 
+enum rg_status rule_set_limit(const struct rule_set *set, const struct rule *rule,
+                              enum rg_status status, struct rg_error *err)
+{
+    if (status != RG_ERR_MEMORY || !set->arena.full)
+        return status;
+    size_t n = set->n_rules + set->n_audits;
+    status = error_set(err, RG_ERR_LIMIT, COMPILE_LAYER,
+                       "compiling %zu rule%s needs more than the %zu MiB of memory that a set of "
+                       "rules may take",
+                       n, n == 1 ? "" : "s", set->arena.bytes_max >> 20);
+    error_hint(err, "no setting raises it: split the largest rules, or take some folders out; "
+                    "values by the million belong into a table");
+    if (rule && err) {
+        snprintf(err->rule, sizeof err->rule, STR_FMT, STR_ARG(rule->name));
+        snprintf(err->file, sizeof err->file, STR_FMT, STR_ARG(rule->file));
+    }
+    return status;
+}
+
 enum rg_status rule_set_problem(struct rule_set *set, struct rule *rule, enum rg_status status,
                                 struct rg_error *err)
 {
+    status = rule_set_limit(set, rule, status, err);
     if (status != RG_ERR_RULE || !set->keep_going)
         return status;
     struct rg_error *grown =

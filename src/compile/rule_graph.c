@@ -517,5 +517,7 @@ enum rg_status rule_set_resolve(struct rule_set *set, const struct rule_oracle *
         status = make_groups(set, err);
     if (!status)
         status = order_relations(set, err);
-    return status ? status : rule_set_bind(set, oracle, err);
+    if (!status)
+        status = rule_set_bind(set, oracle, err);
+    return rule_set_limit(set, NULL, status, err);
 }

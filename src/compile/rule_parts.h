@@ -33,6 +33,10 @@ enum rg_status rule_fail_with(struct rg_error *err, const struct rule *rule,
 /* RG_OK where the set keeps going and has kept the error of the rule, else the status. */
 enum rg_status rule_set_problem(struct rule_set *set, struct rule *rule, enum rg_status status,
                                 struct rg_error *err);
+/* Of a set that needs more memory than it may have, memory is not out: its limit is told instead,
+ * and at which rule where that is known (may be NULL). Other statuses stay. */
+enum rg_status rule_set_limit(const struct rule_set *set, const struct rule *rule,
+                              enum rg_status status, struct rg_error *err);
 /* An error hint for a suggestion that found something. */
 struct suggestion;
 void rule_hint_near(struct rg_error *err, const struct suggestion *near);
@@ -98,9 +102,6 @@ RG_MUST_CHECK enum rg_status rule_keep_tier(const struct rule *rule, struct sql_
 
 /* --- rule_script.c */
 extern const char *const rule_table_options[SQL_DIALECT_COUNT]; /* behind CREATE TABLE name */
-/* A part of a rule of a fixpoint in the relation's shape. */
-void rule_print_part(const struct relation *relation, const struct rule *rule, struct str select,
-                     const char *before, struct buffer *out);
 
 /* --- rule_script_loop.c: fills script->loop of a group, or script->error. */
 struct rule_script;

@@ -397,8 +397,8 @@ static enum rg_status for_each(struct rewriting *rewriting, rule_step_fn *step,
     return status;
 }
 
-enum rg_status rule_set_compile(struct rule_set *set, const struct rule_compile_options *options,
-                                struct rg_error *err)
+static enum rg_status compile_all(struct rule_set *set, const struct rule_compile_options *options,
+                                  struct rg_error *err)
 {
     struct rewriting rewriting = {.set = set, .options = options};
     rewriting.wanted = ARENA_ARRAY(&set->arena, set->n_relations + 1, bool *);
@@ -418,6 +418,13 @@ enum rg_status rule_set_compile(struct rule_set *set, const struct rule_compile_
         status = fuse_all(&rewriting, err);
     if (!status)
         status = for_each(&rewriting, step_finish, err);
-    set->is_compiled = !status;
     return status;
+}
+
+enum rg_status rule_set_compile(struct rule_set *set, const struct rule_compile_options *options,
+                                struct rg_error *err)
+{
+    enum rg_status status = compile_all(set, options, err);
+    set->is_compiled = !status;
+    return rule_set_limit(set, NULL, status, err);
 }

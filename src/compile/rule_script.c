@@ -345,10 +345,7 @@ static void print_relation(const struct rule_set *set, const struct relation *re
     if (!dataset) {
         for (size_t i = 0; i < relation->n_rules; i++) {
             buffer_text(out, i ? " UNION ALL SELECT " : "SELECT ");
-            for (size_t c = 0; c < relation->n_columns; c++) {
-                buffer_text(out, c ? ", r." : "r.");
-                buffer_sql_name(out, relation->columns[c].name);
-            }
+            rule_print_columns(relation, "r.", out);
             buffer_text(out, " FROM (");
             buffer_str(out, set->rules[relation->rules[i]].compiled);
             buffer_text(out, ") AS r");
@@ -425,12 +422,21 @@ static bool is_recursive_query(const struct scripting *scripting, const struct r
     return linear && n_starts && n_steps && (scripting->dialect == SQL_DUCKDB || n_steps == 1);
 }
 
-/* A part of a rule in the relation's shape; both sides of a recursion need the same types. */
-void rule_print_part(const struct relation *relation, const struct rule *rule, struct str select,
-                     const char *before, struct buffer *out)
+void rule_print_columns(const struct relation *relation, const char *prefix, struct buffer *out)
 {
-    buffer_text(out, before);
-    buffer_text(out, "SELECT ");
+    for (size_t i = 0; i < relation->n_columns; i++) {
+        buffer_text(out, i ? ", " : "");
+        buffer_text(out, prefix);
+        buffer_sql_name(out, relation->columns[i].name);
+    }
+}
+
+/* Both sides of a recursion need the same types; and branches of a UNION that stands alone keep
+ * their own names, so columns are named anew. */
+void rule_print_part(const struct relation *relation, const struct rule *rule, struct str part,
+                     const char *select, struct buffer *out)
+{
+    buffer_text(out, select);
     for (size_t i = 0; i < relation->n_columns; i++) {
         buffer_text(out, i ? ", CAST(r." : "CAST(r.");
         buffer_sql_name(out, relation->columns[i].name);
@@ -439,44 +445,39 @@ void rule_print_part(const struct relation *relation, const struct rule *rule, s
         buffer_text(out, ") AS ");
         buffer_sql_name(out, relation->columns[i].name);
     }
-    buffer_text(out, " FROM (");
-    buffer_str(out, select);
-    buffer_text(out, ") AS r(");
+    buffer_text(out, " FROM (\n");
+    buffer_str(out, part);
+    buffer_text(out, "\n) AS r(");
     for (size_t i = 0; i < rule->n_columns; i++) {
         buffer_text(out, i ? ", " : "");
         buffer_sql_name(out, rule->columns[i].name);
     }
-    buffer_text(out, ")");
+    buffer_char(out, ')');
 }
 
 static void print_recursion(const struct rule_set *set, const struct relation *relation,
                             struct buffer *out)
 {
-    const char *before = "";
+    const char *select = "SELECT ";
     buffer_text(out, "WITH RECURSIVE " RULE_NEW_PREFIX);
     buffer_str(out, relation->name);
-    for (size_t i = 0; i < relation->n_columns; i++) {
-        buffer_text(out, i ? ", " : "(");
-        buffer_sql_name(out, relation->columns[i].name);
-    }
+    buffer_text(out, "(");
+    rule_print_columns(relation, "", out);
     buffer_text(out, ") AS (");
     for (size_t i = 0; i < relation->n_rules; i++) {
         const struct rule *rule = &set->rules[relation->rules[i]];
         if (rule->start.ptr)
-            rule_print_part(relation, rule, rule->start, before, out);
-        before = rule->start.ptr ? " UNION " : before;
+            rule_print_part(relation, rule, rule->start, select, out);
+        select = rule->start.ptr ? " UNION SELECT " : select;
     }
-    before = " UNION (";
+    select = " UNION (SELECT ";
     for (size_t i = 0; i < relation->n_rules; i++) {
         const struct rule *rule = &set->rules[relation->rules[i]];
-        for (size_t s = 0; s < rule->n_steps; s++, before = " UNION ALL ")
-            rule_print_part(relation, rule, rule->steps[s].sql, before, out);
+        for (size_t s = 0; s < rule->n_steps; s++, select = " UNION ALL SELECT ")
+            rule_print_part(relation, rule, rule->steps[s].sql, select, out);
     }
     buffer_text(out, ")) SELECT ");
-    for (size_t i = 0; i < relation->n_columns; i++) {
-        buffer_text(out, i ? ", n." : "n.");
-        buffer_sql_name(out, relation->columns[i].name);
-    }
+    rule_print_columns(relation, "n.", out);
     buffer_text(out, " FROM " RULE_NEW_PREFIX);
     buffer_str(out, relation->name);
     buffer_text(out, " AS n");

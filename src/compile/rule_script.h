@@ -31,6 +31,12 @@ RG_MUST_CHECK enum rg_status rule_set_scripts(const struct rule_set *set, enum s
 /* A program in Python that runs a loop: in Spark by itself, elsewhere by a function that is given
  * to it. */
 void rule_loop_print(const struct rule_script *script, struct buffer *out);
+/* The columns of a relation, each behind the prefix: `a.`. */
+void rule_print_columns(const struct relation *relation, const char *prefix, struct buffer *out);
+/* A part of a rule of a fixpoint, in our dialect: its rows in the relation's shape. `select` is
+ * what stands before the columns: SELECT, UNION SELECT. */
+void rule_print_part(const struct relation *relation, const struct rule *rule, struct str part,
+                     const char *select, struct buffer *out);
 /* The SELECT of one rule in a dialect. */
 RG_MUST_CHECK enum rg_status rule_print(const struct rule *rule, enum sql_dialect dialect,
                                         struct arena *arena, struct str *out_sql,

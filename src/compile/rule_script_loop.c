@@ -109,20 +109,11 @@ static enum rg_status add_table(struct looping *l, const char *prefix, struct st
     return status;
 }
 
-static void print_columns(const struct relation *relation, const char *prefix, struct buffer *out)
-{
-    for (size_t i = 0; i < relation->n_columns; i++) {
-        buffer_text(out, i ? ", " : "");
-        buffer_text(out, prefix);
-        buffer_sql_name(out, relation->columns[i].name);
-    }
-}
-
 static void print_copy(const struct relation *relation, const char *prefix, const char *where,
                        struct buffer *out)
 {
     buffer_text(out, "SELECT ");
-    print_columns(relation, "c.", out);
+    rule_print_columns(relation, "c.", out);
     buffer_printf(out, " FROM %s" STR_FMT " AS c%s", prefix, STR_ARG(relation->name), where);
 }
 
@@ -137,21 +128,22 @@ static const struct relation *relation_of(const struct looping *l, size_t index)
 static bool print_parts(const struct looping *l, const struct relation *relation, bool start,
                         struct buffer *out)
 {
-    const char *before = "";
+    bool any = false;
     for (size_t i = 0; i < relation->n_rules; i++) {
         const struct rule *rule = &l->set->rules[relation->rules[i]];
         size_t n = start ? rule->start.ptr != NULL : rule->n_steps;
-        for (size_t s = 0; s < n; s++, before = " UNION ")
-            rule_print_part(relation, rule, start ? rule->start : rule->steps[s].sql, before, out);
+        for (size_t s = 0; s < n; s++, any = true)
+            rule_print_part(relation, rule, start ? rule->start : rule->steps[s].sql,
+                            any ? " UNION SELECT " : "SELECT ", out);
     }
-    return *before != '\0';
+    return any;
 }
 
 static enum rg_status add_start(struct looping *l, const struct relation *relation)
 {
     struct buffer rows = {0}, copy = {0};
     buffer_text(&rows, "SELECT DISTINCT ");
-    print_columns(relation, "d.", &rows);
+    rule_print_columns(relation, "d.", &rows);
     buffer_text(&rows, " FROM (");
     if (!print_parts(l, relation, true, &rows)) {
         for (size_t i = 0; i < relation->n_columns; i++) {
@@ -177,9 +169,9 @@ static enum rg_status add_found(struct looping *l, const struct relation *relati
 {
     struct buffer rows = {0};
     buffer_text(&rows, "SELECT ");
-    print_columns(relation, "f.", &rows);
+    rule_print_columns(relation, "f.", &rows);
     buffer_text(&rows, " FROM (SELECT DISTINCT ");
-    print_columns(relation, "d.", &rows);
+    rule_print_columns(relation, "d.", &rows);
     buffer_text(&rows, " FROM (");
     if (print_parts(l, relation, false, &rows)) {
         buffer_text(&rows, ") AS d) AS f ANTI JOIN ");

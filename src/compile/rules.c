@@ -217,7 +217,7 @@ static enum rg_status take_texts(struct rule_set *set, const struct text_list *l
 enum rg_status rule_set_parse(struct str datasets, const struct rule_text *texts, size_t n_texts,
                               struct rule_set *out_set, struct rg_error *err)
 {
-    *out_set = (struct rule_set){.n_rules = 0};
+    *out_set = (struct rule_set){.arena.bytes_max = LIMIT_RULE_SET_BYTES};
     struct text_list list = {0};
     enum rg_status status = RG_OK;
     for (size_t i = 0; i < n_texts && !status; i++)
@@ -226,7 +226,7 @@ enum rg_status rule_set_parse(struct str datasets, const struct rule_text *texts
         status = contracts_parse(datasets, &out_set->arena, &out_set->contracts, err);
     if (!status)
         status = take_texts(out_set, &list, err);
-    return status;
+    return rule_set_limit(out_set, NULL, status, err);
 }
 
 /* --- Versions ------------------------------------------------------------------------------- */
@@ -294,7 +294,8 @@ static enum rg_status add_version(struct text_list *list, struct arena *arena, c
 enum rg_status rule_set_load_with(const struct rule_load_options *options, struct rule_set *out_set,
                                   struct rg_error *err)
 {
-    *out_set = (struct rule_set){.keep_going = options->keep_going};
+    *out_set = (struct rule_set){.keep_going = options->keep_going,
+                                 .arena.bytes_max = LIMIT_RULE_SET_BYTES};
     struct text_list list = {0};
     struct str datasets = {NULL, 0};
     enum rg_status status = add_embedded(&list, &out_set->arena, &datasets, err);
@@ -306,7 +307,7 @@ enum rg_status rule_set_load_with(const struct rule_load_options *options, struc
         status = contracts_parse(datasets, &out_set->arena, &out_set->contracts, err);
     if (!status)
         status = take_texts(out_set, &list, err);
-    return status;
+    return rule_set_limit(out_set, NULL, status, err);
 }
 
 enum rg_status rule_set_load(const char *const *folders, size_t n_folders, struct rule_set *out_set,

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "compile/rule_script.h"
 
 #define ROUND_COLUMN "\"fixpoint:round\""
 
@@ -31,38 +32,12 @@ static const struct relation *relation_of(const struct fixpoint *fixpoint, size_
     return &fixpoint->run->rules->relations[fixpoint->group->first_relation + index];
 }
 
-static void print_columns(const struct relation *relation, const char *prefix, struct buffer *out)
-{
-    for (size_t i = 0; i < relation->n_columns; i++) {
-        buffer_text(out, i ? ", " : "");
-        buffer_text(out, prefix);
-        buffer_sql_name(out, relation->columns[i].name);
-    }
-}
-
-/* Rows of a rule, in the relation's shape. Branches of a UNION that stands alone keep their own
- * names, so columns are named anew. */
+/* Rows of a rule, in the relation's shape. */
 static void print_branch(const struct relation *relation, const struct rule *rule,
                          struct str select, bool *any, struct buffer *out)
 {
-    buffer_text(out, *any ? "\nUNION SELECT " : "SELECT DISTINCT ");
+    rule_print_part(relation, rule, select, *any ? "\nUNION SELECT " : "SELECT DISTINCT ", out);
     *any = true;
-    for (size_t i = 0; i < relation->n_columns; i++) {
-        buffer_text(out, i ? ", CAST(r." : "CAST(r.");
-        buffer_sql_name(out, relation->columns[i].name);
-        buffer_text(out, " AS ");
-        buffer_str(out, relation->columns[i].type);
-        buffer_text(out, ") AS ");
-        buffer_sql_name(out, relation->columns[i].name);
-    }
-    buffer_text(out, " FROM (\n");
-    buffer_str(out, select);
-    buffer_text(out, "\n) AS r(");
-    for (size_t i = 0; i < rule->n_columns; i++) {
-        buffer_text(out, i ? ", " : "");
-        buffer_sql_name(out, rule->columns[i].name);
-    }
-    buffer_char(out, ')');
 }
 
 /* Whether the last round found rows of the relation; the steps of others have nothing to do. */
@@ -97,7 +72,7 @@ static void print_new_rows(const struct fixpoint *fixpoint, struct buffer *out)
         buffer_text(out, i ? ",\n" RULE_NEW_PREFIX : "WITH " RULE_NEW_PREFIX);
         buffer_str(out, relation->name);
         buffer_text(out, " AS NOT MATERIALIZED (SELECT ");
-        print_columns(relation, "", out);
+        rule_print_columns(relation, "", out);
         buffer_text(out, " FROM ");
         print_table(relation, out);
         buffer_printf(out, " WHERE " ROUND_COLUMN " = %u)", fixpoint->round - 1);
@@ -148,7 +123,7 @@ static enum rg_status set_up(struct fixpoint *fixpoint, struct rg_error *err)
         struct step view = step_of(fixpoint, relation, STEP_VIEW);
         buffer_sql_name(&view.name, relation->name);
         buffer_text(&view.select, "SELECT ");
-        print_columns(relation, "", &view.select);
+        rule_print_columns(relation, "", &view.select);
         buffer_text(&view.select, " FROM ");
         print_table(relation, &view.select);
         status = run_step(fixpoint->run, &view, err);
@@ -169,7 +144,7 @@ static enum rg_status find_rows(struct fixpoint *fixpoint, const struct relation
     print_table(relation, &insert.name);
     print_new_rows(fixpoint, select);
     buffer_text(select, "SELECT ");
-    print_columns(relation, "f.", select);
+    rule_print_columns(relation, "f.", select);
     buffer_printf(select, ", %u FROM (", fixpoint->round);
     for (size_t r = 0; r < relation->n_rules; r++)
         print_rule(fixpoint, relation, &set->rules[relation->rules[r]], fresh, &any, select);

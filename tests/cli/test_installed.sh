@@ -5,52 +5,43 @@ root=${RG_ROOT:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${RG_BUILD:-$root/build/release}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-number=0
-failures=0
-
-report() { # OK NAME
-    number=$((number + 1))
-    if [ "$1" = 0 ]; then echo "ok $number - $2"; else
-        echo "not ok $number - $2"
-        sed 's/^/# /' "$work/log"
-        failures=$((failures + 1))
-    fi
-}
+cd "$work" || exit 1
+. "$root/tests/tap.sh"
 
 echo "TAP version 13"
-cmake --install "$build" --prefix "$work/tree" >"$work/log" 2>&1
+cmake --install "$build" --prefix "$work/tree" >"$work/out" 2>&1
 report $? "cmake --install"
 mv "$work/tree" "$work/moved" # to show that no path of the build is in it
 for file in relgraph librelgraph.so libduckdb.so include/relgraph/relgraph.h LICENSE; do
-    ls -l "$work/moved" >"$work/log"
+    ls -l "$work/moved" >"$work/out"
     [ -f "$work/moved/$file" ]
     report $? "$file is installed"
 done
-ldd "$work/moved/relgraph" >"$work/log" 2>&1
-! grep -E '(librelgraph|libduckdb)' "$work/log" | grep -qv "$work/moved/"
+ldd "$work/moved/relgraph" >"$work/out" 2>&1
+! grep -E '(librelgraph|libduckdb)' "$work/out" | grep -qv "$work/moved/"
 report $? "it uses the libraries beside it"
-(cd / && env -u LD_LIBRARY_PATH "$work/moved/relgraph" version) >"$work/log" 2>&1
+(cd / && env -u LD_LIBRARY_PATH "$work/moved/relgraph" version) >"$work/out" 2>&1
 report $? "it runs where it lies"
 
 mkdir "$work/repo"
 printf 'def helper():\n    pass\n\n\ndef run():\n    helper()\n    helper()\n' >"$work/repo/main.py"
-"$work/moved/relgraph" build "$work/repo" --output "$work/graph" --quiet >"$work/log" 2>&1
+"$work/moved/relgraph" build "$work/repo" --output "$work/graph" --quiet >"$work/out" 2>&1
 report $? "it builds a graph"
 
-"$build/example_build_and_read" "$work/repo" "$work/example" >"$work/log" 2>"$work/stages"
-[ $? = 0 ] && grep -q '^1 files, 7 lines$' "$work/log" && grep -q '^ *2  main.helper$' "$work/log"
+"$build/example_build_and_read" "$work/repo" "$work/example" >"$work/out" 2>"$work/err"
+[ $? = 0 ] && grep -q '^1 files, 7 lines$' "$work/out" && grep -q '^ *2  main.helper$' "$work/out"
 report $? "the example builds a graph and reads it"
-"$build/example_build_and_read" "$work/nowhere" "$work/example2" >"$work/log" 2>&1
+"$build/example_build_and_read" "$work/nowhere" "$work/example2" >"$work/out" 2>&1
 [ $? = 1 ]
 report $? "the example says what went wrong"
 
-RELGRAPH="$work/moved/relgraph" "$root/scripts/demo.sh" "$work/repo" "$work/demo" >"$work/log" 2>&1
-[ $? = 0 ] && grep -q 'main.helper  *2  *1$' "$work/log" && grep -q '^ *main.run  *2 ' "$work/log"
+RELGRAPH="$work/moved/relgraph" "$root/scripts/demo.sh" "$work/repo" "$work/demo" >"$work/out" 2>&1
+[ $? = 0 ] && grep -q 'main.helper  *2  *1$' "$work/out" && grep -q '^ *main.run  *2 ' "$work/out"
 report $? "the demo builds a graph and asks it"
 
 # Against the installed tree, as its user would compile it.
 cc -I "$work/moved/include" "$root/examples/build_and_read.c" -L "$work/moved" -lrelgraph \
-    -Wl,-rpath,"$work/moved" -Wl,-rpath-link,"$work/moved" -o "$work/program" >"$work/log" 2>&1
+    -Wl,-rpath,"$work/moved" -Wl,-rpath-link,"$work/moved" -o "$work/program" >"$work/out" 2>&1
 report $? "the example compiles against the installed tree"
 
 echo "1..$number"

@@ -6,17 +6,8 @@ build=${RG_BUILD:-$root/build/release}
 relgraph=$build/relgraph
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-number=0
-failures=0
-
-report() { # OK NAME
-    number=$((number + 1))
-    if [ "$1" = 0 ]; then echo "ok $number - $2"; else
-        echo "not ok $number - $2"
-        sed 's/^/# /' "$work/err"
-        failures=$((failures + 1))
-    fi
-}
+cd "$work" || exit 1
+. "$root/tests/tap.sh"
 
 nodes() { "$relgraph" query "$work/graph" --format csv "SELECT count(*) AS n FROM nodes" 2>"$work/err"; }
 

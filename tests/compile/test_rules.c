@@ -406,13 +406,47 @@ static void test_bounds(void **state)
     rule_set_fini(&set);
 }
 
+/* A set may take no more memory: whichever step comes to its end says so, not that memory is out.
+ */
+static void test_memory_limit(void **state)
+{
+    (void)state;
+    static const struct rule_text text = {STR("big"), STR("big.sql"), STR(HEAD EDGE "FROM syntax"),
+                                          false};
+    unsigned at_rule = 0, told = 0;
+    enum rg_status status = RG_ERR_LIMIT;
+    for (size_t room = 0; status; room += 4096) {
+        struct rule_set set;
+        struct rg_error err = {0};
+        assert_int_equal(rule_set_parse(str_of(datasets), &text, 1, &set, &err), RG_OK);
+        assert_int_equal(set.arena.bytes_max, LIMIT_RULE_SET_BYTES);
+        assert_non_null(arena_alloc(&set.arena, (size_t)(set.arena.end - set.arena.next)));
+        set.arena.bytes_max = set.arena.bytes + room;
+        status = rule_set_resolve(&set, NULL, &err);
+        if (!status)
+            status = rule_set_analyse(&set, &err);
+        if (!status)
+            status = rule_set_compile(&set, &(struct rule_compile_options){.fuse = true}, &err);
+        if (status) {
+            assert_int_equal(status, RG_ERR_LIMIT);
+            assert_string_equal(err.message, "compiling 1 rule needs more than the 0 MiB of memory "
+                                             "that a set of rules may take");
+            assert_non_null(strstr(err.hint, "no setting raises it"));
+            told++;
+            at_rule += strcmp(err.rule, "big") == 0 && strcmp(err.file, "big.sql") == 0;
+        }
+        rule_set_fini(&set);
+    }
+    assert_true(told > 0 && at_rule > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good_rule),       cmocka_unit_test(test_errors),
         cmocka_unit_test(test_named_arguments), cmocka_unit_test(test_cycle_names_members),
         cmocka_unit_test(test_reads),           cmocka_unit_test(test_folders),
-        cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_bounds),          cmocka_unit_test(test_memory_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,28 +8,7 @@
 
 #include "base/buffer.h"
 #include "compile/functions.h"
-#include "engine/store.h"
-
-static struct rg_session *session;
-static struct store *store;
-
-static int setup(void **state)
-{
-    struct rg_error err = {0};
-    (void)state;
-    if (rg_session_open(NULL, &session, &err) != RG_OK ||
-        store_open(session, &(struct store_options){0}, &store, &err) != RG_OK)
-        fail_msg("%s", err.message);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    store_close(store);
-    rg_session_close(session);
-    return 0;
-}
+#include "engine/store_fixture.h"
 
 /* The engine's functions have no names for arguments: the compiler puts those in their places. */
 static bool names_arguments(const struct function_vector *vector)

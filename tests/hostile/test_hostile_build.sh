@@ -8,7 +8,7 @@ relgraph=$build/relgraph
 work=$(mktemp -d)
 trap 'chmod -R u+rwx "$work" 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
-number=0
+. "$root/tests/tap.sh"
 
 # As an ordinary user where this runs as root, whom no permission stops.
 unprivileged() {
@@ -16,16 +16,6 @@ unprivileged() {
         setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
     else
         "$@"
-    fi
-}
-
-report() { # OK NAME
-    number=$((number + 1))
-    if [ "$1" = 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        sed 's/^/# /' err | tail -n 20
     fi
 }
 
@@ -47,9 +37,7 @@ files() {
 finds() {
     cat >expected
     "$relgraph" query graph --format csv "$2" 2>err | tail -n +2 >found
-    diff expected found >difference && report 0 "$1" && return
-    sed 's/^/# /' difference
-    report 1 "$1"
+    same "$1" expected found
 }
 
 echo "TAP version 13"

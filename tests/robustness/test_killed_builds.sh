@@ -10,18 +10,8 @@ kills=${KILLS:-12}
 seed=${SEED:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-number=0
-failures=0
-: >"$work/err"
-
-report() { # OK NAME
-    number=$((number + 1))
-    if [ "$1" = 0 ]; then echo "ok $number - $2"; else
-        echo "not ok $number - $2"
-        sed 's/^/# /' "$work/err" "$work/what" | tail -n 20
-        failures=$((failures + 1))
-    fi
-}
+cd "$work" || exit 1
+. "$root/tests/tap.sh"
 
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 
@@ -70,11 +60,11 @@ while read -r moment; do
     kill -9 $pid 2>/dev/null
     wait $pid 2>/dev/null
     code=$?
-    echo "killed after $moment s, exit code $code" >"$work/what"
+    echo "killed after $moment s, exit code $code" >"$work/out"
     [ "$code" = 137 ] && in_time=$((in_time + 1))
     [ "$code" = 137 ] || [ "$code" = 0 ] || { report 1 "a build that nobody killed in time"; break; }
     says=$(graph_says)
-    [ "$says" = "$expected" ] || { echo "$says" >>"$work/what"; report 1 "the graph is readable"; break; }
+    [ "$says" = "$expected" ] || { echo "$says" >>"$work/out"; report 1 "the graph is readable"; break; }
 done <"$work/moments"
 report "$failures" "the graph was whole after each of $kills kills ($in_time hit a build)"
 [ "$in_time" -ge $((kills / 2)) ]
@@ -83,8 +73,8 @@ build_it 2>"$work/err"
 report $? "the next build succeeds"
 [ "$(graph_says)" = "$expected" ]
 report $? "and says the same"
-leftovers >"$work/what" 2>&1
-[ ! -s "$work/what" ]
+leftovers >"$work/out" 2>&1
+[ ! -s "$work/out" ]
 report $? "nothing is left behind"
 
 echo "1..$number"
