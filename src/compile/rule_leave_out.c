@@ -81,11 +81,15 @@ static bool is_gone(const struct leaving *leaving, struct str name)
     return lost;
 }
 
-/* Words of an opaque rule that may be tables. */
-static bool needs_index(void *context, struct str name)
+/* Words of an opaque rule that may be such tables and relations. */
+static bool may_be_gone(void *context, struct str name)
 {
-    const struct dataset *dataset = contracts_find(context, name);
-    return dataset && dataset->needs_index;
+    const struct rule_set *set = context;
+    const struct dataset *dataset = contracts_find(&set->contracts, name);
+    bool emitted = dataset && dataset->needs_index;
+    for (size_t i = 0; i < set->n_rules && !emitted; i++)
+        emitted = emits(&set->rules[i], name);
+    return emitted;
 }
 
 static bool reads_gone(const struct leaving *leaving, size_t rule)
@@ -101,7 +105,7 @@ static enum rg_status find_leaving(struct leaving *leaving, struct arena *arena,
 {
     struct rule_set *set = leaving->set;
     for (size_t i = 0; i < set->n_rules; i++) {
-        enum rg_status status = rule_list_reads(&set->rules[i], needs_index, &set->contracts, arena,
+        enum rg_status status = rule_list_reads(&set->rules[i], may_be_gone, set, arena,
                                                 &leaving->reads[i], &leaving->n_reads[i], err);
         if (status)
             return status;

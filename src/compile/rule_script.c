@@ -268,7 +268,7 @@ static void print_best(const struct rule_set *set, const struct relation *relati
     buffer_text(out, ") AS a) AS b WHERE b.gate_place = 1");
 }
 
-/* What of a witness and of others stays (relation_is_compared), as rows `c`. */
+/* What of a witness and of others stays (relation_is_compared), as rows `e`. */
 static void print_compared(const struct rule_set *set, const struct relation *relation,
                            bool chooses_one, struct buffer *out)
 {

@@ -96,6 +96,8 @@ static const struct text house_of_an_index[] = {
     {"d_of_symbol", "-- emits: of_symbol\nSELECT n.file_id FROM nodes_symbol AS n"},
     {"e_of_both", "-- emits: of_both\nSELECT o.file_id FROM of_symbol AS o JOIN file AS f ON "
                   "f.file_id = o.file_id"},
+    {"e_opaque", "-- emits: opaque\nSELECT o.file_id FROM file AS f ASOF JOIN of_symbol AS o ON "
+                 "f.file_id >= o.file_id"},
     {"f_local", "-- emits: of_call\nWITH seen AS (SELECT 1::BIGINT AS x) SELECT n.file_id FROM "
                 "nodes_call AS n, seen"},
     {"g_doubt", "-- emits: doubt\nSELECT f.file_id AS node_id, f.file_id FROM file AS f"},
@@ -116,9 +118,9 @@ static void test_without_index(void **state)
     assert_int_equal(rule_set_resolve(&set, NULL, &err), RG_OK);
     assert_int_equal(set.n_rules, 2);
     assert_true(str_is(set.rules[0].name, "a_call") && str_is(set.rules[1].name, "f_local"));
-    static const char *const aside[] = {"c_symbol", "d_of_symbol", "e_of_both"};
-    assert_int_equal(set.n_aside, 3); /* b_call is built in, g_doubt emits what is not made */
-    for (size_t i = 0; i < 3; i++)
+    static const char *const aside[] = {"c_symbol", "d_of_symbol", "e_of_both", "e_opaque"};
+    assert_int_equal(set.n_aside, 4); /* b_call is built in, g_doubt emits what is not made */
+    for (size_t i = 0; i < 4; i++)
         assert_true(str_is(set.aside[i], aside[i]));
     assert_null(contracts_find(&set.contracts, str_of("doubt")));
     rule_set_fini(&set);
