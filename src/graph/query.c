@@ -200,6 +200,28 @@ static enum rg_status print_tables(const struct rg_query_request *request, struc
     return status;
 }
 
+/* A table that the build was not asked for: by what it is. */
+static void hint_option(struct rg_error *err)
+{
+    static const struct {
+        const char *table, *option;
+    } options[] = {{"symbols", "--symbols"},
+                   {"occurrences", "--symbols"},
+                   {"lines", "--symbols"},
+                   {"props_json", "--json-props"},
+                   {"node_properties", "--json-props"},
+                   {"disagreement", "--scip FILE"},
+                   {"scip_documents", "--scip FILE"},
+                   {"scip_problems", "--scip FILE"},
+                   {"span_errors", "--scip FILE"}};
+    char message[80];
+    for (size_t i = 0; err && i < sizeof options / sizeof *options; i++) {
+        snprintf(message, sizeof message, "Table with name %s does not exist", options[i].table);
+        if (strncmp(err->message, message, strlen(message)) == 0)
+            error_hint(err, "it is made by a build with %s", options[i].option);
+    }
+}
+
 enum rg_status rg_query(struct rg_session *session, const struct rg_query_request *given,
                         struct ArrowArrayStream *out_stream, struct rg_error *err)
 {
@@ -238,6 +260,8 @@ enum rg_status rg_query(struct rg_session *session, const struct rg_query_reques
             .timeout_ms = request.timeout_ms,
         };
         status = sandbox_query(session, &sandbox, out_stream, err);
+        if (status != RG_OK)
+            hint_option(err);
     }
     buffer_fini(&setup);
     buffer_fini(&tables);

@@ -148,6 +148,10 @@ report $? "the summary fits 100 columns"
 has "plain progress, a line a stage" 0 err "] extract"
 [ "$(wc -l <err)" -le 12 ]
 report $? "plain progress is no flood"
+run "$relgraph" query graph "FROM occurrences"
+has "a table that the build was not asked for" 1 err "hint: it is made by a build with --symbols"
+run "$relgraph" query graph "FROM disagreement"
+has "a table that needs an index" 1 err "hint: it is made by a build with --scip FILE"
 run "$relgraph" build repo --output quiet --quiet
 [ "$code" = 0 ] && [ ! -s out ] && [ ! -s err ]
 report $? "--quiet says nothing"
