@@ -59,6 +59,10 @@ RG_MUST_CHECK enum rg_status store_go_gently(struct store *store, bool on, struc
  * two fifths more on a sort than one. */
 RG_MUST_CHECK enum rg_status store_run_alone(struct store *store, bool on, struct rg_error *err);
 
+/* From now on statements may read the session's ledger: relgraph_ledger(n) has the rows of table n.
+ * For when the run is over, since nobody may append beside it. Once a store. */
+RG_MUST_CHECK enum rg_status store_show_ledger(struct store *store, struct rg_error *err);
+
 /* All rows of a small result as text: rows * columns cells in row order, NULL ptr for NULL. For
  * summaries and audits, not for bulk: more than rows_max is RG_ERR_LIMIT. */
 struct text_table {

@@ -1,5 +1,4 @@
-/* Rows go to the engine as one JSON literal a table: they are few, and no table has to be made for
- * them. */
+/* The engine reads the ledger where it is (store_show_ledger) and writes a file a table. */
 #include "graph/run_diagnostics.h"
 
 #include <inttypes.h>
@@ -140,73 +139,7 @@ enum rg_status run_diagnostics_files(struct ledger *ledger, struct store *store,
 /* --- Tables as Parquet -------------------------------------------------------------------------
  */
 
-static const char *const type_names[] = {
-    [LEDGER_TEXT] = "VARCHAR",
-    [LEDGER_INT] = "BIGINT",
-    [LEDGER_REAL] = "DOUBLE",
-    [LEDGER_BOOL] = "BOOLEAN",
-};
-
-static void print_value(enum ledger_type type, const struct ledger_value *value, struct buffer *out)
-{
-    if (value->is_null)
-        buffer_text(out, "null");
-    else if (type == LEDGER_TEXT)
-        buffer_json_text(out, value->text);
-    else if (type == LEDGER_INT)
-        buffer_printf(out, "%" PRId64, value->integer);
-    else if (type == LEDGER_REAL)
-        buffer_printf(out, "%.9g", value->real);
-    else
-        buffer_text(out, value->integer ? "true" : "false");
-}
-
-/* Columns are c0, c1, … inside: short, and never in need of quotes. */
-static void print_rows(const struct ledger *ledger, enum ledger_table_id id, struct buffer *out)
-{
-    const struct ledger_table *table = &ledger_tables[id];
-    buffer_char(out, '[');
-    for (size_t r = 0; r < ledger_rows(ledger, id); r++) {
-        const struct ledger_value *row = ledger_row(ledger, id, r);
-        buffer_text(out, r ? ",{" : "{");
-        for (size_t i = 0; i < table->n_columns; i++) {
-            buffer_printf(out, i ? ",\"c%zu\":" : "\"c%zu\":", i);
-            print_value(table->columns[i].type, &row[i], out);
-        }
-        buffer_char(out, '}');
-    }
-    buffer_char(out, ']');
-}
-
-static void print_copy(const struct ledger *ledger, enum ledger_table_id id, const char *path,
-                       struct buffer *sql)
-{
-    const struct ledger_table *table = &ledger_tables[id];
-    struct buffer json = {0};
-    print_rows(ledger, id, &json);
-    buffer_text(sql, "COPY (SELECT ");
-    for (size_t i = 0; i < table->n_columns; i++) {
-        buffer_printf(sql, i ? ", r.c%zu AS " : "r.c%zu AS ", i);
-        buffer_sql_name(sql, str_of(table->columns[i].name));
-    }
-    buffer_text(sql, " FROM (SELECT unnest(from_json(");
-    buffer_sql_text(sql, buffer_view(&json));
-    buffer_text(sql, ", '[{");
-    for (size_t i = 0; i < table->n_columns; i++)
-        buffer_printf(sql, "%s\"c%zu\":\"%s\"", i ? "," : "", i,
-                      type_names[table->columns[i].type]);
-    buffer_text(sql, "}]')) AS r)) TO ");
-    buffer_sql_text(sql, str_of(path));
-    buffer_printf(sql,
-                  " (FORMAT parquet, COMPRESSION snappy, KV_METADATA {'relgraph.table': '%s', "
-                  "'relgraph.schema_version': '%d'})",
-                  table->name, LEDGER_SCHEMA_VERSION);
-    sql->failed = sql->failed || json.failed;
-    buffer_fini(&json);
-}
-
 struct write_job {
-    const struct ledger *ledger;
     struct store *store;
     const char *folder;
 };
@@ -214,30 +147,36 @@ struct write_job {
 static enum rg_status write_table(void *context, unsigned worker, size_t task, struct rg_error *err)
 {
     const struct write_job *job = context;
-    char *path = NULL;
-    struct buffer sql = {0};
+    const char *name = ledger_tables[task].name;
+    struct buffer path = {0}, sql = {0};
     (void)worker;
-    if (asprintf(&path, "%s/%s.parquet", job->folder, ledger_tables[task].name) < 0)
-        return error_no_memory(err, layer);
-    print_copy(job->ledger, (enum ledger_table_id)task, path, &sql);
-    enum rg_status status =
-        sql.failed ? error_no_memory(err, layer) : store_exec(job->store, buffer_view(&sql), err);
+    buffer_printf(&path, "%s/%s.parquet", job->folder, name);
+    buffer_printf(&sql, "COPY (FROM relgraph_ledger(%zu)) TO ", task);
+    buffer_sql_text(&sql, buffer_view(&path));
+    buffer_printf(&sql,
+                  " (FORMAT parquet, COMPRESSION snappy, KV_METADATA {'relgraph.table': '%s', "
+                  "'relgraph.schema_version': '%d'})",
+                  name, LEDGER_SCHEMA_VERSION);
+    enum rg_status status = path.failed || sql.failed
+                                ? error_no_memory(err, layer)
+                                : store_exec(job->store, buffer_view(&sql), err);
     buffer_fini(&sql);
-    free(path);
+    buffer_fini(&path);
     return status;
 }
 
 static enum rg_status write_tables(struct rg_session *session, struct store *store,
                                    const char *folder, struct rg_error *err)
 {
-    struct write_job write = {session->ledger, store, folder};
+    struct write_job write = {store, folder};
     struct pool_job job = {
         .threads = session->settings.engine_threads < 4 ? session->settings.engine_threads : 4,
         .tasks = LEDGER_TABLES,
         .context = &write,
         .run = write_table,
     };
-    return pool_run(&job, err);
+    enum rg_status status = store_show_ledger(store, err);
+    return status == RG_OK ? pool_run(&job, err) : status;
 }
 
 /* A session of the same settings that nobody has cancelled and that tells nobody. */

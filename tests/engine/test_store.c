@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/ledger.h"
 #include "engine/store.h"
 
 struct fixture {
@@ -399,6 +400,44 @@ static void *cancel_soon(void *session)
     return NULL;
 }
 
+/* More rows than the engine takes at once, in their order; NULLs; a text that is not UTF-8. */
+static void test_ledger(void **state)
+{
+    struct fixture *f = *state;
+    struct ledger *ledger = f->session->ledger;
+    struct rg_error err = {0};
+    char sql[256];
+    enum { ROWS = 5000 };
+    ledger_begin(ledger);
+    for (int64_t i = 0; i < ROWS; i++)
+        ledger_extract_error(ledger, &(struct ledger_extract_error){.path = STR("caf\xe9.py"),
+                                                                    .file_id = i - 7,
+                                                                    .code = "too_long",
+                                                                    .size_bytes = LEDGER_UNKNOWN,
+                                                                    .seconds = 0.5});
+    ledger_feature(ledger, STR("late"), false, "set", (struct str){0});
+    ledger_feature(ledger, STR("early"), true, "set", (struct str){0});
+    assert_int_equal(store_show_ledger(f->store, &err), RG_OK);
+    snprintf(sql, sizeof sql,
+             "CREATE TABLE told AS SELECT row_number() OVER () - 8 AS place, * FROM "
+             "relgraph_ledger(%d)",
+             LEDGER_EXTRACT_ERRORS);
+    run(f->store, sql);
+    assert_int_equal(number(f->store,
+                            "SELECT count(*) FROM told WHERE file_id = place AND "
+                            "path = 'caf\xEF\xBF\xBD.py' AND code = 'too_long' AND message "
+                            "IS NULL AND size_bytes IS NULL AND seconds = 0.5"),
+                     ROWS);
+    snprintf(sql, sizeof sql,
+             "SELECT count(*) FROM relgraph_ledger(%d) WHERE is_on = (feature = 'early') AND what "
+             "IS NULL",
+             LEDGER_FEATURE_STATE);
+    assert_int_equal(number(f->store, sql), 2);
+    snprintf(sql, sizeof sql, "FROM relgraph_ledger(%d)", LEDGER_TABLES);
+    assert_int_not_equal(store_exec(f->store, str_of(sql), &err), RG_OK);
+    assert_non_null(strstr(err.message, "no table of this number"));
+}
+
 static void test_cancel(void **state)
 {
     struct fixture *f = *state;
@@ -503,6 +542,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_describe_tables, setup, teardown),
         cmocka_unit_test_setup_teardown(test_describe_refuses, setup, teardown),
         cmocka_unit_test_setup_teardown(test_describe_columns, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_ledger, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cancel, setup, teardown),
         cmocka_unit_test_setup_teardown(test_file, setup, teardown),
         cmocka_unit_test_setup_teardown(test_disk_full, setup, teardown),

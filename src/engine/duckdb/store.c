@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "engine/duckdb/instance.h"
+#include "engine/duckdb/ledger_scan.h"
 #include "engine/duckdb/store_inside.h"
 
 /* The name under which a file is attached. Names in views stay unqualified, so it is never seen. */
@@ -93,6 +94,16 @@ enum rg_status store_go_gently(struct store *store, bool on, struct rg_error *er
         duckdb_disconnect(&store->idle[--store->n_idle]);
     pthread_mutex_unlock(&store->mutex);
     return store_run_alone(store, on, err);
+}
+
+enum rg_status store_show_ledger(struct store *store, struct rg_error *err)
+{
+    struct runner runner;
+    enum rg_status status = store_acquire(store, &runner, err);
+    if (status == RG_OK)
+        status = ledger_scan_register(runner.connection, store->session->ledger, err);
+    store_release(store, &runner);
+    return status;
 }
 
 /* Two settings stay free for statements of ours, see store_run_alone: only SELECTs come from
