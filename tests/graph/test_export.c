@@ -347,7 +347,8 @@ static void test_read_back(void **state)
         "occurrences WHERE role <> 'definition' ORDER BY ALL",
         again,
         "SELECT DISTINCT e.path || ' ' || e.start_byte || ' ' || e.end_byte || ' ' || "
-        "replace(n.qualified_name, 'relgraph python a  shop . ', '') FROM edge_evidence AS e JOIN nodes "
+        "replace(n.qualified_name, 'relgraph python a  shop . ', '') FROM edge_evidence AS e JOIN "
+        "nodes "
         "AS n ON n.node_id = e.dst WHERE e.rule = 'edge_references_symbol_index' ORDER BY ALL");
     assert_same(
         graph,
