@@ -50,10 +50,12 @@ struct scip_reading {
     atomic_uint_fast64_t documents_read, occurrences, placed;
 };
 
-void scip_needs_all(struct fact_needs *needs)
+void scip_needs_told(struct fact_needs *needs)
 {
-    for (size_t i = FACT_SCIP_INDEX; i <= FACT_SPAN_ERROR; i++)
-        needs->columns[i] = UINT64_MAX;
+    static const enum fact_table told[] = {FACT_SCIP_INDEX, FACT_SCIP_DOCUMENT, FACT_SCIP_PROBLEM,
+                                           FACT_SPAN_ERROR};
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        needs->columns[told[i]] = UINT64_MAX;
 }
 
 /* --- Taking a part -------------------------------------------------------------------------- */

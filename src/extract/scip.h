@@ -31,8 +31,8 @@ struct scip_request {
     size_t n_paths;
 };
 
-/* Facts that SCIP indexes fill; without one they are empty. */
-void scip_needs_all(struct fact_needs *needs);
+/* What of an index the diagnostics tell, beside what rules read. */
+void scip_needs_told(struct fact_needs *needs);
 
 /* Reads the indexes one after the other, each on all threads of extraction. out_tallies has n_paths
  * of them. What is wrong with a document is a row of scip_problem; errors are CORRUPT for a file

@@ -182,8 +182,8 @@ static enum rg_status resolve_rules(struct build *build, struct rg_error *err)
         add_required(build, &rules->rules[i]);
     for (size_t i = 0; i < rules->n_audits; i++)
         add_required(build, &rules->audits[i]);
-    if (build->request.n_scip_files) /* who names an index wants what it says */
-        scip_needs_all(&build->needs);
+    if (build->request.n_scip_files)
+        scip_needs_told(&build->needs);
     return RG_OK;
 }
 
