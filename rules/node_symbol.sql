@@ -2,12 +2,12 @@
 -- layer: scip
 -- unique: yes
 -- why: a symbol of an index is a node; it stands where it is first defined, or nowhere in the repository
-WITH told AS (
+WITH told AS ( -- the words of origin come in the order of their letters, best first
     SELECT s.symbol_id, s.symbol, s.name, s.display_name, s.signature
     FROM scip_symbol AS s
     QUALIFY rank() OVER (
         PARTITION BY s.symbol_id
-        ORDER BY s.origin, s.index, s.document) = 1
+        ORDER BY CAST(s.origin AS VARCHAR), s.index, s.document) = 1
 ),
 first_place AS (
     SELECT d.symbol_id, d.file_id, d.start_byte, d.end_byte, d.start_line, d.end_line

@@ -1,13 +1,13 @@
 -- emits: props
 -- layer: scip
 -- why: what an index tells of its symbols: their package, what they are, their documentation
-WITH told AS (
+WITH told AS ( -- the words of origin come in the order of their letters, best first
     SELECT s.symbol_id, s.scheme, s.manager, s.package, s.version, s.kind, s.documentation,
            CAST(s.descriptor AS VARCHAR) AS descriptor
     FROM scip_symbol AS s
     QUALIFY rank() OVER (
         PARTITION BY s.symbol_id
-        ORDER BY s.origin, s.index, s.document) = 1
+        ORDER BY CAST(s.origin AS VARCHAR), s.index, s.document) = 1
 ),
 pair AS (
     SELECT t.symbol_id, 'scheme' AS key, t.scheme AS value FROM told AS t
