@@ -180,7 +180,7 @@ static void test_rejected(void **state)
          "-- emits: edges CDG\n-- unique: yes\nSELECT node_id AS src, node_id AS dst, file_id, "
          "CASE WHEN node = 1 THEN 5000000000 ELSE 7::BIGINT END AS start_byte FROM syntax"},
         {"kinds", "-- emits: nodes LOCAL, MEMBER\n-- unique: yes\nSELECT CASE node WHEN 0 THEN "
-                  "'LOCAL' ELSE 'FILE' END "
+                  "'LOCAL' ELSE upper('file') END "
                   "AS kind, 100 + node_id AS node_id, NULL AS file_id FROM syntax WHERE node < 2 "
                   "AND file_id = 11"},
     };
@@ -204,9 +204,10 @@ static void test_rejected(void **state)
 
     struct fixture_rule kept[] = {
         NODE_RULES,
-        {"bad", "-- emits: edges CALL\nSELECT node_id AS src, node_id AS dst, file_id, 'sure' AS "
-                "resolution "
-                "FROM syntax WHERE node = 3"},
+        {"bad",
+         "-- emits: edges CALL\nSELECT node_id AS src, node_id AS dst, file_id, lower('SURE') AS "
+         "resolution "
+         "FROM syntax WHERE node = 3"},
     };
     fixture_run(&f, kept, COUNT(kept));
     fixture_expect(&f, "SELECT rule, code, count(*) FROM '%s/edges_errors/*.parquet' GROUP BY ALL",
