@@ -426,6 +426,22 @@ RG_API RG_MUST_CHECK enum rg_status rg_arrow_write(struct ArrowArrayStream *stre
                                                    struct rg_arrow_written *out_written,
                                                    struct rg_error *err);
 
+struct rg_parquet_write_request {
+    size_t struct_size;
+    const char *path; /* a file that is there is replaced; its folder must exist */
+    bool limited;     /* rows beyond rows_max are not written */
+    uint64_t rows_max;
+};
+
+/* Writes a stream, from rg_query or from anybody, as a Parquet file, in the stream's order. The
+ * stream is read but not released. out_written may be NULL. Errors: those of the stream; USAGE;
+ * ENGINE for a type that Parquet has no place for; IO, DISK_FULL, MEMORY, CANCELLED. */
+RG_API RG_MUST_CHECK enum rg_status rg_parquet_write(struct rg_session *session,
+                                                     struct ArrowArrayStream *stream,
+                                                     const struct rg_parquet_write_request *request,
+                                                     struct rg_arrow_written *out_written,
+                                                     struct rg_error *err);
+
 /* What a consumer asks a stream for: the columns of `requested`, by name and in its order. Columns
  * may be left out and put into another order. Anything else is RG_ERR_USAGE and says so: a column
  * that is not there or there twice, one asked for twice, another type, or no NULLs where the stream

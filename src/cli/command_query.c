@@ -159,7 +159,8 @@ static int show_rows(struct ArrowArrayStream *stream, const struct arguments *ar
 }
 
 /* Writes a stream where it was asked for. */
-static int show_stream(struct ArrowArrayStream *stream, const struct arguments *arguments)
+static int show_stream(struct rg_session *session, struct ArrowArrayStream *stream,
+                       const struct arguments *arguments)
 {
     struct result_file file;
     bool is_arrow = arguments->format == FORMAT_ARROW || arguments->format == FORMAT_ARROW_FILE;
@@ -167,8 +168,11 @@ static int show_stream(struct ArrowArrayStream *stream, const struct arguments *
     int code = result_file_open(&file, arguments->output, arguments->json);
     if (code != EXIT_OK)
         return code;
-    code = is_arrow ? show_arrow(stream, arguments, &file, &more)
-                    : show_rows(stream, arguments, &file);
+    if (arguments->format == FORMAT_PARQUET)
+        code = show_parquet(session, stream, arguments, &file, &more);
+    else
+        code = is_arrow ? show_arrow(stream, arguments, &file, &more)
+                        : show_rows(stream, arguments, &file);
     code = result_file_close(&file, code, arguments->json);
     if (code == EXIT_OK && more)
         report_note(note_more, arguments->json, arguments->quiet);
@@ -227,7 +231,7 @@ static int query_run(struct rg_session *session, const struct arguments *argumen
     if (code == EXIT_OK && rg_query(session, &request, &stream, &err) != RG_OK)
         code = report_error(&err, sql, arguments->json);
     else if (code == EXIT_OK)
-        code = show_stream(&stream, arguments);
+        code = show_stream(session, &stream, arguments);
     if (stream.release)
         stream.release(&stream);
     named_tables_fini(&tables);
@@ -244,6 +248,9 @@ int command_query(const struct arguments *arguments)
     if (binary && !arguments->output && isatty(STDOUT_FILENO))
         return report_usage("Arrow data is not for a terminal",
                             "redirect it, or name a file: --output FILE", arguments->json);
+    if (arguments->format == FORMAT_PARQUET && !arguments->output)
+        return report_usage("Parquet goes into a file, which is not written from its beginning on",
+                            "name it: --output FILE", arguments->json);
     if (strcmp(arguments->operands[1], "-") == 0) {
         from_stdin = read_sql(arguments->json, &code);
         if (!from_stdin)

@@ -12,13 +12,10 @@
 static const struct choice export_formats[] = {{"scip", RG_EXPORT_SCIP}, {0}};
 
 static const struct choice formats[] = {
-    {"table", FORMAT_TABLE},
-    {"csv", FORMAT_CSV},
-    {"json", FORMAT_JSON},
-    {"jsonl", FORMAT_JSONL},
-    {"arrow", FORMAT_ARROW},
-    {"arrow-file", FORMAT_ARROW_FILE},
-    {0},
+    {"table", FORMAT_TABLE},     {"csv", FORMAT_CSV},
+    {"json", FORMAT_JSON},       {"jsonl", FORMAT_JSONL},
+    {"arrow", FORMAT_ARROW},     {"arrow-file", FORMAT_ARROW_FILE},
+    {"parquet", FORMAT_PARQUET}, {0},
 };
 
 #define PRESET_OPTIONS                                                                             \
@@ -88,7 +85,7 @@ static const struct option config_options[] = {
 };
 
 static const struct option query_options[] = {
-    {"format", "F", "table (default), csv, json, jsonl, arrow, arrow-file", OPTION_CHOICE,
+    {"format", "F", "table (default), csv, json, jsonl, arrow, arrow-file, parquet", OPTION_CHOICE,
      FIELD(format), formats, 0},
     {"output", "FILE", "write the result to a file, which appears when it is whole", OPTION_TEXT,
      FIELD(output), NULL, 0},
@@ -324,7 +321,8 @@ const struct command commands[] = {
      "(node_id, src, dst, ambiguity_group and what ends in _id) are strings, since 64 bits do not\n"
      "survive JavaScript's numbers; so is any other integer beyond 2^53. --json means --format "
      "json.\n"
-     "arrow is the Arrow IPC streaming format, arrow-file the same with a footer (Feather V2).\n",
+     "arrow is the Arrow IPC streaming format, arrow-file the same with a footer (Feather V2).\n"
+     "parquet needs --output FILE.\n",
      2, 2, query_options, command_query, NULL},
     {"source", "DIR NODE_ID", "show the source text of a node",
      "The text is read from the repository's file, which must still be the one that was built.\n",

@@ -9,8 +9,9 @@ enum query_format {
     FORMAT_CSV,
     FORMAT_JSON,
     FORMAT_JSONL,
-    FORMAT_ARROW,     /* Arrow IPC stream */
-    FORMAT_ARROW_FILE /* Arrow IPC file */
+    FORMAT_ARROW,      /* Arrow IPC stream */
+    FORMAT_ARROW_FILE, /* Arrow IPC file */
+    FORMAT_PARQUET
 };
 
 int command_build(const struct arguments *arguments);

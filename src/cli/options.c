@@ -134,15 +134,21 @@ static bool parse_size(const char *value, uint64_t *out_bytes)
 static bool choice_set(const struct option *option, const char *value, int *out_value,
                        struct text *hint)
 {
-    text_cstr(hint, "one of ");
+    const char *found = NULL;
+    size_t best = SIZE_MAX;
     for (const struct choice *c = option->choices; c->name; c++) {
         if (strcmp(c->name, value) == 0) {
             *out_value = c->value;
-            text_clear(hint);
             return true;
         }
-        text_printf(hint, "%s%s", c == option->choices ? "" : ", ", c->name);
+        if (closer(value, c->name, &best))
+            found = c->name;
     }
+    if (found)
+        text_printf(hint, "did you mean %s? ", found);
+    text_cstr(hint, "one of ");
+    for (const struct choice *c = option->choices; c->name; c++)
+        text_printf(hint, "%s%s", c == option->choices ? "" : ", ", c->name);
     return false;
 }
 

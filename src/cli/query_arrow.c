@@ -1,4 +1,4 @@
-/* The encoder is the library's; here is where its bytes go. */
+/* The encoders are the library's; here is where their bytes go. */
 #include "cli/query_arrow.h"
 
 #include <errno.h>
@@ -82,4 +82,22 @@ int show_arrow(struct ArrowArrayStream *stream, const struct arguments *argument
     if (status != RG_OK && !failed_here)
         code = report_error(&err, NULL, arguments->json);
     return code;
+}
+
+/* --- Parquet --------------------------------------------------------------------------------- */
+
+int show_parquet(struct rg_session *session, struct ArrowArrayStream *stream,
+                 const struct arguments *arguments, const struct result_file *file, bool *out_more)
+{
+    struct rg_error err = {0};
+    struct rg_arrow_written written;
+    struct rg_parquet_write_request request = {
+        .struct_size = sizeof request,
+        .path = file->temporary,
+        .limited = arguments->limited,
+        .rows_max = arguments->limit,
+    };
+    enum rg_status status = rg_parquet_write(session, stream, &request, &written, &err);
+    *out_more = written.more;
+    return status == RG_OK ? EXIT_OK : report_error(&err, NULL, arguments->json);
 }

@@ -1,4 +1,4 @@
-/* Rows of a query as Arrow IPC, and results in a file instead of on standard output. */
+/* Rows of a query as Arrow IPC or Parquet, and results in a file instead of on standard output. */
 #ifndef CLI_QUERY_ARROW_H
 #define CLI_QUERY_ARROW_H
 
@@ -23,5 +23,8 @@ int result_file_close(struct result_file *file, int code, bool json);
 /* Writes a stream as Arrow IPC; *out_more says that --limit kept rows back. */
 int show_arrow(struct ArrowArrayStream *stream, const struct arguments *arguments,
                const struct result_file *file, bool *out_more);
+/* The same as Parquet, which goes into a file only. */
+int show_parquet(struct rg_session *session, struct ArrowArrayStream *stream,
+                 const struct arguments *arguments, const struct result_file *file, bool *out_more);
 
 #endif

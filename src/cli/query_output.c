@@ -247,6 +247,7 @@ static bool put_row(struct query_output *output, const struct ArrowArray *batch,
         break;
     case FORMAT_ARROW: /* see query_arrow.h */
     case FORMAT_ARROW_FILE:
+    case FORMAT_PARQUET:
         return false;
     }
     output->rows++;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/suggest.h"
 #include "base/file.h"
 #include "base/options_read.h"
 #include "base/suggest.h"
@@ -217,6 +218,22 @@ enum rg_status explain_find_rule(struct explain_work *work, const char *name, js
     return status;
 }
 
+static enum rg_status unknown_format(const char *format, struct rg_error *err)
+{
+    struct suggestion meant = {.name = str_of(format)};
+    suggest_offer(&meant, STR("dot"));
+    suggest_offer(&meant, STR("svg"));
+    suggest_offer(&meant, STR("json"));
+    error_set(err, RG_ERR_USAGE, EXPLAIN_LAYER, "there is no format \"%s\"", format);
+    if (str_is(meant.best, "json"))
+        error_hint(err, "did you mean --json?");
+    else if (meant.best.ptr)
+        error_hint(err, "did you mean " STR_FMT "?", STR_ARG(meant.best));
+    else
+        error_hint(err, "the graph of rules comes as dot, svg or JSON");
+    return RG_ERR_USAGE;
+}
+
 /* --- The question --------------------------------------------------------------------------- */
 
 static const struct {
@@ -242,11 +259,8 @@ static enum rg_status check_request(const struct rg_explain_request *request, st
     if (request->n_operands && !request->operands)
         return error_set(err, RG_ERR_USAGE, EXPLAIN_LAYER, "the list of operands is missing");
     if (request->format && strcmp(request->format, "dot") != 0 &&
-        strcmp(request->format, "svg") != 0) {
-        error_set(err, RG_ERR_USAGE, EXPLAIN_LAYER, "there is no format \"%s\"", request->format);
-        error_hint(err, "the graph of rules comes as dot, svg or JSON");
-        return RG_ERR_USAGE;
-    }
+        strcmp(request->format, "svg") != 0)
+        return unknown_format(request->format, err);
     if (request->format && request->what != RG_EXPLAIN_RULES) {
         error_set(err, RG_ERR_USAGE, EXPLAIN_LAYER, "only the graph of rules has formats");
         error_hint(err, "without a format the answer is JSON");

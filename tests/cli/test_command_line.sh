@@ -231,6 +231,42 @@ is "json of every shape" 0 out <<'TEXT'
 {"d":1.50,"day":"2024-02-29","list":[1,null],"pair":{"a":"x","b":true},"big":"9007199254740993","node_id":"7","float":0.30000000000000004,"word":"e","span":"PT90S","at":"2024-02-29T12:00:00.5"}
 ]
 TEXT
+run "$relgraph" query graph --format parquet --output result.parquet "SELECT i AS n, 'a'::ENUM('b', 'a') AS word,
+    [i, NULL] AS list, 1.5::DECIMAL(9, 2) AS d, DATE '2024-02-29' AS day, NULL::VARCHAR AS nothing
+    FROM range(40000) AS r(i) ORDER BY i DESC"
+cp result.parquet whole.parquet
+run "$relgraph" query graph --table t=whole.parquet --format csv "SELECT count(*), min(n), max(n), first(word), first(list), first(d),
+    first(day), first(nothing), first(n) FROM t"
+tail -n 1 out >last
+is "a result as Parquet, read again" 0 last <<'TEXT'
+40000,0,39999,a,"[39999,null]",1.50,2024-02-29,,39999
+TEXT
+run "$relgraph" query graph --format parquet --output result.parquet --limit 3 "FROM range(5)"
+is "… with a limit" 0 err <<'TEXT'
+relgraph: there are more rows than --limit asked for
+TEXT
+run "$relgraph" query graph --table t=result.parquet --format csv "SELECT count(*) AS n FROM t"
+is "… of which no more is there" 0 out <<'TEXT'
+n
+3
+TEXT
+cp result.parquet before.parquet
+run "$relgraph" query graph --format parquet --output result.parquet \
+    "SELECT CASE WHEN i = 39999 THEN error('stop here') ELSE i END AS n FROM range(40000) AS r(i)"
+has "a failure on the way" 1 err "stop here"
+same "… leaves the file that was there" before.parquet result.parquet
+set -- result.parquet?*
+[ ! -e "$1" ]
+report $? "… and nothing beside it"
+run "$relgraph" query graph --format parquet "SELECT 1"
+has "Parquet wants a file" 2 err "hint: name it: --output FILE"
+run "$relgraph" query graph --format parqet "SELECT 1"
+is "a format that is mistyped" 2 err <<'TEXT'
+relgraph: error: --format cannot be "parqet"
+hint: did you mean parquet? one of table, csv, json, jsonl, arrow, arrow-file, parquet
+TEXT
+run "$relgraph" explain graph rules --format sgv
+has "… of another command" 2 err "hint: did you mean svg?"
 run "$relgraph" query graph --param main.run --param 2 \
     "SELECT count(*) AS n FROM calls WHERE caller = \$1 AND line > \$2" --format csv
 is "parameters" 0 out <<'TEXT'
