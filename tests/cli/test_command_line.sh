@@ -258,6 +258,9 @@ same "… leaves the file that was there" before.parquet result.parquet
 set -- result.parquet?*
 [ ! -e "$1" ]
 report $? "… and nothing beside it"
+mkdir folder.csv
+run "$relgraph" query graph --table t=folder.csv "FROM t"
+has "a folder is no table, whatever its name" 2 err "folder.csv is a folder"
 run "$relgraph" query graph --format parquet "SELECT 1"
 has "Parquet wants a file" 2 err "hint: name it: --output FILE"
 run "$relgraph" query graph --format parqet "SELECT 1"
