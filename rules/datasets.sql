@@ -12,7 +12,7 @@
 --   needs   index: it comes with a SCIP index (--scip); without one the rules that read it stand aside
 --   optional yes: made only where the setting write.<table> is on, with the rules that emit it
 
-CREATE TYPE file_status AS ENUM ('parsed', 'partial', 'skipped', 'unreadable');
+CREATE TYPE file_status AS ENUM ('parsed', 'partial', 'skipped', 'unreadable', 'indexed');
 CREATE TYPE syntax_kind AS ENUM ();
 CREATE TYPE syntax_field AS ENUM ();
 CREATE TYPE role AS ENUM ('structural', 'module', 'class', 'function', 'lambda', 'comprehension',
@@ -66,13 +66,13 @@ CREATE TYPE span_reason AS ENUM ('no_range', 'bad_range', 'line_beyond_file',
 CREATE TABLE file (
     file_id BIGINT NOT NULL,        -- stable_hash64(path); re-salted where two paths collide
     path VARCHAR NOT NULL,          -- relative to the root, with /; bytes that are not UTF-8 are percent-escaped
-    ordinal INTEGER NOT NULL,       -- dense number in path order (bytes)
+    ordinal INTEGER NOT NULL,       -- dense number in path order (bytes); behind them what only indexes know
     language VARCHAR,               -- name of the language, NULL where none is known
     sha256 VARCHAR,                 -- of the content, 64 hex digits; NULL where it was not read
     size_bytes BIGINT NOT NULL,     --
     encoding VARCHAR,               -- as declared or found: utf-8, latin-1, …
     line_count INTEGER NOT NULL,    --
-    status file_status NOT NULL,    -- partial: holds a syntax error
+    status file_status NOT NULL,    -- partial: holds a syntax error; indexed: not parsed, known from a SCIP index alone
     reason VARCHAR                  -- why it was skipped or could not be read
 );
 
@@ -463,6 +463,8 @@ CREATE TABLE scip_occurrence (
     symbol_id BIGINT NOT NULL,
     start_byte INTEGER NOT NULL,    -- as in syntax; empty at 0 for a module
     end_byte INTEGER NOT NULL,
+    start_line INTEGER NOT NULL,    -- from 1
+    end_line INTEGER NOT NULL,
     enclosing_start INTEGER,        -- of the definition or expression around it, where it says
     enclosing_end INTEGER,
     is_definition BOOLEAN NOT NULL,
@@ -531,6 +533,8 @@ CREATE TABLE scip_diagnostic (
     number INTEGER NOT NULL,        -- of the occurrence, from 0
     start_byte INTEGER NOT NULL,
     end_byte INTEGER NOT NULL,
+    start_line INTEGER NOT NULL,    -- from 1
+    end_line INTEGER NOT NULL,
     severity scip_severity,
     code VARCHAR,
     message VARCHAR NOT NULL,

@@ -4,13 +4,17 @@
 --
 -- Of a place that is no node's span it is the smallest node around it: the last node that begins before the
 -- place, or one above that. An empty span at the start of a file is the module. What has no node of its own in
--- the graph (the name of a declaration or of an import) stands for the node above it.
+-- the graph (the name of a declaration or of an import) stands for the node above it. A file of a language that
+-- we do not parse has no syntax (node is NULL): the FILE stands for its module and for all that is in it.
 WITH RECURSIVE place AS (
     SELECT o.file_id, o.start_byte, o.end_byte FROM scip_occurrence AS o
     UNION
     SELECT d.file_id, d.start_byte, d.end_byte FROM scip_diagnostic AS d
     UNION
     SELECT o.file_id, o.start_byte, o.end_byte FROM occurrences AS o
+),
+unparsed AS (
+    SELECT n.file_id, n.node_id FROM nodes_file AS n ANTI JOIN file_root AS t ON t.file_id = n.file_id
 ),
 deepest AS (
     SELECT p.file_id, p.start_byte, p.end_byte, max(x.node) AS node
@@ -75,3 +79,11 @@ SELECT p.file_id, p.start_byte, p.end_byte, 0, coalesce(t.namespace_id, t.method
 FROM place AS p
 JOIN file_root AS t ON t.file_id = p.file_id
 WHERE p.end_byte = 0
+UNION ALL
+SELECT DISTINCT p.file_id, p.start_byte, p.end_byte, NULL, n.node_id, p.start_line, p.end_line, p.end_byte = 0
+FROM (
+    SELECT o.file_id, o.start_byte, o.end_byte, o.start_line, o.end_line FROM scip_occurrence AS o
+    UNION ALL
+    SELECT d.file_id, d.start_byte, d.end_byte, d.start_line, d.end_line FROM scip_diagnostic AS d
+) AS p
+JOIN unparsed AS n ON n.file_id = p.file_id

@@ -21,4 +21,4 @@ SELECT DISTINCT
 FROM scip_occurrence AS o
 JOIN name_place AS p ON p.file_id = o.file_id AND p.start_byte = o.start_byte AND p.end_byte = o.end_byte
 LEFT JOIN declared AS d ON d.file_id = p.file_id AND d.node = CASE WHEN p.is_exact THEN p.node END
-WHERE o.is_definition AND o.name_match <> 'other'
+WHERE o.is_definition AND (o.name_match <> 'other' OR p.node IS NULL)

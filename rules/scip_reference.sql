@@ -3,7 +3,7 @@
 -- why: what an index says of the names that are used, and whether its word fits the text
 --
 -- The name in the symbol stands in the text, or is imported under the name that stands there; a name that is
--- neither is the index's mistake.
+-- neither is the index's mistake. Of a file that we do not parse only the index knows what is imported.
 WITH aliased AS (
     SELECT r.file_id, r.node, i.name
     FROM import AS i
@@ -24,7 +24,7 @@ SELECT
     o.symbol_id,
     p.node_id,
     p.is_exact,
-    bool_or(o.name_match <> 'other' OR a.node IS NOT NULL) AS fits
+    bool_or(o.name_match <> 'other' OR a.node IS NOT NULL OR p.node IS NULL) AS fits
 FROM scip_occurrence AS o
 JOIN name_place AS p ON p.file_id = o.file_id AND p.start_byte = o.start_byte AND p.end_byte = o.end_byte
 LEFT JOIN scip_symbol AS s

@@ -265,6 +265,7 @@ struct rg_stage {
  * rg_build_result_free. */
 struct rg_build_result {
     uint64_t files, files_parsed, files_partial, files_skipped, files_unreadable;
+    uint64_t files_indexed; /* of languages that are not parsed: known from SCIP indexes alone */
     uint64_t lines, source_bytes, output_bytes;
     uint64_t rows_rejected; /* that broke their contract: see the *_errors datasets */
     double seconds;

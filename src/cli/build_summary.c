@@ -243,6 +243,10 @@ static void summary_head(struct text *out, const struct rg_build_request *reques
     text_count(out, result->files_skipped);
     text_cstr(out, ", unreadable ");
     text_count(out, result->files_unreadable);
+    if (result->files_indexed) {
+        text_cstr(out, ", known from indexes alone ");
+        text_count(out, result->files_indexed);
+    }
     text_char(out, '\n', 1);
     figure(out, "lines", result->lines);
     text_cstr(out, "   ");
@@ -379,6 +383,7 @@ void summary_json(struct text *out, const struct rg_build_request *request,
         {"files_partial", result->files_partial},
         {"files_skipped", result->files_skipped},
         {"files_unreadable", result->files_unreadable},
+        {"files_indexed", result->files_indexed},
         {"lines", result->lines},
         {"source_bytes", result->source_bytes},
         {"output_bytes", result->output_bytes},

@@ -14,7 +14,7 @@
 #include "base/pool.h"
 #include "extract/language.h"
 #include "extract/resalt.h"
-#include "extract/source.h"
+#include "extract/source_rows.h"
 #include "extract/syntax.h"
 #include "fact_tables.h"
 
@@ -197,12 +197,7 @@ static enum rg_status extract_source(struct extraction *extraction, struct worke
     enum rg_status status = source_read(extraction->scan, file, source, err);
     if (status != RG_OK)
         return status;
-    row->encoding = str_of(source->encoding);
-    if (source->sha256[0]) {
-        row->sha256 = str_of(source->sha256);
-        row->size_bytes = source->size;
-    }
-    row->line_count = (int32_t)source->n_lines;
+    source_tell(source, row);
     if (source->size > extraction->session->settings.file_bytes_max) { /* it grew */
         skip_long(row);
         return RG_OK;

@@ -13,13 +13,14 @@
 #include "base/pool.h"
 #include "base/utf8.h"
 #include "extract/scip_document.h"
-#include "extract/scip_paths.h"
+#include "extract/scip_files.h"
 #include "extract/scip_reader.h"
 #include "extract/scip_spans.h"
 
 static const char layer[] = "scip";
 
 enum { PROGRESS_DOCUMENTS = 64 };
+enum { DOCUMENT_PATH = 1, DOCUMENT_LANGUAGE = 4 }; /* fields of the format */
 
 /* --- State ---------------------------------------------------------------------------------- */
 
@@ -35,7 +36,7 @@ struct scip_reading {
     const struct scip_request *request;
     struct arena *arena;
     struct table_spec tables[FACT_COUNT];
-    struct text_table hashes; /* of the files as they were extracted, by number; NULL: not parsed */
+    struct scip_files files;
     struct thread *threads;
     unsigned n_threads;
     pthread_mutex_t taking, large;
@@ -43,7 +44,6 @@ struct scip_reading {
     struct scip_reader *reader;
     struct scip_paths paths;
     enum position_encoding tool_counts;
-    uint64_t *claimed; /* a bit a file that has a document */
     int32_t index, n_documents, n_external;
     bool has_metadata;
     struct scip_tally *tally;
@@ -63,7 +63,7 @@ void scip_needs_told(struct fact_needs *needs)
 /* A part on its way through a thread. */
 struct taken {
     struct scip_document document;
-    int64_t file; /* number in the scan; negative: none */
+    struct scip_file file;
 };
 
 static enum rg_status take_metadata(struct scip_reading *reading, struct str bytes,
@@ -79,33 +79,45 @@ static enum rg_status take_metadata(struct scip_reading *reading, struct str byt
     reading->tally->tool = metadata.tool;
     reading->tally->tool_version = metadata.tool_version;
     reading->tool_counts = scip_tool_encoding(metadata.tool);
-    if (!scip_paths_init(&reading->paths, reading->request->scan, metadata.project_root,
+    if (!scip_paths_init(&reading->paths, reading->request->scan->root, metadata.project_root,
                          reading->arena))
         return error_no_memory(err, layer);
     reading->tally->prefix = reading->paths.strip;
     return RG_OK;
 }
 
-static enum scip_status claim(struct scip_reading *reading, struct taken *taken)
+static enum rg_status claim(struct scip_reading *reading, struct arena *scratch,
+                            struct taken *taken, struct rg_error *err)
 {
-    const struct scan *scan = reading->request->scan;
-    if (taken->file == SCIP_PATH_BAD)
-        return SCIP_STATUS_BAD_PATH;
-    if (taken->file < 0)
-        return SCIP_STATUS_MISSING;
-    uint64_t *word = &reading->claimed[taken->file / 64], bit = UINT64_C(1) << (taken->file % 64);
-    taken->document.file_id = scan->files[taken->file].file_id;
-    if (*word & bit)
-        return SCIP_STATUS_DUPLICATE;
-    *word |= bit;
-    return reading->hashes.cells[taken->file].ptr ? SCIP_STATUS_READ : SCIP_STATUS_NOT_EXTRACTED;
+    struct str paths[SCIP_PATHS_MAX];
+    size_t n_paths;
+    struct scip_document *document = &taken->document;
+    enum scip_path path =
+        scip_paths_candidates(&reading->paths, document->path, scratch, paths, &n_paths);
+    if (path == SCIP_PATH_NO_MEMORY)
+        return error_no_memory(err, layer);
+    document->status = SCIP_STATUS_BAD_PATH;
+    if (path == SCIP_PATH_BAD)
+        return RG_OK;
+    enum rg_status status = scip_files_claim(&reading->files, reading->index, paths, n_paths,
+                                             scratch, &taken->file, err);
+    const struct scip_file *file = &taken->file;
+    if (status != RG_OK)
+        return status;
+    if (file->file)
+        document->file_id = file->file->file_id;
+    document->status = !file->file                         ? SCIP_STATUS_MISSING
+                       : file->is_claimed                  ? SCIP_STATUS_DUPLICATE
+                       : !file->named && !file->sha256.ptr ? SCIP_STATUS_NOT_EXTRACTED
+                                                           : SCIP_STATUS_READ;
+    return RG_OK;
 }
 
 static enum rg_status take_document(struct scip_reading *reading, struct thread *thread,
                                     struct taken *taken, struct rg_error *err)
 {
     struct scip_part *part = &thread->part;
-    *taken = (struct taken){.file = SCIP_PATH_MISSING};
+    *taken = (struct taken){0};
     taken->document = (struct scip_document){.index = reading->index,
                                              .document = reading->n_documents++,
                                              .file_id = NULL_INT64,
@@ -114,13 +126,8 @@ static enum rg_status take_document(struct scip_reading *reading, struct thread 
     reading->tally->documents++;
     if (part->size < part->size_told) /* what it is of is not known */
         return RG_OK;
-    struct str path = scip_find_bytes((struct str){part->bytes, part->size}, 1);
-    taken->document.path = path;
-    taken->file = scip_paths_find(&reading->paths, path, &thread->worker.arena);
-    if (taken->file == SCIP_PATH_NO_MEMORY)
-        return error_no_memory(err, layer);
-    taken->document.status = claim(reading, taken);
-    return RG_OK;
+    taken->document.path = scip_find_bytes((struct str){part->bytes, part->size}, DOCUMENT_PATH);
+    return claim(reading, &thread->worker.arena, taken, err);
 }
 
 static enum rg_status take_locked(struct scip_reading *reading, struct thread *thread,
@@ -146,16 +153,33 @@ static enum rg_status take_locked(struct scip_reading *reading, struct thread *t
 
 /* --- Rows ----------------------------------------------------------------------------------- */
 
-static enum rg_status read_file(struct scip_reading *reading, struct taken *taken,
-                                struct source *source, struct rg_error *err)
+/* A file that only the index knows has its row as soon as it can be read. */
+static void name_file(struct thread *thread, struct taken *taken, const struct source *source)
 {
-    const struct scan *scan = reading->request->scan;
-    enum rg_status status = source_read(scan, &scan->files[taken->file], source, err);
+    struct scip_worker *worker = &thread->worker;
+    struct str part = {thread->part.bytes, thread->part.size};
+    scip_named_rows(taken->file.named, source, scip_find_bytes(part, DOCUMENT_LANGUAGE),
+                    &worker->arena, worker->batches[FACT_FILE], worker->batches[FACT_LINE]);
+}
+
+static enum rg_status read_file(struct scip_reading *reading, struct thread *thread,
+                                struct taken *taken, struct source *source, struct rg_error *err)
+{
+    const struct scip_file *file = &taken->file;
+    enum rg_status status = source_read(reading->request->scan, file->file, source, err);
     if (status != RG_OK)
         return status;
     taken->document.source = source;
-    if (source->skip_reason || !str_is(reading->hashes.cells[taken->file], source->sha256))
-        taken->document.status = SCIP_STATUS_CHANGED;
+    if (file->sha256.ptr) {
+        if (source->skip_reason || !str_is(file->sha256, source->sha256))
+            taken->document.status = SCIP_STATUS_CHANGED;
+    } else if (source->skip_reason ||
+               source->size > reading->request->session->settings.file_bytes_max) {
+        taken->document.status = SCIP_STATUS_NOT_EXTRACTED;
+        taken->document.file_id = NULL_INT64; /* it has no row */
+    } else {
+        name_file(thread, taken, source);
+    }
     return RG_OK;
 }
 
@@ -166,7 +190,7 @@ static enum rg_status document_rows(struct scip_reading *reading, struct thread 
     struct scip_document *document = &taken->document;
     enum rg_status status = RG_OK;
     if (document->status == SCIP_STATUS_READ)
-        status = read_file(reading, taken, &source, err);
+        status = read_file(reading, thread, taken, &source, err);
     if (status == RG_OK)
         status = scip_document_rows(&thread->worker, document,
                                     (struct str){thread->part.bytes, thread->part.size}, err);
@@ -196,9 +220,9 @@ static enum rg_status part_rows(struct scip_reading *reading, struct thread *thr
 
 static enum rg_status batches_check(const struct scip_worker *worker, struct rg_error *err)
 {
-    for (size_t i = FACT_SCIP_INDEX; i <= FACT_SPAN_ERROR; i++) {
+    for (size_t i = 0; i < FACT_COUNT; i++) {
         const struct batch *batch = worker->batches[i];
-        if (batch->status == RG_OK)
+        if (!batch || batch->status == RG_OK)
             continue;
         if (err)
             *err = *batch->error;
@@ -220,7 +244,7 @@ static enum rg_status read_task(void *context, unsigned number, size_t task, str
     struct scip_reading *reading = context;
     struct thread *thread = &reading->threads[number];
     for (;;) {
-        struct taken taken = {.file = SCIP_PATH_MISSING};
+        struct taken taken = {0};
         pthread_mutex_lock(&reading->taking);
         enum rg_status status = take_locked(reading, thread, &taken, err);
         if (status == RG_OK)
@@ -302,12 +326,12 @@ static enum rg_status read_index(struct scip_reading *reading, size_t number, st
     atomic_store(&reading->documents_read, 0);
     atomic_store(&reading->occurrences, 0);
     atomic_store(&reading->placed, 0);
-    memset(reading->claimed, 0, (request->scan->n_files / 64 + 1) * sizeof *reading->claimed);
+    scip_files_next_index(&reading->files);
     utf8_percent(&name, base.ptr, base.len);
     reading->tally->name = arena_str(reading->arena, buffer_view(&name));
     reading->tally->tool = reading->tally->tool_version = reading->tally->prefix = STR("");
     bool ready = !name.failed && reading->tally->name.ptr &&
-                 scip_paths_init(&reading->paths, request->scan, STR(""), reading->arena);
+                 scip_paths_init(&reading->paths, request->scan->root, STR(""), reading->arena);
     buffer_fini(&name);
     enum rg_status status =
         ready ? scip_reader_open(path, &reading->reader, err) : error_no_memory(err, layer);
@@ -328,18 +352,12 @@ static enum rg_status read_index(struct scip_reading *reading, size_t number, st
 
 /* --- All of them ---------------------------------------------------------------------------- */
 
-/* The hash of every file that was parsed, as it was when it was. */
-static enum rg_status read_hashes(struct scip_reading *reading, struct arena *arena,
-                                  struct rg_error *err)
+/* What indexes say, and files that they name; all else has its rows already. */
+static void leave_out(struct table_spec *tables)
 {
-    size_t n_files = reading->request->scan->n_files;
-    enum rg_status status = store_table(
-        reading->request->store,
-        STR("SELECT CASE WHEN status IN ('parsed', 'partial') THEN sha256 END FROM file "
-            "ORDER BY ordinal"),
-        n_files, arena, &reading->hashes, err);
-    RG_ASSERT(status || reading->hashes.rows == n_files);
-    return status;
+    for (size_t t = 0; t < FACT_COUNT; t++)
+        if ((t < FACT_SCIP_INDEX || t > FACT_SPAN_ERROR) && t != FACT_FILE && t != FACT_LINE)
+            tables[t].left_out = UINT64_MAX >> (64 - tables[t].n_columns);
 }
 
 static enum rg_status threads_open(struct scip_reading *reading, struct rg_error *err)
@@ -365,7 +383,7 @@ static enum rg_status finish_task(void *context, unsigned number, size_t task, s
     return appender_set_finish(reading->threads[task].appenders, reading->threads[task].rows, err);
 }
 
-static enum rg_status threads_finish(struct scip_reading *reading, uint64_t *out_rows,
+static enum rg_status threads_finish(struct scip_reading *reading, struct scip_result *out_result,
                                      struct rg_error *err)
 {
     struct pool_job job = {.threads = reading->n_threads,
@@ -373,9 +391,11 @@ static enum rg_status threads_finish(struct scip_reading *reading, uint64_t *out
                            .context = reading,
                            .run = finish_task};
     enum rg_status status = pool_run(&job, err);
-    for (unsigned i = 0; !status && i < reading->n_threads; i++)
+    for (unsigned i = 0; !status && i < reading->n_threads; i++) {
         for (size_t t = 0; t < FACT_COUNT; t++)
-            *out_rows += reading->threads[i].rows[t];
+            out_result->rows += reading->threads[i].rows[t];
+        out_result->files_indexed += reading->threads[i].rows[FACT_FILE];
+    }
     return status;
 }
 
@@ -390,7 +410,8 @@ static void threads_close(struct scip_reading *reading)
 }
 
 enum rg_status scip_run(const struct scip_request *request, struct arena *arena,
-                        struct scip_tally *out_tallies, uint64_t *out_rows, struct rg_error *err)
+                        struct scip_tally *out_tallies, struct scip_result *out_result,
+                        struct rg_error *err)
 {
     struct rg_session *session = request->session;
     struct scip_reading reading = {
@@ -400,16 +421,11 @@ enum rg_status scip_run(const struct scip_request *request, struct arena *arena,
         .taking = PTHREAD_MUTEX_INITIALIZER,
         .large = PTHREAD_MUTEX_INITIALIZER,
     };
-    struct arena hashes = {0};
-    *out_rows = 0;
+    *out_result = (struct scip_result){0};
     events_stage(&session->events, "scip");
     fact_needs_tables(request->needs, reading.tables);
-    for (size_t t = 0; t < FACT_COUNT; t++) /* the others have their rows */
-        if (t < FACT_SCIP_INDEX || t > FACT_SPAN_ERROR)
-            reading.tables[t].left_out = UINT64_MAX >> (64 - reading.tables[t].n_columns);
-    reading.claimed = calloc(request->scan->n_files / 64 + 1, sizeof *reading.claimed);
-    enum rg_status status =
-        reading.claimed ? read_hashes(&reading, &hashes, err) : error_no_memory(err, layer);
+    leave_out(reading.tables);
+    enum rg_status status = scip_files_open(&reading.files, request->scan, request->store, err);
     if (status == RG_OK)
         status = threads_open(&reading, err);
     for (size_t i = 0; !status && i < request->n_paths; i++) {
@@ -419,10 +435,9 @@ enum rg_status scip_run(const struct scip_request *request, struct arena *arena,
             error_place(err, request->paths[i], 0, 0);
     }
     if (status == RG_OK)
-        status = threads_finish(&reading, out_rows, err);
+        status = threads_finish(&reading, out_result, err);
     threads_close(&reading);
-    free(reading.claimed);
-    arena_fini(&hashes);
+    scip_files_close(&reading.files);
     pthread_mutex_destroy(&reading.large);
     pthread_mutex_destroy(&reading.taking);
     return status;

@@ -34,11 +34,16 @@ struct scip_request {
 /* What of an index the diagnostics tell, beside what rules read. */
 void scip_needs_told(struct fact_needs *needs);
 
+struct scip_result {
+    uint64_t rows;          /* of all fact tables */
+    uint64_t files_indexed; /* of languages that are not parsed: they have their rows from here */
+};
+
 /* Reads the indexes one after the other, each on all threads of extraction. out_tallies has n_paths
  * of them. What is wrong with a document is a row of scip_problem; errors are CORRUPT for a file
  * that is no whole index, NOT_FOUND, USAGE, IO, MEMORY, CANCELLED and the store's. */
 RG_MUST_CHECK enum rg_status scip_run(const struct scip_request *request, struct arena *arena,
-                                      struct scip_tally *out_tallies, uint64_t *out_rows,
-                                      struct rg_error *err);
+                                      struct scip_tally *out_tallies,
+                                      struct scip_result *out_result, struct rg_error *err);
 
 #endif

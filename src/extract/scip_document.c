@@ -276,6 +276,8 @@ static void diagnostic_rows(struct reading *reading, size_t i)
             .number = (int32_t)d,
             .start_byte = (int32_t)reading->spots[i].start,
             .end_byte = (int32_t)reading->spots[i].end,
+            .start_line = reading->spots[i].range.start_line + 1,
+            .end_line = reading->spots[i].range.end_line + 1,
             .severity = from->severity >= 1 && from->severity <= (int32_t)SCIP_SEVERITY_COUNT
                             ? (uint16_t)(from->severity - 1)
                             : NULL_ENUM,
@@ -331,6 +333,8 @@ static void occurrence_row(struct reading *reading, size_t i)
         .symbol_id = worker->known[spot->known].id,
         .start_byte = (int32_t)spot->start,
         .end_byte = (int32_t)spot->end,
+        .start_line = spot->range.start_line + 1,
+        .end_line = spot->range.end_line + 1,
         .enclosing_start = NULL_INT32,
         .enclosing_end = NULL_INT32,
         .is_definition = o->symbol_roles & ROLE_BIT_DEFINITION,
@@ -430,7 +434,7 @@ static void reject(struct scip_worker *worker, struct scip_document *document,
         const char *what, *detail;
     } words[SCIP_STATUS_COUNT] = {
         [SCIP_STATUS_MISSING] = {"missing", "the repository has no such file"},
-        [SCIP_STATUS_NOT_EXTRACTED] = {"not_extracted", "the file was not parsed"},
+        [SCIP_STATUS_NOT_EXTRACTED] = {"not_extracted", "the file could not be read or parsed"},
         [SCIP_STATUS_CHANGED] = {"changed", "the file changed while the graph was built"},
         [SCIP_STATUS_TEXT_DIFFERS] = {"text_differs", "the index carries another text of the file"},
         [SCIP_STATUS_STALE] = {"stale", "most places do not fit the file: it changed since it was "

@@ -1,9 +1,7 @@
-/* Paths of an index beside paths of the scan, which are sorted by their bytes. */
+/* Paths: a root that is a URI, and what lies between it and ours. */
 #include "extract/scip_paths.h"
 
-#include "base/buffer.h"
-#include "base/error.h"
-#include "base/utf8.h"
+#include <string.h>
 
 /* --- Roots ---------------------------------------------------------------------------------- */
 
@@ -57,11 +55,11 @@ static struct str inside(struct str path, struct str above, struct arena *arena)
     return str_of(relative);
 }
 
-bool scip_paths_init(struct scip_paths *paths, const struct scan *scan, struct str project_root,
+bool scip_paths_init(struct scip_paths *paths, const char *root_path, struct str project_root,
                      struct arena *arena)
 {
-    *paths = (struct scip_paths){.scan = scan, .strip = STR(""), .add = STR("")};
-    struct str root = str_of(scan->root), project;
+    *paths = (struct scip_paths){.strip = STR(""), .add = STR("")};
+    struct str root = str_of(root_path), project;
     bool failed = arena->failed;
     arena->failed = false;
     bool done = path_of_uri(project_root, arena, &project) && !str_eq(project, root);
@@ -75,7 +73,7 @@ bool scip_paths_init(struct scip_paths *paths, const struct scan *scan, struct s
             paths->is_guess = true;
     }
     /* Of another machine, or another copy: its paths are ours, or begin with our folder's name. */
-    const char *slash = strrchr(scan->root, '/');
+    const char *slash = strrchr(root_path, '/');
     if (paths->is_guess && slash && slash[1])
         paths->strip = str_of(arena_printf(arena, "%s/", slash + 1));
     if (!paths->strip.ptr)
@@ -83,36 +81,6 @@ bool scip_paths_init(struct scip_paths *paths, const struct scan *scan, struct s
     bool enough = !arena->failed;
     arena->failed |= failed;
     return enough;
-}
-
-/* --- Files ---------------------------------------------------------------------------------- */
-
-static int64_t search(const struct scan *scan, struct str path)
-{
-    size_t low = 0, high = scan->n_files;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = str_cmp(scan->files[middle].path, path);
-        if (order == 0)
-            return (int64_t)middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return SCIP_PATH_MISSING;
-}
-
-/* The scan is in order of paths as datasets have them, with escapes. */
-static int64_t file_number(const struct scan *scan, struct str path)
-{
-    if (!memchr(path.ptr, '%', path.len) && utf8_valid(path.ptr, path.len))
-        return search(scan, path);
-    struct buffer escaped = {0};
-    utf8_percent(&escaped, path.ptr, path.len);
-    int64_t number = escaped.failed ? SCIP_PATH_NO_MEMORY : search(scan, buffer_view(&escaped));
-    buffer_fini(&escaped);
-    return number;
 }
 
 /* As the format demands: relative, without empty parts, "." and "..". */
@@ -128,19 +96,25 @@ static bool is_proper(struct str path)
     return memchr(path.ptr, '\0', path.len) == NULL;
 }
 
-int64_t scip_paths_find(const struct scip_paths *paths, struct str path, struct arena *scratch)
+enum scip_path scip_paths_candidates(const struct scip_paths *paths, struct str path,
+                                     struct arena *scratch, struct str out_paths[SCIP_PATHS_MAX],
+                                     size_t *out_n)
 {
+    size_t n = 0;
+    *out_n = 0;
     if (!is_proper(path))
         return SCIP_PATH_BAD;
     if (paths->add.len) {
         char *longer = arena_printf(scratch, STR_FMT STR_FMT, STR_ARG(paths->add), STR_ARG(path));
-        return longer ? file_number(paths->scan, str_of(longer)) : SCIP_PATH_NO_MEMORY;
+        if (!longer)
+            return SCIP_PATH_NO_MEMORY;
+        out_paths[n++] = str_of(longer);
+    } else {
+        if (!paths->strip.len || paths->is_guess)
+            out_paths[n++] = path;
+        if (paths->strip.len && str_starts(path, paths->strip))
+            out_paths[n++] = (struct str){path.ptr + paths->strip.len, path.len - paths->strip.len};
     }
-    int64_t number = SCIP_PATH_MISSING;
-    if (!paths->strip.len || paths->is_guess)
-        number = file_number(paths->scan, path);
-    if (number == SCIP_PATH_MISSING && paths->strip.len && str_starts(path, paths->strip))
-        number = file_number(
-            paths->scan, (struct str){path.ptr + paths->strip.len, path.len - paths->strip.len});
-    return number;
+    *out_n = n;
+    return SCIP_PATH_GOOD;
 }

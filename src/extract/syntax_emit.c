@@ -1,5 +1,6 @@
 /* Rows: one pass over the nodes for what hangs on nodes, then the names, as names.c resolved them.
  */
+#include "extract/source_rows.h"
 #include "extract/syntax_tree.h"
 
 #include <stdlib.h>
@@ -239,14 +240,9 @@ static void emit_attributes(struct emitter *emitter)
 
 static void emit_lines(struct emitter *emitter)
 {
-    const struct source *source = emitter->file->source;
-    if (!emitter->sink->batches[FACT_LINE])
-        return;
-    for (uint32_t i = 0; i < source->n_lines; i++)
-        EMIT(emitter, line, LINE, .file_id = emitter->file->file_id, .line = (int32_t)i + 1,
-             .start_byte = (int32_t)source->line_starts[i],
-             .end_byte =
-                 (int32_t)(i + 1 < source->n_lines ? source->line_starts[i + 1] : source->size));
+    struct batch *lines = emitter->sink->batches[FACT_LINE];
+    if (lines)
+        emitter->rows += source_line_rows(emitter->file->source, emitter->file->file_id, lines);
 }
 
 /* --- Names ------------------------------------------------------------------------------------ */

@@ -70,9 +70,11 @@ static enum rg_status check_request(const struct rg_build_request *request, stru
 /* --- Facts ---------------------------------------------------------------------------------- */
 
 /* A repository without a file to work on is almost always a wrong path: say so, build nothing. */
-static enum rg_status check_scan(const struct build *build, struct rg_error *err)
+static enum rg_status check_files(const struct build *build, struct rg_error *err)
 {
     size_t unreadable = 0;
+    if (build->files_indexed)
+        return RG_OK;
     for (size_t i = 0; i < build->scan.n_files; i++) {
         if (build->scan.files[i].language)
             return RG_OK;
@@ -84,8 +86,8 @@ static enum rg_status check_scan(const struct build *build, struct rg_error *err
         error_hint(err, "%zu folders could not be read", unreadable);
     else
         error_hint(err,
-                   "supported: Python (.py, .pyi, and scripts by their first line); files that "
-                   "git ignores do not count");
+                   "supported: Python (.py, .pyi, and scripts by their first line), and what an "
+                   "index (--scip) says of other languages; files that git ignores do not count");
     return RG_ERR_NOT_FOUND;
 }
 
@@ -204,13 +206,17 @@ static enum rg_status read_indexes(struct build *build, uint64_t *out_rows, stru
     build->scip = ARENA_ARRAY(&build->result->arena, request->n_scip_files, struct scip_tally);
     if (!build->scip)
         return error_no_memory(err, layer);
-    return scip_run(&(struct scip_request){.session = build->session,
-                                           .scan = &build->scan,
-                                           .store = build->store,
-                                           .needs = build_needs(build),
-                                           .paths = request->scip_files,
-                                           .n_paths = request->n_scip_files},
-                    &build->result->arena, build->scip, out_rows, err);
+    struct scip_result result;
+    enum rg_status status = scip_run(&(struct scip_request){.session = build->session,
+                                                            .scan = &build->scan,
+                                                            .store = build->store,
+                                                            .needs = build_needs(build),
+                                                            .paths = request->scip_files,
+                                                            .n_paths = request->n_scip_files},
+                                     &build->result->arena, build->scip, &result, err);
+    *out_rows = result.rows;
+    build->files_indexed = result.files_indexed;
+    return status ? status : check_files(build, err);
 }
 
 static enum rg_status make_facts(struct build *build, struct rg_error *err)
@@ -218,8 +224,8 @@ static enum rg_status make_facts(struct build *build, struct rg_error *err)
     double began = clock_seconds();
     enum rg_status status =
         scan_repository(&build->session->events, build->request.repository, &build->scan, err);
-    if (status == RG_OK)
-        status = check_scan(build, err);
+    if (status == RG_OK && !build->request.n_scip_files) /* an index may name files */
+        status = check_files(build, err);
     if (status != RG_OK)
         return status;
     build_stage(build, "scan", clock_seconds() - began, build->scan.n_files);

@@ -96,11 +96,12 @@ static enum rg_status fill_common(struct build *build, struct rg_error *err)
 {
     struct rg_build_result *public = &build->result->public;
     const struct extract_result *extract = &build->extract;
-    public->files = build->scan.n_files;
+    public->files = build->scan.n_files + build->files_indexed;
     public->files_parsed = extract->files_parsed;
     public->files_partial = extract->files_partial;
     public->files_skipped = extract->files_skipped;
     public->files_unreadable = extract->files_unreadable;
+    public->files_indexed = build->files_indexed;
     public->lines = extract->lines;
     public->source_bytes = extract->source_bytes;
     public->module_prefix = arena_cstr(&build->result->arena, str_of(build->prefix.value));

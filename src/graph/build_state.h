@@ -35,6 +35,7 @@ struct build {
     struct store *store;
     struct extract_result extract;
     struct scip_tally *scip; /* one an index of the request; in the result's arena */
+    uint64_t files_indexed;  /* that are not in the scan */
     struct module_prefix prefix;
     struct run_result run;
     struct manifest_shard *shards; /* of rules and diagnostics; in the result's arena */

@@ -69,7 +69,9 @@ static const struct diagnostic_column span_errors_columns[] = {
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 const struct diagnostic_spec diagnostic_specs[] = {
-    {"files", "every file of a known language, and every folder that could not be read",
+    {"files",
+     "every file of a known language or that a SCIP index knows, and every folder that could "
+     "not be read",
      files_columns, COUNT(files_columns),
      "SELECT path, language, sha256, size_bytes, encoding, line_count, status::VARCHAR AS status,\n"
      "       reason, file_id FROM file ORDER BY ordinal",

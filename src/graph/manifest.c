@@ -232,10 +232,10 @@ static json_t *scip_json(const struct rg_build_result *result)
 static json_t *inputs_json(const struct manifest_input *input)
 {
     const struct rg_build_result *r = input->result;
-    json_t *files =
-        json_pack("{s:o, s:o, s:o, s:o}", "parsed", integer_of(r->files_parsed), "partial",
-                  integer_of(r->files_partial), "skipped", integer_of(r->files_skipped),
-                  "unreadable", integer_of(r->files_unreadable));
+    json_t *files = json_pack(
+        "{s:o, s:o, s:o, s:o, s:o}", "parsed", integer_of(r->files_parsed), "partial",
+        integer_of(r->files_partial), "skipped", integer_of(r->files_skipped), "unreadable",
+        integer_of(r->files_unreadable), "indexed", integer_of(r->files_indexed));
     json_t *inputs =
         json_pack("{s:o, s:o, s:o, s:s}", "files", files, "lines", integer_of(r->lines), "bytes",
                   integer_of(r->source_bytes), "sha256", input->inputs_sha256);

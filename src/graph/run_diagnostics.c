@@ -108,7 +108,8 @@ enum rg_status run_diagnostics_files(struct ledger *ledger, struct store *store,
     enum rg_status status =
         told ? store_table(store,
                            STR("SELECT path, file_id, CAST(status AS VARCHAR), reason, size_bytes "
-                               "FROM file WHERE status <> 'parsed' ORDER BY ordinal"),
+                               "FROM file WHERE status NOT IN ('parsed', 'indexed') "
+                               "ORDER BY ordinal"),
                            FILES_MAX, &arena, &table, err)
              : error_no_memory(err, layer);
     for (size_t i = 0; i < n && status == RG_OK; i++)

@@ -261,6 +261,91 @@ static void test_files_that_are_another(void **state)
                  "shop/a.py changed shop/a.py 0\nshop/binary.py not_extracted shop/binary.py 0\n");
 }
 
+/* --- Files of languages that are not parsed --------------------------------------------------- */
+
+/* What is of a language that we parse was left out by the scan, and stays so. */
+static void test_files_that_an_index_names(void **state)
+{
+    (void)state;
+    char target[96];
+    struct buffer index = {0}, cut = {0};
+    folder_add_text(&repository, "web/till.ts", "let x = 1\nx\n");
+    folder_add_text(&repository, "web/50%.ts", "x\n");
+    folder_add(&repository, "web/binary.ts", "x\0\n", 3);
+    folder_add_text(&repository, "node_modules/left.py", "x\n");
+    snprintf(target, sizeof target, "%s/web/link.ts", repository.path);
+    assert_int_equal(symlink("till.ts", target), 0);
+    put_text(&cut, DOCUMENT_PATH, "web/till.ts");
+    put_text(&cut, DOCUMENT_LANGUAGE, "TypeScript");
+    put_occurrence(&cut, 0, 4, 5, "s m p v x.", 1);
+    put_occurrence(&cut, 1, 0, 1, "s m p v x.", 0);
+    put_occurrence(&cut, 7, 0, 1, "s m p v x.", 0);
+    put_part(&index, INDEX_DOCUMENT, &cut);
+    put_document(&index, "web/50%.ts", 0, "s m p v x.");
+    put_document(&index, "web/till.ts", 0, "s m p v x.");
+    put_document(&index, "web/binary.ts", 0, "s m p v x.");
+    put_document(&index, "web/link.ts", 0, "s m p v x.");
+    put_document(&index, "web", 0, "s m p v x.");
+    put_document(&index, "node_modules/left.py", 0, "s m p v x.");
+    const char *graph = built(repository.path, save(&index, "index.scip"), 1);
+    assert_query(graph, DOCUMENTS " ORDER BY ALL",
+                 "node_modules/left.py missing - 0\nweb missing - 0\n"
+                 "web/50%.ts read web/50%.ts 1\nweb/binary.ts not_extracted - 0\n"
+                 "web/link.ts missing - 0\nweb/till.ts duplicate web/till.ts 0\n"
+                 "web/till.ts read web/till.ts 2\n");
+    assert_query(graph,
+                 "SELECT path || ' ' || status || ' ' || coalesce(language, '-') || ' ' || "
+                 "line_count || ' ' || size_bytes FROM files",
+                 "shop/a.py parsed python 1 6\nshop/b.py parsed python 1 21\n"
+                 "web/till.ts indexed typescript 2 12\nweb/50%.ts indexed - 1 2\n");
+    assert_query(graph, "SELECT path || ' ' || reason FROM span_errors",
+                 "web/till.ts line_beyond_file\n");
+}
+
+static void test_repository_of_another_language(void **state)
+{
+    (void)state;
+    struct folder other;
+    struct buffer index = {0}, document = {0}, occurrence = {0}, diagnostic = {0};
+    struct rg_error err = {0};
+    folder_open(&other);
+    folder_add_text(&other, "till.go", "// x\nvar x\nx\ny\n");
+    put_text(&document, DOCUMENT_PATH, "till.go");
+    put_occurrence(&document, 0, 0, 0, "s m p v till/", 1);
+    put_occurrence(&document, 1, 4, 5, "s m p v till/x.", 1);
+    put_occurrence(&document, 2, 0, 1, "s m p v till/x.", 0);
+    put_occurrence(&document, 3, 0, 1, "s m p v till/x.", 0); /* under another name */
+    put_number(&diagnostic, 1, 2);
+    put_text(&diagnostic, 3, "never used");
+    put_numbers(&occurrence, OCCURRENCE_RANGE, (int32_t[]){1, 4, 5}, 3);
+    put_part(&occurrence, OCCURRENCE_DIAGNOSTIC, &diagnostic);
+    put_part(&document, DOCUMENT_OCCURRENCE, &occurrence);
+    put_part(&index, INDEX_DOCUMENT, &document);
+    const char *graph = built(other.path, save(&index, "index.scip"), 1);
+    assert_query(graph,
+                 "SELECT kind || ' ' || coalesce(name, '-') || ' ' || coalesce(start_line, 0) || "
+                 "' ' || coalesce(start_byte, 0) FROM nodes ORDER BY ALL",
+                 "DIAGNOSTIC - 2 9\nFILE till.go 1 0\nSYMBOL till 1 0\nSYMBOL x 2 9\n");
+    assert_query(
+        graph,
+        "SELECT e.kind || ' ' || s.kind || ' ' || coalesce(d.name, '-') || ' ' || "
+        "e.resolution || ' ' || e.start_byte FROM edges AS e JOIN nodes AS s ON s.node_id = "
+        "e.src JOIN nodes AS d ON d.node_id = e.dst ORDER BY ALL",
+        "DEFINES_SYMBOL FILE till exact 0\nDEFINES_SYMBOL FILE x fallback 9\n"
+        "HAS_DIAGNOSTIC FILE - exact 9\nREFERENCES_SYMBOL FILE x fallback 11\n");
+    assert_query(graph,
+                 "SELECT count(*) FROM edge_evidence WHERE kind = 'REFERENCES_SYMBOL' UNION ALL "
+                 "SELECT count(*) FROM disagreement",
+                 "2\n0\n");
+    put_document(&index, "gone.go", 0, "s m p v x.");
+    const char *path = save(&index, "index.scip");
+    struct rg_build_request request = request_for(other.path, graph);
+    request.scip_files = &path;
+    request.n_scip_files = 1;
+    assert_int_equal(build_once(&request, &err), RG_ERR_NOT_FOUND);
+    folder_close(&other);
+}
+
 /* --- Hashes ---------------------------------------------------------------------------------- */
 
 static char *inputs_of(const char *graph)
@@ -304,6 +389,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_two_indexes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_large_document, setup, teardown),
         cmocka_unit_test_setup_teardown(test_files_that_are_another, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_files_that_an_index_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_repository_of_another_language, setup, teardown),
         cmocka_unit_test_setup_teardown(test_inputs_hash, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

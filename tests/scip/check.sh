@@ -70,7 +70,7 @@ for package in "$@"; do
     fi
 done
 
-# The language is none that we parse: its places are tried on the lines of the files alone.
+# The language is none that we parse: symbols, and places on the lines of the files.
 echo "--- scip-typescript, over its own source"
 here=$work/typescript
 indexer=$work/tools/node_modules/@sourcegraph/scip-typescript
@@ -83,5 +83,6 @@ cat >"$here/tsconfig.json" <<'JSON'
     "esModuleInterop": true, "skipLibCheck": true }, "include": ["src/**/*"], "exclude": ["src/*.test.ts"] }
 JSON
 (cd "$here" && "$work/tools/node_modules/.bin/scip-typescript" index --output index.scip >index.log 2>&1)
-"$build/bench_scip" "$here/index.scip" "$here" || bad=1
+"$build/relgraph" build "$here" --scip "$here/index.scip" --quiet --output "$work/typescript-graph" &&
+    "$root/tests/scip/landing.sh" "$work/typescript-graph" "@sourcegraph/scip-typescript" || bad=1
 exit $bad
