@@ -127,39 +127,69 @@ bool audit_claims(const struct run *run, size_t index)
            !run->relation_plans[index].choose && rule->dataset->dedupe != DEDUPE_ALL;
 }
 
-/* The columns that must not repeat: the key without the kind, which is one; of kinds that choose
- * one target the source. */
-static void print_claimed_key(const struct relation *relation, const struct dataset *dataset,
-                              struct buffer *out)
+/* Whether a column of the key is one that must not repeat: not the kind, which is one; of kinds
+ * that choose one target the source alone. */
+static bool is_claimed(const struct relation *relation, const struct dataset *dataset,
+                       struct str column)
 {
     const struct kind_spec *spec =
         str_is(dataset->name, "edges") ? kind_find("edges", relation->kind) : NULL;
-    bool first = true;
+    return !(spec && spec->chooses_one && !str_is(column, "src")) &&
+           !(relation->kind.ptr && str_is(column, "kind"));
+}
+
+/* The claimed columns with commas between; the first alone in *out_first. */
+static void print_claimed_key(const struct relation *relation, const struct dataset *dataset,
+                              struct str *out_first, struct buffer *out)
+{
+    *out_first = STR("");
     for (size_t i = 0; i < dataset->n_key; i++) {
         struct str name = dataset->columns[dataset->key[i]].name;
-        if ((spec && spec->chooses_one && !str_is(name, "src")) ||
-            (relation->kind.ptr && str_is(name, "kind")))
+        if (!is_claimed(relation, dataset, name))
             continue;
-        buffer_text(out, first ? "" : ", ");
+        buffer_text(out, out_first->len ? ", " : "");
         buffer_sql_name(out, name);
-        first = false;
+        if (!out_first->len)
+            *out_first = name;
     }
 }
 
-static void print_claim(const struct relation *relation, const struct dataset *dataset,
-                        const char *doubt, struct buffer *out)
+/* Where memory ran out, keys are looked for in so many passes: all rows of a key are in one. */
+enum { GENTLE_PASSES = 16 };
+
+static unsigned passes_of(const struct run *run)
 {
+    return run->gently ? GENTLE_PASSES : 1;
+}
+
+/* The condition of a pass, by a column of the key. */
+static void print_pass(const struct run *run, struct str column, unsigned pass, struct buffer *out)
+{
+    if (passes_of(run) == 1)
+        return;
+    buffer_text(out, " AND hash(");
+    buffer_sql_name(out, column);
+    buffer_printf(out, ") %% %u = %u", passes_of(run), pass);
+}
+
+static void print_claim(const struct run *run, const struct relation *relation,
+                        const struct dataset *dataset, unsigned pass, struct buffer *out)
+{
+    const char *doubt = run->relation_plans[relation - run->rules->relations].claim_doubt;
     struct buffer key = {0};
-    print_claimed_key(relation, dataset, &key);
+    struct str first;
+    print_claimed_key(relation, dataset, &first, &key);
     struct str columns = buffer_view(&key);
     buffer_printf(out, "SELECT " STR_FMT ", count(*) AS times FROM ", STR_ARG(columns));
     buffer_sql_name(out, dataset->name);
+    buffer_text(out, " WHERE true");
     if (relation->kind.ptr) {
-        buffer_text(out, " WHERE kind = ");
+        buffer_text(out, " AND kind = ");
         buffer_sql_text(out, relation->kind);
         if (doubt)
             buffer_printf(out, " AND %s", doubt);
     }
+    print_pass(run, first, pass, out);
     buffer_printf(out, " GROUP BY " STR_FMT " HAVING count(*) > 1", STR_ARG(columns));
     out->failed = out->failed || key.failed;
     buffer_fini(&key);
@@ -168,51 +198,51 @@ static void print_claim(const struct relation *relation, const struct dataset *d
 static enum rg_status audit_claim(struct run *run, void *context, struct rg_error *err)
 {
     const struct relation *relation = context;
-    size_t index = (size_t)(relation - run->rules->relations);
     const struct rule *rule = &run->rules->rules[relation->rules[0]];
-    struct buffer select = {0}, message = {0};
-    print_claim(relation, rule->dataset, run->relation_plans[index].claim_doubt, &select);
+    struct buffer message = {0};
+    enum rg_status status = RG_OK;
     buffer_printf(&message, "rows of " STR_FMT " " STR_FMT " share a key",
                   STR_ARG(relation->dataset),
                   STR_ARG(relation->kind.ptr ? relation->kind : STR("")));
-    enum rg_status status = select.failed || message.failed
-                                ? error_no_memory(err, RUN_LAYER)
-                                : audit_rows(run, buffer_view(&message), buffer_view(&select), err);
+    for (unsigned pass = 0; pass < passes_of(run) && !status; pass++) {
+        struct buffer select = {0};
+        print_claim(run, relation, rule->dataset, pass, &select);
+        status = select.failed || message.failed
+                     ? error_no_memory(err, RUN_LAYER)
+                     : audit_rows(run, buffer_view(&message), buffer_view(&select), err);
+        buffer_fini(&select);
+    }
     if (status == RG_ERR_AUDIT)
         error_hint(err, "the rule says `unique: yes`; without it the best row of each key is kept");
     if (status)
         run_blame(rule, err);
     buffer_fini(&message);
-    buffer_fini(&select);
     return status;
 }
-
-/* Passes over the edges where memory ran out: the keys of one source are in one of them. */
-enum { GENTLE_PASSES = 16 };
 
 /* How many keys come twice among edges of these kinds, `whole` by all columns of their key and
  * `source` by their source. */
 static enum rg_status count_repeats(struct run *run, struct str whole, struct str source,
                                     int64_t *out_repeats, struct rg_error *err)
 {
-    unsigned passes = run->gently ? GENTLE_PASSES : 1;
     enum rg_status status = RG_OK;
     *out_repeats = 0;
-    for (unsigned pass = 0; pass < passes && !status; pass++) {
-        struct buffer sql = {0};
-        char part[32] = "";
+    for (unsigned pass = 0; pass < passes_of(run) && !status; pass++) {
+        struct buffer sql = {0}, part = {0};
         int64_t repeats = 0;
-        if (passes > 1)
-            snprintf(part, sizeof part, " AND (src & %u) = %u", passes - 1, pass);
+        print_pass(run, STR("src"), pass, &part);
         buffer_printf(&sql,
                       "SELECT (SELECT count(*) FROM (SELECT 1 FROM edges WHERE kind IN (''" STR_FMT
-                      ")%s GROUP BY kind, src, dst, label HAVING count(*) > 1)) + (SELECT count(*) "
-                      "FROM (SELECT 1 FROM edges WHERE kind IN (''" STR_FMT
-                      ")%s GROUP BY kind, src HAVING count(*) > 1))",
-                      STR_ARG(whole), part, STR_ARG(source), part);
-        status = sql.failed ? error_no_memory(err, RUN_LAYER)
-                            : store_int64(run->store, buffer_view(&sql), &repeats, err);
+                      ")" STR_FMT " GROUP BY kind, src, dst, label HAVING count(*) > 1)) + (SELECT "
+                      "count(*) FROM (SELECT 1 FROM edges WHERE kind IN (''" STR_FMT ")" STR_FMT
+                      " GROUP BY kind, src HAVING count(*) > 1))",
+                      STR_ARG(whole), STR_ARG(buffer_view(&part)), STR_ARG(source),
+                      STR_ARG(buffer_view(&part)));
+        status = sql.failed || part.failed
+                     ? error_no_memory(err, RUN_LAYER)
+                     : store_int64(run->store, buffer_view(&sql), &repeats, err);
         *out_repeats += repeats;
+        buffer_fini(&part);
         buffer_fini(&sql);
     }
     return status;

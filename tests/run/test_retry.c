@@ -34,6 +34,16 @@ static const struct fixture_rule auditing[] = {
     {"audit_sorted", "-- audit: a row is where none may be\nSELECT node_id FROM (" SORTED
                      ") AS t WHERE place = -1"}};
 
+/* Keys that are claimed to be alone; 372,100 of them, with long texts, are more than fit at once.
+ */
+#define KEYS(key)                                                                                  \
+    "-- emits: props\n-- unique: yes\nSELECT a.node_id, " key " AS key, 'x' AS value_str, "        \
+    "a.file_id FROM syntax AS a CROSS JOIN syntax AS b"
+static const struct fixture_rule claiming = {"claimed", KEYS("repeat('k', 300) || b.node_id")};
+static const struct fixture_rule claiming_wrongly = {
+    "claimed", KEYS("repeat('k', 300) || CASE WHEN a.node_id = 600 AND b.node_id = 601 THEN 602 "
+                    "ELSE b.node_id END")};
+
 struct told {
     unsigned warnings;
     char text[256];
@@ -126,6 +136,22 @@ static void test_second_audit(void **state)
     fixture_close(&f);
 }
 
+/* The keys are gone through in parts, each whole in one of them. */
+static void test_second_audit_of_keys(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct told told;
+    open_small(&f, &told, NULL, 0);
+    fixture_run(&f, &claiming, 1);
+    assert_retried(&f, &told, "the audit of keys");
+    assert_int_equal(
+        fixture_run_with(&f, &claiming_wrongly, 1, (struct run_request){.tier = RG_TIER_FAST}),
+        RG_ERR_AUDIT);
+    assert_non_null(strstr(f.err.message, "share a key (1 rows)"));
+    fixture_close(&f);
+}
+
 /* Where nobody wants a second try, the first one's error is the run's. */
 static void test_no_second_try(void **state)
 {
@@ -159,9 +185,9 @@ static void test_second_failure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_second_try),     cmocka_unit_test(test_second_write),
-        cmocka_unit_test(test_second_audit),   cmocka_unit_test(test_no_second_try),
-        cmocka_unit_test(test_second_failure),
+        cmocka_unit_test(test_second_try),    cmocka_unit_test(test_second_write),
+        cmocka_unit_test(test_second_audit),  cmocka_unit_test(test_second_audit_of_keys),
+        cmocka_unit_test(test_no_second_try), cmocka_unit_test(test_second_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
