@@ -327,8 +327,9 @@ static enum rg_status facts_json(const struct build *build, const struct rg_erro
     const char *path = build->paths.facts;
     enum rg_status status = facts_hash(path, build->session->settings.extract_threads, hash, err);
     if (status == RG_OK)
-        *out_json = json_pack("{s:s, s:I, s:s}", "path", strstr(path, "/state/") + 1, "bytes",
-                              (json_int_t)file_size(path), "xxh3", hash);
+        *out_json = json_pack("{s:s, s:I, s:s}", "path",
+                              path + strlen(build->folder.root) + 1, /* below the graph's folder */
+                              "bytes", (json_int_t)file_size(path), "xxh3", hash);
     return status;
 }
 

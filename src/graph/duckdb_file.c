@@ -13,24 +13,36 @@
 
 static const char layer[] = "graph";
 
+void dataset_files_sql(struct buffer *out, const char *build_folder,
+                       const struct manifest_shard *shards, size_t n_shards)
+{
+    bool arrow = shards[0].writer == WRITER_ARROW;
+    buffer_text(out, arrow ? "relgraph_arrow([" : "read_parquet([");
+    for (size_t i = 0; i < n_shards; i++) {
+        char *path = path_join(build_folder, shards[i].path.ptr);
+        out->failed |= !path;
+        buffer_text(out, i ? ", " : "");
+        if (arrow)
+            buffer_sql_text(out, str_of(path ? path : ""));
+        else
+            buffer_sql_path(out, str_of(path ? path : ""));
+        free(path);
+    }
+    /* A folder named a=b above the graph is no column of it. */
+    buffer_text(out, arrow ? "])" : "], hive_partitioning = false)");
+}
+
 void datasets_sql(struct buffer *out, const char *build_folder, const struct manifest_shard *shards,
                   size_t n_shards, bool as_tables)
 {
     for (size_t from = 0, to; from < n_shards; from = to) {
+        for (to = from; to < n_shards && str_eq(shards[to].dataset, shards[from].dataset);)
+            to++;
         buffer_text(out, as_tables ? "CREATE TABLE " : "CREATE VIEW ");
         buffer_sql_name(out, shards[from].dataset);
-        bool arrow = shards[from].writer == WRITER_ARROW;
-        buffer_text(out, arrow ? " AS SELECT * FROM relgraph_arrow(["
-                               : " AS SELECT * FROM read_parquet([");
-        for (to = from; to < n_shards && str_eq(shards[to].dataset, shards[from].dataset); to++) {
-            char *path = path_join(build_folder, shards[to].path.ptr);
-            out->failed |= !path;
-            buffer_text(out, to > from ? ", " : "");
-            buffer_sql_text(out, str_of(path ? path : ""));
-            free(path);
-        }
-        /* A folder named a=b above the graph is no column of it. */
-        buffer_text(out, arrow ? "]);\n" : "], hive_partitioning = false);\n");
+        buffer_text(out, " AS SELECT * FROM ");
+        dataset_files_sql(out, build_folder, shards + from, to - from);
+        buffer_text(out, ";\n");
     }
 }
 

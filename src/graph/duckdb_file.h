@@ -12,6 +12,11 @@ RG_MUST_CHECK enum rg_status duckdb_file_write(struct rg_session *session, const
                                                const struct manifest_shard *shards, size_t n_shards,
                                                struct rg_error *err);
 
+/* Appends what reads the files of one dataset, of which there is at least one: a table function
+ * with their paths. */
+void dataset_files_sql(struct buffer *out, const char *build_folder,
+                       const struct manifest_shard *shards, size_t n_shards);
+
 /* Appends one CREATE VIEW or CREATE TABLE a dataset over its shards, which are grouped by dataset.
  */
 void datasets_sql(struct buffer *out, const char *build_folder, const struct manifest_shard *shards,

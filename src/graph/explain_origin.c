@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "graph/manifest.h"
+#include "graph/duckdb_file.h"
 #include "graph/query.h"
 #include "graph/run_record.h"
 #include "sql/sql_print.h"
@@ -99,7 +99,9 @@ enum rg_status explain_facts_open(struct explain_work *work, const char *build,
         return error_set(err, RG_ERR_NOT_FOUND, EXPLAIN_LAYER,
                          "the facts of this build were not kept");
     struct store_options options = {.facts = path, .allowed_directory = work->root};
-    enum rg_status status = load_rules(out_facts, err);
+    enum rg_status status = manifest_open(build, &out_facts->manifest, err);
+    if (status == RG_OK)
+        status = load_rules(out_facts, err);
     if (status == RG_OK)
         status = compile_rules(out_facts, err);
     if (status != RG_OK)
@@ -114,6 +116,7 @@ void explain_facts_close(struct explain_facts *facts)
 {
     store_close(facts->store);
     rule_set_fini(&facts->set);
+    manifest_fini(&facts->manifest);
     free(facts->repository);
     free(facts->file_path);
     free(facts->file_text);
@@ -128,14 +131,29 @@ static bool is_product(const struct explain_facts *facts, const struct relation 
     return facts->set.rules[relation->rules[0]].dataset != NULL;
 }
 
+static const struct manifest_shard *shards_of(const struct explain_facts *facts,
+                                              const struct dataset *dataset, size_t *out_n)
+{
+    const struct manifest *manifest = &facts->manifest;
+    size_t first = 0, n = 0;
+    while (first < manifest->n_shards && !str_eq(manifest->shards[first].dataset, dataset->name))
+        first++;
+    while (first + n < manifest->n_shards &&
+           str_eq(manifest->shards[first + n].dataset, dataset->name))
+        n++;
+    *out_n = n;
+    return manifest->shards + first;
+}
+
 /* A kind of the product, with the owner's file_id where it has none. */
 static enum rg_status print_product(struct explain_facts *facts, const struct relation *relation,
                                     struct buffer *sql, struct rg_error *err)
 {
     const struct dataset *dataset = facts->set.rules[relation->rules[0]].dataset;
     struct rule_column *columns = NULL;
-    size_t n = 0;
-    struct buffer files = {0};
+    size_t n = 0, n_shards = 0;
+    const struct manifest_shard *shards = shards_of(facts, dataset, &n_shards);
+    RG_ASSERT(n_shards);
     enum rg_status status = rule_set_exposed(&facts->set, dataset, &columns, &n, err);
     if (status != RG_OK)
         return status;
@@ -148,17 +166,13 @@ static enum rg_status print_product(struct explain_facts *facts, const struct re
         buffer_text(sql, own ? "p." : "f.");
         buffer_sql_name(sql, own ? columns[i].name : STR("file_id"));
     }
-    buffer_printf(&files, "%s/" STR_FMT "/*.parquet", facts->build, STR_ARG(dataset->name));
-    buffer_text(sql, " FROM read_parquet(");
-    buffer_sql_text(sql, buffer_view(&files));
-    buffer_text(sql,
-                ", hive_partitioning = false) AS p LEFT JOIN \"file\" AS f ON f.path = p.path");
+    buffer_text(sql, " FROM ");
+    dataset_files_sql(sql, facts->build, shards, n_shards);
+    buffer_text(sql, " AS p LEFT JOIN \"file\" AS f ON f.path = p.path");
     if (relation->kind.ptr) {
         buffer_text(sql, " WHERE p.kind = ");
         buffer_sql_text(sql, relation->kind);
     }
-    sql->failed = sql->failed || files.failed;
-    buffer_fini(&files);
     return RG_OK;
 }
 
@@ -206,16 +220,22 @@ static enum rg_status make_reads(struct explain_facts *facts, const struct rule 
         if (!needed[i] || facts->made[i])
             continue;
         bool product = is_product(facts, relation);
+        size_t n_shards = 1;
+        if (product)
+            shards_of(facts, facts->set.rules[relation->rules[0]].dataset, &n_shards);
         /* Facts of a run that kept what was between hold it, too, as views of another name. */
         buffer_text(&sql, "DROP VIEW IF EXISTS ");
         buffer_sql_name(&sql, relation->name);
         buffer_text(&sql, ";\n");
-        if (!product && relation->group >= 0) {
+        if (!product && relation->group >= 0)
             snprintf(note, 256,
                      "it reads " STR_FMT ", which rules make that recur through each other",
                      STR_ARG(relation->name));
+        else if (!n_shards)
+            snprintf(note, 256, "it reads " STR_FMT ", of which the build has no file",
+                     STR_ARG(relation->name));
+        if (*note)
             break;
-        }
         if (product)
             status = print_product(facts, relation, &sql, err);
         else

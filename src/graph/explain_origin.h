@@ -5,12 +5,14 @@
 
 #include "compile/rules.h"
 #include "graph/explain_work.h"
+#include "graph/manifest.h"
 
 /* The facts of a run, its rules, and the relations in between as far as they were needed. */
 struct explain_facts {
     struct explain_work *work; /* its store has the product's datasets as views, too */
     struct store *store;       /* facts as views, in memory */
     struct rule_set set;
+    struct manifest manifest;
     char *build;      /* builds/<id> */
     char *repository; /* NULL: nobody knows where the sources are */
     bool *made;       /* one a relation: the store has it */

@@ -24,10 +24,9 @@ static enum rg_status digest_rows(const struct compare_request *request, const c
 {
     struct buffer sql = {0};
     struct text_table table = {.rows = 0};
-    bool arrow = strstr(path, ".arrow") != NULL;
     buffer_text(&sql, "SELECT CAST(count(*) AS VARCHAR), CAST(sum(CAST(h AS HUGEINT)) AS VARCHAR), "
                       "CAST(bit_xor(h) AS VARCHAR) FROM (SELECT hash(t) AS h FROM ");
-    if (arrow) {
+    if (run_writer_of(str_of(path)) == WRITER_ARROW) {
         buffer_text(&sql, "(SELECT *");
         buffer_text(&sql, ordered ? ", row_number() OVER () AS file_row_number" : "");
         buffer_text(&sql, " FROM relgraph_arrow([");
@@ -35,8 +34,9 @@ static enum rg_status digest_rows(const struct compare_request *request, const c
         buffer_text(&sql, "])) AS t)");
     } else {
         buffer_text(&sql, "read_parquet(");
-        buffer_sql_text(&sql, str_of(path));
-        buffer_text(&sql, ordered ? ", file_row_number = true) AS t)" : ") AS t)");
+        buffer_sql_path(&sql, str_of(path));
+        buffer_text(&sql, ordered ? ", file_row_number = true" : "");
+        buffer_text(&sql, ", hive_partitioning = false) AS t)");
     }
     enum rg_status status =
         sql.failed ? error_no_memory(err, layer)

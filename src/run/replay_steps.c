@@ -164,7 +164,7 @@ static enum rg_status write_again(struct replay *replay, const struct run_step *
     shard->path = arena_str(&result->arena, step->name);
     shard->tier = step->tier;
     shard->order = step->order;
-    shard->writer = write_path_writer(step->name);
+    shard->writer = run_writer_of(step->name);
     char *name = arena_cstr(&replay->arena, step->dataset);
     if (!name || !shard->dataset.ptr || !shard->path.ptr)
         return error_no_memory(err, RUN_LAYER);

@@ -43,6 +43,8 @@ enum dataset_writer {
     WRITER_ENGINE, /* Parquet */
     WRITER_ARROW   /* Arrow IPC files, by our own encoder */
 };
+/* The writer of a file, which its name's ending tells. */
+enum dataset_writer run_writer_of(struct str path);
 
 enum { RUN_BOUND_BYTES_MAX = 128 }; /* of a text as a bound: longer ones are left out */
 

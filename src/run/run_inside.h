@@ -118,8 +118,6 @@ void write_print_path(const struct run *run, const struct run_shard *shard, stru
 /* The files of a dataset, which follow each other; NULL where there are none. */
 struct run_shard *write_shards_of(const struct run *run, struct str dataset, size_t *out_n);
 bool write_is_arrow(const struct run_shard *shard);
-/* The writer of a file, which its name tells. */
-enum dataset_writer write_path_writer(struct str path);
 
 /* --- write_verify.c */
 /* Compares the footers of all files of the datasets with what was sent, and fills their statistics.

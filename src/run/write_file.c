@@ -29,7 +29,7 @@ bool write_is_arrow(const struct run_shard *shard)
     return shard->writer == WRITER_ARROW;
 }
 
-enum dataset_writer write_path_writer(struct str path)
+enum dataset_writer run_writer_of(struct str path)
 {
     static const struct str ending = {".arrow", 6};
     bool arrow = path.len > ending.len &&

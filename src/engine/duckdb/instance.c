@@ -136,16 +136,25 @@ enum rg_status instance_free_threads(const struct runner *runner, struct rg_erro
     return runner_exec(runner, STR("SET external_threads = 1"), NULL, err);
 }
 
+/* As it is, and as the readers see it, which ask for a file by a pattern (buffer_sql_path) and are
+ * checked before it is resolved. */
+static void print_directory(struct buffer *sql, const char *directory)
+{
+    buffer_sql_text(sql, str_of(directory));
+    buffer_text(sql, ", ");
+    buffer_sql_path(sql, str_of(directory));
+}
+
 enum rg_status instance_shut_files(const struct runner *runner, const char *allowed_directory,
                                    const char *another_directory, struct rg_error *err)
 {
     struct buffer sql = {0};
     if (allowed_directory) {
         buffer_text(&sql, "SET allowed_directories = [");
-        buffer_sql_text(&sql, str_of(allowed_directory));
+        print_directory(&sql, allowed_directory);
         if (another_directory) {
             buffer_text(&sql, ", ");
-            buffer_sql_text(&sql, str_of(another_directory));
+            print_directory(&sql, another_directory);
         }
         buffer_text(&sql, "];\n");
     }
