@@ -117,7 +117,7 @@ static bool type_init(struct arrow_type *type, const struct ArrowSchema *schema,
     }
     if (!format_understand(type, schema->format)) {
         text_cstr(message, "column \"");
-        text_printable(message, name, strlen(name));
+        text_shown(message, name);
         text_printf(message, "\" has a type that cannot be shown (Arrow format \"%s\")",
                     schema->format);
         return false;

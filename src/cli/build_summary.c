@@ -220,7 +220,7 @@ static void summary_index(struct text *out, const struct rg_scip_index *index)
     text_cstr(out, " of ");
     text_count(out, index->documents);
     text_cstr(out, ": ");
-    text_printable(out, index->name, strlen(index->name));
+    text_shown(out, index->name);
     text_char(out, '\n', 1);
 }
 
@@ -228,10 +228,10 @@ static void summary_head(struct text *out, const struct rg_build_request *reques
                          const struct rg_build_result *result)
 {
     text_cstr(out, "graph of ");
-    text_printable(out, request->repository, strlen(request->repository));
+    text_shown(out, request->repository);
     if (result->build_path && result->build_path[0]) {
         text_cstr(out, " in ");
-        text_printable(out, result->build_path, strlen(result->build_path));
+        text_shown(out, result->build_path);
     }
     text_cstr(out, "\n\n");
     figure(out, "files", result->files);

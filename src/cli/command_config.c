@@ -6,16 +6,11 @@
 #include <jansson.h>
 
 #include "cli/error_report.h"
+#include "cli/json_field.h"
 #include "cli/session_open.h"
 #include "cli/stdout_sink.h"
 
 enum { VALUE_WIDTH_MAX = 24, GAP = 2 };
-
-static const char *field(const json_t *object, const char *name)
-{
-    const char *value = json_string_value(json_object_get(object, name));
-    return value ? value : "";
-}
 
 /* Bytes as a user may write them, exactly. */
 static void put_bytes(struct text *out, json_int_t bytes)
@@ -32,7 +27,7 @@ static void put_bytes(struct text *out, json_int_t bytes)
 static void put_value(struct text *out, const json_t *setting)
 {
     const json_t *value = json_object_get(setting, "value");
-    if (strcmp(field(setting, "type"), "bytes") == 0)
+    if (strcmp(json_field(setting, "type"), "bytes") == 0)
         put_bytes(out, json_integer_value(value));
     else if (json_is_boolean(value))
         text_cstr(out, json_is_true(value) ? "on" : "off");
@@ -58,14 +53,14 @@ static void put_setting(struct text *out, const json_t *setting, size_t key_widt
 {
     struct text value = {0};
     put_value(&value, setting);
-    put_padded(out, field(setting, "key"), key_width + GAP);
+    put_padded(out, json_field(setting, "key"), key_width + GAP);
     put_padded(out, value.data ? value.data : "", value_width + GAP);
-    put_padded(out, field(setting, "source"), strlen("environment") + GAP);
-    put_padded(out, field(setting, "decides"), strlen("decides") + GAP);
-    text_printf(out, "%s\n", field(setting, "what"));
-    if (field(setting, "note")[0]) {
+    put_padded(out, json_field(setting, "source"), strlen("environment") + GAP);
+    put_padded(out, json_field(setting, "decides"), strlen("decides") + GAP);
+    json_print(out, setting, "{what}\n");
+    if (json_field(setting, "note")[0]) {
         text_char(out, ' ', key_width + GAP);
-        text_printf(out, "(%s)\n", field(setting, "note"));
+        json_print(out, setting, "({note})\n");
     }
     text_fini(&value);
 }
@@ -79,7 +74,7 @@ static void put_table(struct text *out, const json_t *config)
     {
         struct text value = {0};
         put_value(&value, setting);
-        size_t length = strlen(field(setting, "key"));
+        size_t length = strlen(json_field(setting, "key"));
         key_width = length > key_width ? length : key_width;
         value_width =
             value.len > value_width && value.len <= VALUE_WIDTH_MAX ? value.len : value_width;
@@ -92,8 +87,8 @@ static void put_table(struct text *out, const json_t *config)
     {
         put_setting(out, setting, key_width, value_width);
     }
-    text_printf(out, "\nhash of all settings             %s\n", field(config, "sha256"));
-    text_printf(out, "of those that decide results     %s\n", field(config, "results_sha256"));
+    json_print(out, config, "\nhash of all settings             {sha256}\n");
+    json_print(out, config, "of those that decide results     {results_sha256}\n");
 }
 
 int command_config(const struct arguments *arguments)

@@ -55,27 +55,18 @@ static void result_json(struct text *out, const struct rg_replay_result *result)
     text_cstr(out, "]}\n");
 }
 
-/* Paths are the bundle's, which may be anybody's. */
-static void put_cell(struct text *out, const char *bytes, size_t width)
-{
-    struct text shown = {0};
-    text_printable(&shown, bytes, strlen(bytes));
-    text_cell(out, shown.data ? shown.data : "", shown.len, width, false);
-    text_char(out, ' ', 2);
-    text_fini(&shown);
-}
-
 static void put_output(struct text *out, const struct rg_replay_output *output)
 {
     struct text rows = {0};
     text_count(&rows, output->rows_found);
     text_cstr(out, "  ");
-    put_cell(out, output->path, 36);
+    text_shown_cell(out, output->path, 36); /* the bundle's, which may be anybody's */
+    text_char(out, ' ', 2);
     text_cell(out, rows.data ? rows.data : "", rows.len, 12, true);
     text_printf(out, " rows  %-9s  %s", output->tier, verdicts[output->verdict]);
     if (output->difference[0]) {
         text_cstr(out, ": ");
-        text_printable(out, output->difference, strlen(output->difference));
+        text_shown(out, output->difference);
     }
     text_char(out, '\n', 1);
     text_fini(&rows);
@@ -94,7 +85,7 @@ static void result_text(struct text *out, const struct rg_replay_result *result,
     }
     for (size_t i = 0; i < result->n_notes; i++) {
         text_cstr(out, "note: ");
-        text_printable(out, result->notes[i], strlen(result->notes[i]));
+        text_shown(out, result->notes[i]);
         text_char(out, '\n', 1);
     }
     if (quiet && result->matches)

@@ -7,16 +7,11 @@
 #include <jansson.h>
 
 #include "cli/error_report.h"
+#include "cli/json_field.h"
 #include "cli/session_open.h"
 #include "cli/stdout_sink.h"
 #include "cli/tier_options.h"
 #include "relgraph/relgraph.h"
-
-static const char *field(const json_t *object, const char *name)
-{
-    const char *value = json_string_value(json_object_get(object, name));
-    return value ? value : "";
-}
 
 static struct rg_rules_request request_of(const struct arguments *arguments,
                                           enum rg_rules_action action)
@@ -117,17 +112,17 @@ static void show_list(struct text *out, const json_t *root, const struct argumen
     (void)arguments;
     json_array_foreach(rules, index, rule)
     {
-        size_t name = strlen(field(rule, "name")), emits = strlen(field(rule, "emits"));
+        size_t name = strlen(json_field(rule, "name")), emits = strlen(json_field(rule, "emits"));
         name_width = name > name_width ? name : name_width;
         emits_width = emits > emits_width && emits <= 40 ? emits : emits_width;
     }
     json_array_foreach(rules, index, rule)
     {
-        const char *name = field(rule, "name"), *emits = field(rule, "emits");
+        const char *name = json_field(rule, "name"), *emits = json_field(rule, "emits");
         text_cell(out, name, strlen(name), name_width, false);
         text_cstr(out, "  ");
         text_cell(out, emits, strlen(emits), emits_width, false);
-        text_printf(out, "  %s\n", field(rule, "why"));
+        json_print(out, rule, "  {why}\n");
     }
 }
 
@@ -150,20 +145,20 @@ static void put_lines(struct text *out, const char *lines)
 
 static void put_finding(struct text *out, const json_t *finding, const char *what)
 {
-    const char *lint = field(finding, "lint");
+    const char *lint = json_field(finding, "lint");
     json_int_t line = json_integer_value(json_object_get(finding, "line"));
     json_int_t column = json_integer_value(json_object_get(finding, "column"));
-    text_printable(out, field(finding, "file"), strlen(field(finding, "file")));
+    json_print(out, finding, "{file}");
     if (line)
         text_printf(out, ":%lld", (long long)line);
     if (line && column)
         text_printf(out, ":%lld", (long long)column);
     text_printf(out, ": %s: ", what);
-    text_printable(out, field(finding, "message"), strlen(field(finding, "message")));
+    json_print(out, finding, "{message}");
     text_printf(out, "%s%s%s\n", lint[0] ? " [" : "", lint, lint[0] ? "]" : "");
-    put_lines(out, field(finding, "excerpt"));
-    if (field(finding, "hint")[0])
-        text_printf(out, "hint: %s\n", field(finding, "hint"));
+    put_lines(out, json_field(finding, "excerpt"));
+    if (json_field(finding, "hint")[0])
+        json_print(out, finding, "hint: {hint}\n");
 }
 
 static size_t put_findings(struct text *out, const json_t *root, const char *member,
@@ -214,19 +209,19 @@ static void show_compile(struct text *out, const json_t *root, const struct argu
     json_array_foreach(rules, index, rule)
     {
         const json_t *error = json_object_get(rule, "error");
-        text_printf(out, "%s-- %s: %s\n", index ? "\n" : "", field(rule, "rule"),
-                    field(rule, "emits"));
+        text_printf(out, "%s-- %s: %s\n", index ? "\n" : "", json_field(rule, "rule"),
+                    json_field(rule, "emits"));
         if (error)
-            text_printf(out, "-- error: %s\n", field(error, "message"));
+            json_print(out, error, "-- error: {message}\n");
         else
-            text_printf(out, "%s;\n", field(rule, "sql"));
+            text_printf(out, "%s;\n", json_field(rule, "sql"));
     }
     if (rules)
         return;
     size_t errors = put_findings(out, root, "errors", "error", true);
     put_number(out, json_array_size(json_object_get(root, "files")), "script");
-    text_printf(out, " of %s in ", field(root, "dialect"));
-    text_printable(out, field(root, "output"), strlen(field(root, "output")));
+    json_print(out, root, " of {dialect} in ");
+    json_print(out, root, "{output}");
     if (errors) {
         text_cstr(out, ", ");
         put_number(out, errors, "relation");
@@ -258,18 +253,18 @@ static void put_steps(struct text *out, const json_t *steps)
     json_t *step;
     json_array_foreach(steps, index, step)
     {
-        size_t length = strlen(field(step, "rule"));
+        size_t length = strlen(json_field(step, "rule"));
         if (!json_is_true(json_object_get(step, "by_control")))
             width = length > width ? length : width;
     }
     json_array_foreach(steps, index, step)
     {
-        const char *rule = field(step, "rule");
+        const char *rule = json_field(step, "rule");
         if (json_is_true(json_object_get(step, "by_control")))
             continue;
         text_cstr(out, "    ");
         text_cell(out, rule, strlen(rule), width, false);
-        text_printf(out, "  %s = ", field(step, "column"));
+        json_print(out, step, "  {column} = ");
         if (json_array_size(json_object_get(step, "value")))
             put_joined(out, json_object_get(step, "value"));
         else
@@ -286,7 +281,7 @@ static void show_lineage(struct text *out, const json_t *root, const struct argu
     json_array_foreach(json_object_get(root, "columns"), index, column)
     {
         const json_t *from = json_object_get(column, "from"), *to = json_object_get(column, "to");
-        text_printf(out, "%s%s\n", index ? "\n" : "", field(column, "column"));
+        text_printf(out, "%s%s\n", index ? "\n" : "", json_field(column, "column"));
         put_origins(out, "comes from", json_object_get(from, "value"));
         put_steps(out, json_object_get(from, "steps"));
         put_origins(out, "rows by", json_object_get(from, "control"));
@@ -302,7 +297,7 @@ static void dot_edges(struct text *out, const json_t *step, const char *member, 
     json_t *origin;
     json_array_foreach(json_object_get(step, member), index, origin)
         text_printf(out, "  \"%s\" -> \"%s\" [label=\"%s\"%s];\n", json_string_value(origin),
-                    field(step, "column"), field(step, "rule"), style);
+                    json_field(step, "column"), json_field(step, "rule"), style);
 }
 
 static void show_dot(struct text *out, const json_t *root, const struct arguments *arguments)
@@ -338,8 +333,8 @@ static void put_difference(struct text *out, const json_t *rule)
 {
     size_t index;
     json_t *column;
-    text_printf(out, "%s: %s\n", field(rule, "rule"), field(rule, "change"));
-    if (strcmp(field(rule, "change"), "changed") != 0)
+    json_print(out, rule, "{rule}: {change}\n");
+    if (strcmp(json_field(rule, "change"), "changed") != 0)
         return;
     if (json_is_true(json_object_get(rule, "opaque")))
         text_cstr(out, "  opaque: anything may have changed\n");
@@ -348,14 +343,14 @@ static void put_difference(struct text *out, const json_t *rule)
     if (json_is_true(json_object_get(rule, "rows_changed")))
         text_cstr(out, "  row set changed\n");
     json_array_foreach(json_object_get(rule, "columns"), index, column)
-        text_printf(out, "  column %s %s\n", field(column, "name"), field(column, "change"));
+        json_print(out, column, "  column {name} {change}\n");
 }
 
 static void put_affected(struct text *out, const json_t *rule)
 {
     bool rows = json_is_true(json_object_get(rule, "rows"));
     const json_t *columns = json_object_get(rule, "columns");
-    text_printf(out, "  %s: ", field(rule, "rule"));
+    json_print(out, rule, "  {rule}: ");
     text_cstr(out, rows ? "rows" : "");
     text_cstr(out, rows && json_array_size(columns) ? "; " : "");
     put_joined(out, columns);
@@ -395,7 +390,7 @@ static void put_rows(struct text *out, const json_t *test, const char *member)
         {
             const char *text = json_string_value(cell);
             text_printf(out, "  %s ", json_string_value(json_array_get(columns, c)));
-            text_printable(out, text ? text : "NULL", strlen(text ? text : "NULL"));
+            text_shown(out, text ? text : "NULL");
         }
         text_char(out, '\n', 1);
     }
@@ -403,15 +398,15 @@ static void put_rows(struct text *out, const json_t *test, const char *member)
 
 static void put_test(struct text *out, const json_t *test)
 {
-    const char *name = field(test, "name");
-    text_printable(out, field(test, "file"), strlen(field(test, "file")));
+    const char *name = json_field(test, "name");
+    json_print(out, test, "{file}");
     text_printf(out,
                 ":%lld: failed: ", (long long)json_integer_value(json_object_get(test, "line")));
-    text_printable(out, name, strlen(name));
+    text_shown(out, name);
     text_char(out, '\n', 1);
-    if (field(test, "error")[0]) {
+    if (json_field(test, "error")[0]) {
         text_cstr(out, "  ");
-        put_lines(out, field(test, "error"));
+        put_lines(out, json_field(test, "error"));
     }
     put_rows(out, test, "missing");
     put_rows(out, test, "unexpected");
@@ -447,11 +442,11 @@ static void show_new(struct text *out, const json_t *root, const struct argument
     json_array_foreach(json_object_get(root, "files"), index, file)
     {
         text_cstr(out, "wrote ");
-        text_printable(out, json_string_value(file), strlen(json_string_value(file)));
+        text_shown(out, json_string_value(file));
         text_char(out, '\n', 1);
     }
     text_cstr(out, "next: relgraph rules test --rules ");
-    text_printable(out, folder, strlen(folder));
+    text_shown(out, folder);
     text_printf(out, " %s\n", arguments->operands[0]);
 }
 

@@ -6,18 +6,13 @@
 #include <jansson.h>
 
 #include "cli/error_report.h"
+#include "cli/json_field.h"
 #include "cli/stdout_sink.h"
 #include "relgraph/relgraph.h"
 
-static const char *field(const json_t *object, const char *name)
-{
-    const char *value = json_string_value(json_object_get(object, name));
-    return value ? value : "";
-}
-
 static void put_cell(struct text *out, const char *text, size_t width)
 {
-    text_cell(out, text, strlen(text), width, false);
+    text_shown_cell(out, text, width);
     text_char(out, ' ', 2);
 }
 
@@ -45,7 +40,7 @@ static void put_seconds(struct text *out, const json_t *run)
 static void put_remark(struct text *out, const json_t *run)
 {
     const json_t *error = json_object_get(run, "error");
-    const char *message = field(error, "message");
+    const char *message = json_field(error, "message");
     if (json_is_true(json_object_get(run, "current")))
         text_cstr(out, "the current build");
     else if (*message)
@@ -69,11 +64,11 @@ static void put_runs(struct text *out, const json_t *root)
               "    SECONDS\n");
     json_array_foreach(runs, index, run)
     {
-        put_cell(out, field(run, "run"), 24);
-        put_time(out, field(run, "ended"));
-        put_cell(out, field(run, "result"), 11);
-        put_cell(out, field(run, "tier"), 9);
-        put_cell(out, field(run, "profile"), 12);
+        put_cell(out, json_field(run, "run"), 24);
+        put_time(out, json_field(run, "ended"));
+        put_cell(out, json_field(run, "result"), 11);
+        put_cell(out, json_field(run, "tier"), 9);
+        put_cell(out, json_field(run, "profile"), 12);
         put_seconds(out, run);
         put_remark(out, run);
         while (out->len && out->data[out->len - 1] == ' ')

@@ -7,16 +7,11 @@
 #include <jansson.h>
 
 #include "cli/error_report.h"
+#include "cli/json_field.h"
 #include "cli/stdout_sink.h"
 #include "relgraph/relgraph.h"
 
 enum { NAME_WIDTH_MAX = 32, PAGE_WIDTH = 100 };
-
-static const char *field(const json_t *object, const char *name)
-{
-    const char *value = json_string_value(json_object_get(object, name));
-    return value ? value : "";
-}
 
 /* Words, broken between columns `indent` and PAGE_WIDTH; `at` is where the line stands. */
 static void put_words(struct text *out, const char *words, size_t at, size_t indent)
@@ -45,10 +40,10 @@ static void put_words(struct text *out, const char *words, size_t at, size_t ind
 /* What stands at the left of an entry: the signature of a macro, else the name, and its type. */
 static void entry_label(struct text *out, const json_t *entry)
 {
-    const char *signature = field(entry, "signature");
-    text_cstr(out, signature[0] ? signature : field(entry, "name"));
-    if (field(entry, "type")[0])
-        text_printf(out, " %s%s", field(entry, "type"),
+    const char *signature = json_field(entry, "signature");
+    text_cstr(out, signature[0] ? signature : json_field(entry, "name"));
+    if (json_field(entry, "type")[0])
+        text_printf(out, " %s%s", json_field(entry, "type"),
                     json_is_true(json_object_get(entry, "not_null")) ? "!" : "");
 }
 
@@ -71,7 +66,7 @@ static void put_entries(struct text *out, const json_t *entries, size_t indent)
         text_char(out, ' ', indent);
         text_append(out, label.data, label.len);
         size_t column = indent + width + 2;
-        if (!field(entry, "what")[0]) {
+        if (!json_field(entry, "what")[0]) {
             text_char(out, '\n', 1);
         } else {
             if (label.len > width) {
@@ -80,7 +75,7 @@ static void put_entries(struct text *out, const json_t *entries, size_t indent)
             } else {
                 text_char(out, ' ', width + 2 - label.len);
             }
-            put_words(out, field(entry, "what"), column, column);
+            put_words(out, json_field(entry, "what"), column, column);
         }
     }
     text_fini(&label);
@@ -93,7 +88,7 @@ static void put_names(struct text *out, const json_t *columns)
     size_t index;
     json_t *column;
     json_array_foreach(columns, index, column)
-        text_printf(&names, "%s%s", index ? ", " : "", field(column, "name"));
+        text_printf(&names, "%s%s", index ? ", " : "", json_field(column, "name"));
     if (names.len) {
         text_cstr(out, "  -> ");
         put_words(out, names.data, 5, 5);
@@ -105,17 +100,17 @@ static void put_table(struct text *out, const json_t *table)
 {
     const json_t *columns = json_object_get(table, "columns");
     size_t start = out->len + 1;
-    text_printf(out, "\n%s", field(table, "name"));
-    if (field(table, "parameters")[0])
-        text_printf(out, "(%s)", field(table, "parameters"));
+    json_print(out, table, "\n{name}");
+    if (json_field(table, "parameters")[0])
+        json_print(out, table, "({parameters})");
     text_cstr(out, ": ");
-    put_words(out, field(table, "what"), out->len - start, 4);
-    if (field(json_array_get(columns, 0), "type")[0])
+    put_words(out, json_field(table, "what"), out->len - start, 4);
+    if (json_field(json_array_get(columns, 0), "type")[0])
         put_entries(out, columns, 2);
     else
         put_names(out, columns);
-    if (field(table, "example")[0])
-        text_printf(out, "  %s\n", field(table, "example"));
+    if (json_field(table, "example")[0])
+        json_print(out, table, "  {example}\n");
 }
 
 static void put_title(struct text *out, const char *key)

@@ -64,7 +64,7 @@ static int source_show(const struct arguments *arguments, int64_t node_id,
     if (arguments->json) {
         source_json(&sink.text, node_id, source);
     } else {
-        text_printable(&place, source->path, strlen(source->path));
+        text_shown(&place, source->path);
         text_printf(&place, ":%" PRIu32 "-%" PRIu32, source->start_line, source->end_line);
         report_note(place.data ? place.data : "", false, arguments->quiet);
         source_text(&sink.text, source);

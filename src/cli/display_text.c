@@ -171,6 +171,22 @@ void text_printable(struct text *text, const char *bytes, size_t count)
     }
 }
 
+void text_shown(struct text *text, const char *string)
+{
+    text_printable(text, string, strlen(string));
+}
+
+void text_lines(struct text *text, const char *string)
+{
+    while (*string) {
+        size_t length = strcspn(string, "\n\t");
+        text_printable(text, string, length);
+        string += length;
+        if (*string)
+            text_char(text, *string++, 1);
+    }
+}
+
 void text_count(struct text *text, uint64_t value)
 {
     char digits[24];
@@ -265,6 +281,15 @@ void text_cell(struct text *text, const char *bytes, size_t count, size_t width,
     text_append(text, bytes, count);
     if (!right)
         text_char(text, ' ', width - have);
+}
+
+void text_shown_cell(struct text *text, const char *string, size_t width)
+{
+    struct text shown = {0};
+    text_shown(&shown, string);
+    text_cell(text, shown.data ? shown.data : "", shown.len, width, false);
+    text->failed = text->failed || shown.failed;
+    text_fini(&shown);
 }
 
 size_t text_distance(const char *a, const char *b)

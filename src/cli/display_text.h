@@ -26,6 +26,10 @@ void text_json(struct text *text, const char *bytes, size_t count);
 /* The bytes as they may go to a terminal or into one table cell: control characters (which could
  * steer a terminal) as \n, \t or \x1b, bytes that are not UTF-8 as \xff. */
 void text_printable(struct text *text, const char *bytes, size_t count);
+/* The same of a C string. */
+void text_shown(struct text *text, const char *string);
+/* The same of a text of several lines, whose ends and tabs stay: SQL, a plan. */
+void text_lines(struct text *text, const char *string);
 
 /* 1234567 as 1,234,567. */
 void text_count(struct text *text, uint64_t value);
@@ -40,6 +44,8 @@ size_t text_width(const char *bytes, size_t count);
 size_t text_fit(const char *bytes, size_t count, size_t width);
 /* Appends the bytes, padded or cut (in the middle, with an ellipsis) to exactly `width` columns. */
 void text_cell(struct text *text, const char *bytes, size_t count, size_t width, bool right);
+/* A C string, whatever is in it, as the cell of a column that begins on the left. */
+void text_shown_cell(struct text *text, const char *string, size_t width);
 
 /* Distance of two words in edits (insert, delete, replace, swap), for "did you mean". */
 size_t text_distance(const char *a, const char *b);

@@ -110,7 +110,7 @@ static void error_place_line(struct text *out, const struct rg_error *err)
     if (!what[0] || said)
         return;
     text_cstr(out, err->file[0] ? "  in " : "  in rule ");
-    text_printable(out, what, strlen(what));
+    text_shown(out, what);
     if (err->line)
         text_printf(out, ":%u", err->line);
     if (err->line && err->column)
@@ -159,7 +159,7 @@ int report_unknown_command(const struct command *group, const char *name, bool j
 {
     struct text message = {0}, hint = {0};
     text_printf(&message, "there is no command \"%s%s", group ? group->name : "", group ? " " : "");
-    text_printable(&message, name, strlen(name));
+    text_shown(&message, name);
     text_cstr(&message, "\"");
     const char *meant = command_suggest(group, name);
     if (meant)

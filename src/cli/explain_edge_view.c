@@ -3,36 +3,27 @@
 
 #include <string.h>
 
+#include "cli/json_field.h"
+
 enum { DEPTH_MAX = 16, VALUES_SHOWN = 8 };
-
-static const char *field(const json_t *object, const char *name)
-{
-    const char *value = json_string_value(json_object_get(object, name));
-    return value ? value : "";
-}
-
-static void put_printable(struct text *out, const char *value)
-{
-    text_printable(out, value, strlen(value));
-}
 
 static void show_node(struct text *out, const char *title, const json_t *node)
 {
-    const char *name = field(node, "qualified_name");
-    text_printf(out, "%s%s ", title, field(node, "kind"));
-    put_printable(out, *name ? name : field(node, "name"));
-    if (*field(node, "path")) {
-        text_cstr(out, "  ");
-        put_printable(out, field(node, "path"));
+    const char *name = json_field(node, "qualified_name");
+    text_cstr(out, title);
+    json_print(out, node, "{kind} ");
+    text_shown(out, *name ? name : json_field(node, "name"));
+    if (*json_field(node, "path")) {
+        json_print(out, node, "  {path}");
         text_printf(out, ":%lld",
                     (long long)json_integer_value(json_object_get(node, "start_line")));
     }
-    text_printf(out, "  (id %s)\n", field(node, "node_id"));
+    json_print(out, node, "  (id {node_id})\n");
 }
 
 static bool same_span(const json_t *a, const json_t *b)
 {
-    return strcmp(field(a, "path"), field(b, "path")) == 0 &&
+    return strcmp(json_field(a, "path"), json_field(b, "path")) == 0 &&
            json_equal(json_object_get(a, "start_byte"), json_object_get(b, "start_byte")) &&
            json_equal(json_object_get(a, "end_byte"), json_object_get(b, "end_byte"));
 }
@@ -46,16 +37,16 @@ static void show_span(struct text *out, const json_t *span, const json_t **last,
         return;
     *last = span;
     text_char(out, ' ', indent);
-    put_printable(out, field(span, "path"));
+    json_print(out, span, "{path}");
     if (line)
         text_printf(out, ":%lld", (long long)json_integer_value(line));
     text_printf(out, ", bytes %lld to %lld\n",
                 (long long)json_integer_value(json_object_get(span, "start_byte")),
                 (long long)json_integer_value(json_object_get(span, "end_byte")));
-    if (*field(span, "text")) {
-        const char *text = field(span, "text");
+    if (*json_field(span, "text")) {
+        const char *text = json_field(span, "text");
         text_char(out, ' ', indent + 2);
-        put_printable(out, text + strspn(text, " \t"));
+        text_shown(out, text + strspn(text, " \t"));
         text_char(out, '\n', 1);
     }
 }
@@ -76,9 +67,11 @@ static void show_values(struct text *out, const json_t *row)
             hidden = hidden || strcmp(*name, key) == 0;
         if (hidden || shown == VALUES_SHOWN)
             continue;
-        text_printf(out, "%s%s=", shown++ ? ", " : " ", key);
+        text_cstr(out, shown++ ? ", " : " ");
+        text_shown(out, key);
+        text_char(out, '=', 1);
         if (json_is_string(value))
-            put_printable(out, json_string_value(value));
+            text_shown(out, json_string_value(value));
         else if (json_is_integer(value))
             text_printf(out, "%lld", (long long)json_integer_value(value));
         else
@@ -93,24 +86,24 @@ static void show_part(struct text *out, const json_t *part, const json_t **last,
 {
     size_t i;
     json_t *maker;
-    const char *relation = field(part, "relation");
+    const char *relation = json_field(part, "relation");
     text_char(out, ' ', 2 * depth + 2);
-    text_cstr(out, *relation ? relation : "a subquery");
+    text_shown(out, *relation ? relation : "a subquery");
     show_values(out, json_object_get(part, "row"));
     text_char(out, '\n', 1);
     show_span(out, json_object_get(part, "span"), last, 2 * depth + 4);
     json_array_foreach(json_object_get(part, "made_by"), i, maker)
     {
-        if (!*field(maker, "part")) {
+        if (!*json_field(maker, "part")) {
             text_char(out, ' ', 2 * depth + 4);
-            text_printf(out, "made by %s: %s\n", field(maker, "rule"), field(maker, "why"));
+            json_print(out, maker, "made by {rule}: {why}\n");
         }
-        if (*field(maker, "note")) {
+        if (*json_field(maker, "note")) {
             text_char(out, ' ', 2 * depth + 6);
-            text_printf(out, "its rows are not shown: %s\n", field(maker, "note"));
+            json_print(out, maker, "its rows are not shown: {note}\n");
         }
         show_rows(out, json_object_get(maker, "rows"), last,
-                  depth + (*field(maker, "part") ? 1 : 2));
+                  depth + (*json_field(maker, "part") ? 1 : 2));
     }
 }
 
@@ -132,21 +125,19 @@ static void show_rows(struct text *out, const json_t *rows, const json_t **last,
 
 static void show_finding(struct text *out, const json_t *finding)
 {
-    text_printf(out, "\nfound by %s", field(finding, "rule"));
-    if (*field(finding, "resolution"))
-        text_printf(out, ", %s", field(finding, "resolution"));
+    json_print(out, finding, "\nfound by {rule}");
+    if (*json_field(finding, "resolution"))
+        json_print(out, finding, ", {resolution}");
     if (json_object_get(finding, "confidence"))
         text_printf(out, ", confidence %.2g",
                     json_number_value(json_object_get(finding, "confidence")));
-    if (*field(finding, "label")) {
-        text_cstr(out, ", label ");
-        put_printable(out, field(finding, "label"));
-    }
-    text_printf(out, "\n  because %s\n", field(finding, "why"));
+    if (*json_field(finding, "label"))
+        json_print(out, finding, ", label {label}");
+    json_print(out, finding, "\n  because {why}\n");
     const json_t *last = NULL;
     show_span(out, json_object_get(finding, "span"), &last, 2);
-    if (*field(finding, "note"))
-        text_printf(out, "  The rows behind it are not shown: %s.\n", field(finding, "note"));
+    if (*json_field(finding, "note"))
+        json_print(out, finding, "  The rows behind it are not shown: {note}.\n");
     if (json_array_size(json_object_get(finding, "rows")))
         text_cstr(out, "  from\n");
     show_rows(out, json_object_get(finding, "rows"), &last, 1);
@@ -158,28 +149,23 @@ void explain_show_edge(struct text *out, const json_t *root)
     const json_t *alternatives = json_object_get(root, "alternatives");
     size_t i;
     json_t *item;
-    text_printf(out, "%s edge\n", field(json_array_get(edges, 0), "kind"));
+    json_print(out, json_array_get(edges, 0), "{kind} edge\n");
     show_node(out, "  from  ", json_object_get(root, "src"));
     show_node(out, "  to    ", json_object_get(root, "dst"));
     json_array_foreach(edges, i, item)
     {
         if (json_array_size(json_object_get(root, "findings")) > json_array_size(edges))
-            text_printf(out, "  kept  the finding of %s\n", field(item, "rule"));
+            json_print(out, item, "  kept  the finding of {rule}\n");
     }
     if (json_array_size(alternatives))
         text_cstr(out, "  one of several that are possible; the others lead to\n");
     json_array_foreach(alternatives, i, item)
     {
-        text_cstr(out, "    ");
-        put_printable(out, field(item, "node"));
-        text_char(out, '\n', 1);
+        json_print(out, item, "    {node}\n");
     }
     json_array_foreach(json_object_get(root, "findings"), i, item) show_finding(out, item);
-    if (*field(root, "facts_note"))
-        text_printf(out, "\nThe rows behind it cannot be shown: %s.\n", field(root, "facts_note"));
-    if (*field(root, "source_note")) {
-        text_cstr(out, "\nThere are no source lines: ");
-        put_printable(out, field(root, "source_note"));
-        text_char(out, '\n', 1);
-    }
+    if (*json_field(root, "facts_note"))
+        json_print(out, root, "\nThe rows behind it cannot be shown: {facts_note}.\n");
+    if (*json_field(root, "source_note"))
+        json_print(out, root, "\nThere are no source lines: {source_note}\n");
 }

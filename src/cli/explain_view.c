@@ -3,41 +3,24 @@
 
 #include <string.h>
 
-enum { BAR_WIDTH = 40, RULES_SHOWN = 12, OPERATORS_SHOWN = 3, NAME_WIDTH = 24 };
+#include "cli/json_field.h"
 
-static const char *field(const json_t *object, const char *name)
-{
-    const char *value = json_string_value(json_object_get(object, name));
-    return value ? value : "";
-}
+enum { BAR_WIDTH = 40, RULES_SHOWN = 12, OPERATORS_SHOWN = 3, NAME_WIDTH = 24 };
 
 static double number(const json_t *object, const char *name)
 {
     return json_number_value(json_object_get(object, name));
 }
 
-static void put_printable(struct text *out, const char *value)
-{
-    text_printable(out, value, strlen(value));
-}
-
 /* A bar of eighths of a block. */
 static void put_bar(struct text *out, double part, double whole)
 {
     static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-    int n = whole > 0 ? (int)(part / whole * BAR_WIDTH * 8 + 0.5) : 0;
+    double share = whole > 0 && part > 0 ? part / whole : 0; /* of figures that may be anybody's */
+    int n = (int)((share < 1 ? share : 1) * BAR_WIDTH * 8 + 0.5);
     for (int i = 0; i < n / 8; i++)
         text_cstr(out, "█");
     text_cstr(out, eighths[n % 8]);
-}
-
-static void put_name(struct text *out, const char *name, size_t width)
-{
-    struct text clean = {0};
-    put_printable(&clean, name);
-    text_cell(out, clean.data ? clean.data : "", clean.len, width, false);
-    out->failed = out->failed || clean.failed;
-    text_fini(&clean);
 }
 
 /* A figure in a column of its own, or (width 0) as wide as it is; empty where it is not known. */
@@ -45,6 +28,7 @@ static void put_figure(struct text *out, struct text *figure, size_t width)
 {
     const char *text = figure->data ? figure->data : "";
     text_cell(out, text, figure->len, width ? width : text_width(text, figure->len), true);
+    out->failed = out->failed || figure->failed;
     text_fini(figure);
 }
 
@@ -56,21 +40,16 @@ static void put_seconds(struct text *out, const json_t *object, const char *name
     put_figure(out, &figure, 9);
 }
 
-static void put_count(struct text *out, const json_t *object, const char *name, size_t width)
+/* A member as a count or a size: what `show` makes of it. */
+static void put_integer(struct text *out, const json_t *object, const char *name, size_t width,
+                        void (*show)(struct text *text, uint64_t value))
 {
     struct text figure = {0};
     if (json_object_get(object, name))
-        text_count(&figure, (uint64_t)json_integer_value(json_object_get(object, name)));
+        show(&figure, (uint64_t)json_integer_value(json_object_get(object, name)));
     put_figure(out, &figure, width);
 }
 
-static void put_bytes(struct text *out, const json_t *object, const char *name, size_t width)
-{
-    struct text figure = {0};
-    if (json_object_get(object, name))
-        text_bytes(&figure, (uint64_t)json_integer_value(json_object_get(object, name)));
-    put_figure(out, &figure, width);
-}
 /* --- run ------------------------------------------------------------------------------------- */
 
 static void show_stages(struct text *out, const json_t *root)
@@ -79,15 +58,15 @@ static void show_stages(struct text *out, const json_t *root)
     size_t i;
     json_t *stage;
     json_array_foreach(json_object_get(root, "stages"), i, stage) known +=
-        strcmp(field(stage, "outcome"), "done") == 0 ? number(stage, "seconds") : 0;
+        strcmp(json_field(stage, "outcome"), "done") == 0 ? number(stage, "seconds") : 0;
     whole = whole > known ? whole : known;
     text_cstr(out, "stages                      seconds\n");
     json_array_foreach(json_object_get(root, "stages"), i, stage)
     {
-        if (strcmp(field(stage, "outcome"), "done") != 0)
+        if (strcmp(json_field(stage, "outcome"), "done") != 0)
             continue;
         text_cstr(out, "  ");
-        put_name(out, field(stage, "stage"), NAME_WIDTH);
+        text_shown_cell(out, json_field(stage, "stage"), NAME_WIDTH);
         put_seconds(out, stage, "seconds");
         text_cstr(out, "  ");
         put_bar(out, number(stage, "seconds"), whole);
@@ -95,7 +74,7 @@ static void show_stages(struct text *out, const json_t *root)
     }
     json_t *rest = json_pack("{s:f}", "seconds", whole - known);
     text_cstr(out, "  ");
-    put_name(out, "all else", NAME_WIDTH);
+    text_shown_cell(out, "all else", NAME_WIDTH);
     put_seconds(out, rest, "seconds");
     text_cstr(out, "  ");
     put_bar(out, whole - known, whole);
@@ -109,18 +88,14 @@ static void show_failure(struct text *out, const json_t *root)
     json_t *stage;
     json_array_foreach(json_object_get(root, "stages"), i, stage)
     {
-        if (strcmp(field(stage, "outcome"), "failed") != 0)
+        if (strcmp(json_field(stage, "outcome"), "failed") != 0)
             continue;
-        text_printf(out, "\nThe run failed (%s)", field(stage, "status"));
-        if (*field(stage, "rule"))
-            text_printf(out, " in rule %s", field(stage, "rule"));
-        text_cstr(out, ": ");
-        put_printable(out, field(stage, "error"));
-        if (*field(stage, "hint")) {
-            text_cstr(out, "\n  hint: ");
-            put_printable(out, field(stage, "hint"));
-        }
-        text_char(out, '\n', 1);
+        json_print(out, stage, "\nThe run failed ({status})");
+        if (*json_field(stage, "rule"))
+            json_print(out, stage, " in rule {rule}");
+        json_print(out, stage, ": {error}\n");
+        if (*json_field(stage, "hint"))
+            json_print(out, stage, "  hint: {hint}\n");
     }
 }
 
@@ -131,10 +106,11 @@ static void show_operators_of(struct text *out, const json_t *root, const char *
     json_t *row;
     json_array_foreach(json_object_get(root, "operators"), i, row)
     {
-        if (strcmp(field(row, "of"), of) != 0 || shown == OPERATORS_SHOWN)
+        if (strcmp(json_field(row, "of"), of) != 0 || shown == OPERATORS_SHOWN)
             continue;
-        text_printf(out, "%s%s %.0f%%", shown++ ? ", " : "      ", field(row, "name"),
-                    100 * number(row, "share"));
+        text_cstr(out, shown++ ? ", " : "      ");
+        json_print(out, row, "{name}");
+        text_printf(out, " %.0f%%", 100 * number(row, "share"));
     }
     if (shown)
         text_char(out, '\n', 1);
@@ -156,14 +132,14 @@ static void show_slowest(struct text *out, const json_t *root)
         if (shown++ >= RULES_SHOWN)
             continue;
         text_cstr(out, "  ");
-        put_name(out, field(rule, "rule"), NAME_WIDTH);
+        text_shown_cell(out, json_field(rule, "rule"), NAME_WIDTH);
         put_seconds(out, rule, "seconds");
-        put_count(out, rule, "rows_in", 10);
-        put_count(out, rule, "rows_out", 10);
+        put_integer(out, rule, "rows_in", 10, text_count);
+        put_integer(out, rule, "rows_out", 10, text_count);
         text_cstr(out, "  ");
         put_bar(out, number(rule, "seconds") / 2, slowest);
         text_char(out, '\n', 1);
-        show_operators_of(out, root, field(rule, "rule"));
+        show_operators_of(out, root, json_field(rule, "rule"));
     }
     if (shown > RULES_SHOWN)
         text_printf(out, "  and %zu more\n", shown - RULES_SHOWN);
@@ -185,10 +161,10 @@ static void show_written(struct text *out, const json_t *root)
         if (!json_integer_value(json_object_get(row, "rows")))
             continue;
         text_cstr(out, "  ");
-        put_name(out, field(row, "dataset"), NAME_WIDTH);
+        text_shown_cell(out, json_field(row, "dataset"), NAME_WIDTH);
         put_seconds(out, row, "seconds");
-        put_count(out, row, "rows", 10);
-        put_bytes(out, row, "bytes", 10);
+        put_integer(out, row, "rows", 10, text_count);
+        put_integer(out, row, "bytes", 10, text_bytes);
         text_cstr(out, "  ");
         put_bar(out, number(row, "seconds") / 2, slowest);
         text_char(out, '\n', 1);
@@ -218,7 +194,7 @@ static void show_list(struct text *out, const json_t *root, const char *member, 
             if (json_is_integer(value))
                 text_count(out, (uint64_t)json_integer_value(value));
             else
-                put_printable(out, field(row, *column));
+                text_shown(out, json_field(row, *column));
         }
         text_char(out, '\n', 1);
     }
@@ -226,17 +202,17 @@ static void show_list(struct text *out, const json_t *root, const char *member, 
 
 void explain_show_run(struct text *out, const json_t *root)
 {
-    text_printf(out, "run %s", field(root, "run"));
-    if (*field(root, "ended"))
-        text_printf(out, ", ended %s", field(root, "ended"));
+    json_print(out, root, "run {run}");
+    if (*json_field(root, "ended"))
+        json_print(out, root, ", ended {ended}");
     if (json_object_get(root, "seconds")) {
         text_cstr(out, ", ");
         text_seconds(out, number(root, "seconds"));
         text_cstr(out, " seconds");
     }
     text_cstr(out, "\n");
-    if (*field(root, "last_run"))
-        text_printf(out, "A later run, %s, left no build: --run last\n", field(root, "last_run"));
+    if (*json_field(root, "last_run"))
+        json_print(out, root, "A later run, {last_run}, left no build: --run last\n");
     show_failure(out, root);
     text_char(out, '\n', 1);
     show_stages(out, root);
@@ -261,30 +237,32 @@ static void show_texts(struct text *out, const json_t *texts)
     size_t i;
     json_t *item;
     json_array_foreach(texts, i, item)
-        text_printf(out, "%s%s", i ? ", " : "", json_string_value(item));
+    {
+        text_cstr(out, i ? ", " : "");
+        text_shown(out, json_is_string(item) ? json_string_value(item) : "");
+    }
 }
 
 static void show_events(struct text *out, const json_t *root)
 {
+    static const struct {
+        const char *member, *behind;
+        bool quiet_zero;
+    } figures[] = {{"rows_in", " rows in", false},
+                   {"rows_out", " rows out", false},
+                   {"rows_rejected", " rejected", true}};
     size_t i;
     json_t *event;
     json_array_foreach(json_object_get(root, "events"), i, event)
     {
-        text_printf(out, "\nran       %s, %s", field(event, "mode"), field(event, "outcome"));
-        if (json_object_get(event, "rows_in")) {
+        json_print(out, event, "\nran       {mode}, {outcome}");
+        for (size_t f = 0; f < sizeof figures / sizeof *figures; f++) {
+            const json_t *value = json_object_get(event, figures[f].member);
+            if (!value || (figures[f].quiet_zero && !json_integer_value(value)))
+                continue;
             text_cstr(out, ", ");
-            put_count(out, event, "rows_in", 0);
-            text_cstr(out, " rows in");
-        }
-        if (json_object_get(event, "rows_out")) {
-            text_cstr(out, ", ");
-            put_count(out, event, "rows_out", 0);
-            text_cstr(out, " rows out");
-        }
-        if (json_integer_value(json_object_get(event, "rows_rejected"))) {
-            text_cstr(out, ", ");
-            put_count(out, event, "rows_rejected", 0);
-            text_cstr(out, " rejected");
+            put_integer(out, event, figures[f].member, 0, text_count);
+            text_cstr(out, figures[f].behind);
         }
         if (json_object_get(event, "seconds")) {
             text_cstr(out, ", ");
@@ -295,14 +273,11 @@ static void show_events(struct text *out, const json_t *root)
         }
         if (json_object_get(event, "peak_memory_bytes")) {
             text_cstr(out, ", engine's peak ");
-            put_bytes(out, event, "peak_memory_bytes", 0);
+            put_integer(out, event, "peak_memory_bytes", 0, text_bytes);
         }
         text_char(out, '\n', 1);
-        if (*field(event, "error")) {
-            text_cstr(out, "error     ");
-            put_printable(out, field(event, "error"));
-            text_char(out, '\n', 1);
-        }
+        if (*json_field(event, "error"))
+            json_print(out, event, "error     {error}\n");
     }
 }
 
@@ -342,18 +317,20 @@ static void show_operators(struct text *out, const json_t *root)
     {
         json_int_t statement = json_integer_value(json_object_get(row, "statement"));
         const json_t *details = json_object_get(row, "details");
-        const char *table = field(details, "Table");
+        const char *table = json_field(details, "Table");
         if (statement != last)
-            text_printf(out, "  %s\n", field(row, "step"));
+            json_print(out, row, "  {step}\n");
         last = statement;
         text_cstr(out, "  ");
         put_seconds(out, row, "seconds");
-        put_count(out, row, "rows", 10);
+        put_integer(out, row, "rows", 10, text_count);
         text_cstr(out, "  ");
         text_char(out, ' ', 2 * depth_of(operators, i));
-        text_cstr(out, field(row, "name"));
-        if (*table)
-            text_printf(out, " %s", strrchr(table, '.') ? strrchr(table, '.') + 1 : table);
+        json_print(out, row, "{name}");
+        if (*table) {
+            text_char(out, ' ', 1);
+            text_shown(out, strrchr(table, '.') ? strrchr(table, '.') + 1 : table);
+        }
         text_char(out, '\n', 1);
     }
 }
@@ -365,16 +342,16 @@ static void show_columns(struct text *out, const json_t *root)
     text_cstr(out, "\nreads\n");
     json_array_foreach(json_object_get(root, "reads"), i, row)
     {
-        text_printf(out, "  %s: ", field(row, "relation"));
+        json_print(out, row, "  {relation}: ");
         show_texts(out, json_object_get(row, "columns"));
         text_char(out, '\n', 1);
     }
     text_cstr(out, "\ncolumns come from\n");
     json_array_foreach(json_object_get(root, "lineage"), i, row)
     {
-        if (strcmp(field(row, "role"), "value") != 0)
+        if (strcmp(json_field(row, "role"), "value") != 0)
             continue;
-        text_printf(out, "  %s: ", field(row, "column_name"));
+        json_print(out, row, "  {column_name}: ");
         show_texts(out, json_object_get(row, "from"));
         text_char(out, '\n', 1);
     }
@@ -385,23 +362,25 @@ void explain_show_rule(struct text *out, const json_t *root)
     size_t i;
     json_t *row;
     const json_t *readers = json_object_get(root, "read_by");
-    text_printf(out, "%s  emits %s\n", field(root, "rule"), field(root, "emits"));
-    text_printf(out, "why       %s\nfile      ", field(root, "why"));
-    put_printable(out, field(root, "file"));
-    text_char(out, '\n', 1);
+    json_print(out, root, "{rule}  emits {emits}\nwhy       {why}\nfile      {file}\n");
     if (json_array_size(readers))
         text_cstr(out, "read by   ");
-    json_array_foreach(readers, i, row) text_printf(out, "%s%s", i ? ", " : "", field(row, "rule"));
+    json_array_foreach(readers, i, row) json_print(out, row, i ? ", {rule}" : "{rule}");
     if (json_array_size(readers))
         text_char(out, '\n', 1);
     show_events(out, root);
     show_columns(out, root);
-    text_printf(out, "\nas the engine got it\n%s\n", field(root, "sql"));
+    text_cstr(out, "\nas the engine got it\n");
+    text_lines(out, json_field(root, "sql"));
+    text_char(out, '\n', 1);
     show_operators(out, root);
     json_array_foreach(json_object_get(root, "plans"), i, row)
     {
-        if (*field(row, "plan"))
-            text_printf(out, "\nplan of %s\n%s\n", field(row, "step"), field(row, "plan"));
+        if (!*json_field(row, "plan"))
+            continue;
+        json_print(out, row, "\nplan of {step}\n");
+        text_lines(out, json_field(row, "plan"));
+        text_char(out, '\n', 1);
     }
     show_list(out, root, "fallbacks", "fallbacks",
               (const char *const[]){"what", "reason", "instead", NULL});
@@ -417,13 +396,13 @@ void explain_show_rules(struct text *out, const json_t *root)
     json_array_foreach(rules, i, rule)
     {
         bool any = false;
-        put_name(out, field(rule, "rule"), NAME_WIDTH);
-        text_printf(out, "  emits %s", field(rule, "emits"));
+        text_shown_cell(out, json_field(rule, "rule"), NAME_WIDTH);
+        json_print(out, rule, "  emits {emits}");
         json_array_foreach(edges, k, edge)
         {
-            if (strcmp(field(edge, "to"), field(rule, "rule")) != 0)
+            if (strcmp(json_field(edge, "to"), json_field(rule, "rule")) != 0)
                 continue;
-            text_printf(out, "%s%s", any ? ", " : "; reads ", field(edge, "from"));
+            json_print(out, edge, any ? ", {from}" : "; reads {from}");
             any = true;
         }
         text_char(out, '\n', 1);

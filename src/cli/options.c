@@ -236,7 +236,7 @@ static bool option_take(const struct command *command, int argc, char **argv, in
     if (option_set(option, value, arguments, hint))
         return true;
     text_printf(message, "--%s cannot be \"", option->name);
-    text_printable(message, value, strlen(value));
+    text_shown(message, value);
     text_cstr(message, "\"");
     return false;
 }
@@ -273,7 +273,7 @@ bool options_parse(const struct command *command, int argc, char **argv,
             return false;
         } else if (out_arguments->n_operands == command->operands_max) {
             text_cstr(message, "one argument too many: ");
-            text_printable(message, word, strlen(word));
+            text_shown(message, word);
             text_printf(hint, "usage: relgraph %s%s%s", command->name,
                         *command->operands ? " " : "", command->operands);
             return false;

@@ -146,7 +146,7 @@ static void event_text(const struct rg_event *event)
     struct text out = {0};
     text_cstr(&out, event->kind == RG_EVENT_WARNING ? "relgraph: warning: " : "relgraph: ");
     if (event->text)
-        text_printable(&out, event->text, strlen(event->text));
+        text_shown(&out, event->text);
     text_char(&out, '\n', 1);
     emit(&out);
 }

@@ -64,7 +64,7 @@ static void widths_find(struct query_output *output, size_t *natural)
     for (size_t i = 0; i < n; i++) {
         const char *name = output->type->children[i].name;
         text_clear(&output->scratch);
-        text_printable(&output->scratch, name, strlen(name));
+        text_shown(&output->scratch, name);
         size_t width =
             output->scratch.len ? text_width(output->scratch.data, output->scratch.len) : 0;
         for (size_t cell = i; cell < output->n_cells; cell += n) {
@@ -104,7 +104,7 @@ static void table_header(struct query_output *output)
     for (size_t i = 0; i < n; i++) {
         const char *name = output->type->children[i].name;
         text_clear(&output->scratch);
-        text_printable(&output->scratch, name, strlen(name));
+        text_shown(&output->scratch, name);
         table_cell(output, i, output->scratch.data ? output->scratch.data : "",
                    output->scratch.len);
     }
