@@ -87,23 +87,34 @@ static enum rg_status read_all(int fd, const char *path, size_t guess, size_t by
     return RG_OK;
 }
 
+/* O_NONBLOCK: opening a pipe must not hang; it is refused, as is all that is no file. */
+static enum rg_status open_regular(const char *path, int flags, int *out_fd, struct stat *out_info,
+                                   struct rg_error *err)
+{
+    enum rg_status status = RG_OK;
+    *out_fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags);
+    if (*out_fd < 0)
+        return error_errno(err, "file", errno, "cannot open", path);
+    if (fstat(*out_fd, out_info) != 0)
+        status = error_errno(err, "file", errno, "cannot stat", path);
+    else if (!S_ISREG(out_info->st_mode))
+        status = error_set(err, RG_ERR_IO, "file", "%s is not a regular file", path);
+    if (status != RG_OK)
+        close(*out_fd);
+    return status;
+}
+
 enum rg_status file_read(const char *path, size_t bytes_max, bool no_follow, char **out_data,
                          size_t *out_size, struct rg_error *err)
 {
+    int fd;
+    struct stat info;
     *out_data = NULL;
     *out_size = 0;
-    /* O_NONBLOCK: opening a pipe must not hang; it is refused below. */
-    int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (no_follow ? O_NOFOLLOW : 0);
-    int fd = open(path, flags);
-    if (fd < 0)
-        return error_errno(err, "file", errno, "cannot open", path);
-    enum rg_status status;
-    struct stat info;
-    if (fstat(fd, &info) != 0)
-        status = error_errno(err, "file", errno, "cannot stat", path);
-    else if (!S_ISREG(info.st_mode))
-        status = error_set(err, RG_ERR_IO, "file", "%s is not a regular file", path);
-    else if ((uint64_t)info.st_size > bytes_max)
+    enum rg_status status = open_regular(path, no_follow ? O_NOFOLLOW : 0, &fd, &info, err);
+    if (status != RG_OK)
+        return status;
+    if ((uint64_t)info.st_size > bytes_max)
         status = error_set(err, RG_ERR_LIMIT, "file", "%s has %lld bytes, more than %zu", path,
                            (long long)info.st_size, bytes_max);
     else
@@ -267,11 +278,12 @@ enum rg_status folder_sync(const char *path, struct rg_error *err)
 enum rg_status file_sha256(const char *path, char out_hex[65], struct rg_error *err)
 {
     enum { CHUNK = 1 << 16 };
+    int fd;
+    struct stat info;
     out_hex[0] = '\0';
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return error_errno(err, "file", errno, "cannot open", path);
-    enum rg_status status = RG_OK;
+    enum rg_status status = open_regular(path, 0, &fd, &info, err);
+    if (status != RG_OK)
+        return status;
     char *chunk = malloc(CHUNK);
     struct digest *digest = digest_new();
     if (!chunk || !digest) {

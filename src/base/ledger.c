@@ -175,8 +175,6 @@ struct ledger {
     pthread_mutex_t mutex;
     struct arena arena;
     struct rows rows[LEDGER_TABLES];
-    struct ledger_artifact *artifacts;
-    size_t n_artifacts, artifacts_capacity;
     uint64_t lost;
     double began;
 };
@@ -211,8 +209,6 @@ void ledger_begin(struct ledger *ledger)
     pthread_mutex_lock(&ledger->mutex);
     arena_clear(&ledger->arena);
     memset(ledger->rows, 0, sizeof ledger->rows);
-    ledger->artifacts = NULL;
-    ledger->n_artifacts = ledger->artifacts_capacity = 0;
     ledger->lost = 0;
     ledger->began = clock_seconds();
     pthread_mutex_unlock(&ledger->mutex);
@@ -436,53 +432,6 @@ void ledger_required_column(struct ledger *ledger, struct str rule, struct str r
            text_value(column));
 }
 
-/* --- Artifacts ------------------------------------------------------------------------------ */
-
-static struct ledger_artifact *find_artifact(struct ledger *ledger, const char *kind,
-                                             struct str name)
-{
-    for (size_t i = 0; i < ledger->n_artifacts; i++)
-        if (str_eq(ledger->artifacts[i].name, name) && !strcmp(ledger->artifacts[i].kind, kind))
-            return &ledger->artifacts[i];
-    return NULL;
-}
-
-static struct ledger_artifact *add_artifact(struct ledger *ledger, const char *kind,
-                                            struct str name)
-{
-    if (ledger->n_artifacts == ledger->artifacts_capacity) {
-        size_t capacity = ledger->artifacts_capacity ? 2 * ledger->artifacts_capacity : 128;
-        struct ledger_artifact *grown = arena_grow(&ledger->arena, ledger->artifacts,
-                                                   ledger->n_artifacts, capacity, sizeof *grown);
-        if (!grown)
-            return NULL;
-        ledger->artifacts = grown;
-        ledger->artifacts_capacity = capacity;
-    }
-    struct ledger_artifact artifact = {.kind = arena_cstr(&ledger->arena, str_of(kind)),
-                                       .name = arena_str(&ledger->arena, name)};
-    if (!artifact.kind || !artifact.name.ptr)
-        return NULL;
-    ledger->artifacts[ledger->n_artifacts] = artifact;
-    return &ledger->artifacts[ledger->n_artifacts++];
-}
-
-void ledger_artifact(struct ledger *ledger, const char *kind, struct str name, struct str text)
-{
-    if (!ledger)
-        return;
-    pthread_mutex_lock(&ledger->mutex);
-    struct str copy = arena_str(&ledger->arena, text);
-    struct ledger_artifact *artifact = copy.ptr ? find_artifact(ledger, kind, name) : NULL;
-    if (copy.ptr && !artifact)
-        artifact = add_artifact(ledger, kind, name);
-    if (artifact)
-        artifact->text = copy;
-    else
-        ledger->lost++;
-    pthread_mutex_unlock(&ledger->mutex);
-}
-
 /* --- Reading -------------------------------------------------------------------------------- */
 
 size_t ledger_rows(const struct ledger *ledger, enum ledger_table_id table)
@@ -500,15 +449,4 @@ const struct ledger_value *ledger_row(const struct ledger *ledger, enum ledger_t
 uint64_t ledger_lost(const struct ledger *ledger)
 {
     return ledger ? ledger->lost : 0;
-}
-
-size_t ledger_artifacts(const struct ledger *ledger)
-{
-    return ledger ? ledger->n_artifacts : 0;
-}
-
-const struct ledger_artifact *ledger_artifact_at(const struct ledger *ledger, size_t index)
-{
-    RG_ASSERT(index < ledger->n_artifacts);
-    return &ledger->artifacts[index];
 }

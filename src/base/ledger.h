@@ -1,6 +1,6 @@
-/* The ledger of a run: the one sink for what happened (typed rows of declared tables) and for what
- * was made on the way (artifacts: texts by kind and name). A session owns one; each run begins it
- * anew. graph/diagnostics.c writes the tables as Parquet, whether the run succeeded or not. */
+/* The ledger of a run: the one sink for what happened, and for what was made on the way (rules as
+ * they were compiled, plans), as typed rows of declared tables. A session owns one; each run begins
+ * it anew. graph/run_diagnostics.c writes the tables as Parquet, whether the run succeeded or not. */
 #ifndef BASE_LEDGER_H
 #define BASE_LEDGER_H
 
@@ -155,11 +155,6 @@ void ledger_lineage(struct ledger *ledger, struct str rule, struct str column, c
 void ledger_required_column(struct ledger *ledger, struct str rule, struct str relation,
                             struct str column);
 
-/* Something made on the way, kept as text. The kind is a folder's name in the run bundle, the name
- * a file's with its ending: ("sql", "edge_ast.sql"), ("plans", "rules.json"), ("contracts",
- * "nodes.json"). A second one of the same kind and name takes the place of the first. */
-void ledger_artifact(struct ledger *ledger, const char *kind, struct str name, struct str text);
-
 /* --- Reading: when nobody appends any more; spans live until the ledger begins anew. --------- */
 
 struct ledger_value {
@@ -175,14 +170,7 @@ size_t ledger_rows(const struct ledger *ledger, enum ledger_table_id table);
 /* n_columns values. */
 const struct ledger_value *ledger_row(const struct ledger *ledger, enum ledger_table_id table,
                                       size_t row);
-/* Rows and artifacts that could not be kept. */
+/* Rows that could not be kept. */
 uint64_t ledger_lost(const struct ledger *ledger);
-
-struct ledger_artifact {
-    const char *kind;
-    struct str name, text;
-};
-size_t ledger_artifacts(const struct ledger *ledger);
-const struct ledger_artifact *ledger_artifact_at(const struct ledger *ledger, size_t index);
 
 #endif

@@ -82,6 +82,17 @@ static enum rg_status read_bytes(const struct arrow_file *file, uint64_t at, voi
     return RG_OK;
 }
 
+/* The arena gave no memory: there is none, or the file says too much about itself. */
+static enum rg_status no_room(const struct arrow_file *file, struct rg_error *err)
+{
+    if (!file->arena.full)
+        return error_no_memory(err, ARROW_LAYER);
+    error_set(err, RG_ERR_LIMIT, ARROW_LAYER, "%s: its columns and batches take more than %zu MB",
+              file->path, LIMIT_ARROW_FILE_BYTES >> 20);
+    error_place(err, file->path, 0, 0);
+    return RG_ERR_LIMIT;
+}
+
 /* Whether `count` bytes at a place lie before `end`. */
 static bool is_inside(uint64_t at, uint64_t count, uint64_t end)
 {
@@ -133,7 +144,7 @@ static enum rg_status column_read(struct arrow_file *file, struct flatbuffer_vie
         return corrupt(file, err, "a column has no name");
     column->name = arena_str(&file->arena, name);
     if (!column->name.ptr)
-        return error_no_memory(err, ARROW_LAYER);
+        return no_room(file, err);
     enum rg_status status = column_type(file, view, field, column, err);
     flatbuffer_table encoding = flatbuffer_get_table(view, field, 4);
     if (status || !encoding)
@@ -161,7 +172,7 @@ static enum rg_status columns_read(struct arrow_file *file, struct flatbuffer_vi
     file->columns = ARENA_ARRAY(&file->arena, n, struct arrow_column);
     file->first_buffer = ARENA_ARRAY(&file->arena, n, size_t);
     if (!file->columns || !file->first_buffer)
-        return error_no_memory(err, ARROW_LAYER);
+        return no_room(file, err);
     file->n_columns = n;
     enum rg_status status = RG_OK;
     for (size_t i = 0; i < n && !status; i++) {
@@ -187,7 +198,7 @@ static enum rg_status batch_table(struct arrow_file *file, struct flatbuffer_vie
     batch->nodes = ARENA_ARRAY(&file->arena, batch->n_nodes + 1, struct ipc_field_node);
     batch->buffers = ARENA_ARRAY(&file->arena, batch->n_buffers + 1, struct ipc_buffer);
     if (!batch->nodes || !batch->buffers)
-        return error_no_memory(err, ARROW_LAYER);
+        return no_room(file, err);
     if (batch->n_nodes)
         memcpy(batch->nodes, nodes, batch->n_nodes * sizeof *batch->nodes);
     if (batch->n_buffers)
@@ -204,26 +215,44 @@ static enum rg_status batch_table(struct arrow_file *file, struct flatbuffer_vie
     return RG_OK;
 }
 
-/* Reads a message that a block of the footer names; *out_id is of a dictionary. */
-static enum rg_status message_read(struct arrow_file *file, const uint8_t *block_bytes,
-                                   uint64_t end, bool is_dictionary, struct batch *batch,
-                                   int64_t *out_id, struct rg_error *err)
+/* The messages that a list of the footer names lie one behind the other: whatever the list says,
+ * no more is read than the file has. */
+struct message_list {
+    const uint8_t *blocks;
+    uint64_t from, end; /* where the next message may lie */
+    bool of_dictionaries;
+};
+
+static enum rg_status block_read(const struct arrow_file *file, struct message_list *list, size_t i,
+                                 struct ipc_block *block, struct batch *batch, struct rg_error *err)
+{
+    memcpy(block, list->blocks + i * sizeof *block, sizeof *block);
+    if (block->offset < 0 || block->metadata_length < 8 || block->body_length < 0 ||
+        (size_t)block->metadata_length > LIMIT_FLATBUFFER_BYTES ||
+        !is_inside((uint64_t)block->offset, (uint64_t)block->metadata_length, list->end) ||
+        !is_inside((uint64_t)block->offset + (uint64_t)block->metadata_length,
+                   (uint64_t)block->body_length, list->end))
+        return corrupt(file, err, "its footer names a batch outside the file");
+    if ((uint64_t)block->offset < list->from)
+        return corrupt(file, err, "its footer names batches that lie over each other");
+    batch->body = (uint64_t)block->offset + (uint64_t)block->metadata_length;
+    batch->body_size = (uint64_t)block->body_length;
+    list->from = batch->body + batch->body_size;
+    return RG_OK;
+}
+
+/* Reads the i-th message of a list; *out_id is of a dictionary. */
+static enum rg_status message_read(struct arrow_file *file, struct message_list *list, size_t i,
+                                   struct batch *batch, int64_t *out_id, struct rg_error *err)
 {
     struct ipc_block block;
-    memcpy(&block, block_bytes, sizeof block);
-    if (block.offset < 0 || block.metadata_length < 8 || block.body_length < 0 ||
-        (size_t)block.metadata_length > LIMIT_FLATBUFFER_BYTES ||
-        !is_inside((uint64_t)block.offset, (uint64_t)block.metadata_length, end) ||
-        !is_inside((uint64_t)block.offset + (uint64_t)block.metadata_length,
-                   (uint64_t)block.body_length, end))
-        return corrupt(file, err, "its footer names a batch outside the file");
-    batch->body = (uint64_t)block.offset + (uint64_t)block.metadata_length;
-    batch->body_size = (uint64_t)block.body_length;
+    enum rg_status status = block_read(file, list, i, &block, batch, err);
+    if (status)
+        return status;
     uint8_t *bytes = malloc((size_t)block.metadata_length);
     if (!bytes)
         return error_no_memory(err, ARROW_LAYER);
-    enum rg_status status =
-        read_bytes(file, (uint64_t)block.offset, bytes, (size_t)block.metadata_length, err);
+    status = read_bytes(file, (uint64_t)block.offset, bytes, (size_t)block.metadata_length, err);
     uint32_t head[2] = {0, 0};
     if (!status) {
         memcpy(head, bytes, sizeof head);
@@ -235,9 +264,9 @@ static enum rg_status message_read(struct arrow_file *file, const uint8_t *block
         flatbuffer_table message = flatbuffer_root(&view);
         int64_t type = flatbuffer_get(&view, message, 1, 1, 0);
         flatbuffer_table table = flatbuffer_get_table(&view, message, 2);
-        if (view.bad || type != (is_dictionary ? HEADER_DICTIONARY : HEADER_BATCH)) {
+        if (view.bad || type != (list->of_dictionaries ? HEADER_DICTIONARY : HEADER_BATCH)) {
             status = corrupt(file, err, "a batch is something else");
-        } else if (is_dictionary) {
+        } else if (list->of_dictionaries) {
             *out_id = flatbuffer_get(&view, table, 0, 8, 0);
             if (flatbuffer_get(&view, table, 2, 1, 0))
                 status = corrupt(file, err, "a dictionary comes in parts");
@@ -254,18 +283,17 @@ static enum rg_status message_read(struct arrow_file *file, const uint8_t *block
 static enum rg_status dictionaries_read(struct arrow_file *file, struct flatbuffer_view *view,
                                         flatbuffer_table footer, uint64_t end, struct rg_error *err)
 {
-    const uint8_t *blocks;
-    size_t n = flatbuffer_get_vector(view, footer, 2, sizeof(struct ipc_block), &blocks);
+    struct message_list list = {.end = end, .of_dictionaries = true};
+    size_t n = flatbuffer_get_vector(view, footer, 2, sizeof(struct ipc_block), &list.blocks);
     if (view->bad || n > LIMIT_ARROW_NODES)
         return corrupt(file, err, "its footer is damaged");
     file->dictionaries = ARENA_ARRAY(&file->arena, n + 1, struct dictionary);
     if (!file->dictionaries)
-        return error_no_memory(err, ARROW_LAYER);
+        return no_room(file, err);
     enum rg_status status = RG_OK;
     for (size_t i = 0; i < n && !status; i++) {
         struct dictionary *d = &file->dictionaries[i];
-        status = message_read(file, blocks + i * sizeof(struct ipc_block), end, true, &d->batch,
-                              &d->id, err);
+        status = message_read(file, &list, i, &d->batch, &d->id, err);
         if (!status && (d->batch.n_nodes != 1 || d->batch.n_buffers != 3))
             status = corrupt(file, err, "a dictionary is not one of texts");
         for (size_t k = 0; k < i && !status; k++)
@@ -279,19 +307,18 @@ static enum rg_status dictionaries_read(struct arrow_file *file, struct flatbuff
 static enum rg_status batches_read(struct arrow_file *file, struct flatbuffer_view *view,
                                    flatbuffer_table footer, uint64_t end, struct rg_error *err)
 {
-    const uint8_t *blocks;
-    size_t n = flatbuffer_get_vector(view, footer, 3, sizeof(struct ipc_block), &blocks);
+    struct message_list list = {.end = end};
+    size_t n = flatbuffer_get_vector(view, footer, 3, sizeof(struct ipc_block), &list.blocks);
     if (view->bad)
         return corrupt(file, err, "its footer is damaged");
     file->batches = ARENA_ARRAY(&file->arena, n + 1, struct batch);
     if (!file->batches)
-        return error_no_memory(err, ARROW_LAYER);
+        return no_room(file, err);
     enum rg_status status = RG_OK;
     int64_t no_id;
     for (size_t i = 0; i < n && !status; i++) {
         struct batch *batch = &file->batches[i];
-        status = message_read(file, blocks + i * sizeof(struct ipc_block), end, false, batch,
-                              &no_id, err);
+        status = message_read(file, &list, i, batch, &no_id, err);
         if (!status && (batch->n_nodes != file->n_columns || batch->n_buffers != file->n_buffers))
             status = corrupt(file, err, "a batch has other columns than its schema");
         file->rows += (uint64_t)batch->rows;

@@ -283,6 +283,7 @@ static enum rg_status index_folder(const char *root, const char *prefix, int dep
                                    struct rg_error *err)
 {
     enum { DEPTH_MAX = 4 }; /* ours has three */
+    RG_ASSERT(depth < DEPTH_MAX);
     enum rg_status status = RG_OK;
     char *path = path_join(root, prefix);
     DIR *folder = path ? opendir(path) : NULL;
@@ -302,7 +303,7 @@ static enum rg_status index_folder(const char *root, const char *prefix, int dep
         if (!inner)
             status = error_no_memory(err, layer);
         else if (path_is_folder(inner))
-            status = depth < DEPTH_MAX ? index_folder(root, name, depth + 1, files, err) : RG_OK;
+            status = index_folder(root, name, depth + 1, files, err);
         else
             status = index_file(inner, name, files, err);
         free(inner);
@@ -417,22 +418,6 @@ static enum rg_status put_config(const struct build *build, struct rg_error *err
     return status;
 }
 
-/* What others noted for the bundle: a kind is a folder, a name a file. */
-static enum rg_status put_artifacts(const struct build *build, struct rg_error *err)
-{
-    const struct ledger *ledger = build->session->ledger;
-    enum rg_status status = RG_OK;
-    for (size_t i = 0; status == RG_OK && i < ledger_artifacts(ledger); i++) {
-        const struct ledger_artifact *artifact = ledger_artifact_at(ledger, i);
-        char name[256];
-        snprintf(name, sizeof name, "%s/" STR_FMT, artifact->kind, STR_ARG(artifact->name));
-        status = make_folder(build, artifact->kind, err);
-        if (status == RG_OK)
-            status = put_file(build, name, artifact->text, err);
-    }
-    return status;
-}
-
 /* The manifest of a build that is complete. */
 static enum rg_status put_manifest(const struct build *build, struct rg_error *err)
 {
@@ -466,7 +451,5 @@ enum rg_status bundle_write(const struct build *build, const struct rg_error *fa
         status = put_sql(build, err);
     if (status == RG_OK)
         status = put_steps(build, err);
-    if (status == RG_OK)
-        status = put_artifacts(build, err);
     return status == RG_OK ? put_index(build, failure, err) : status;
 }

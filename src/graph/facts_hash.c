@@ -62,7 +62,8 @@ enum rg_status facts_hash(const char *path, unsigned threads, char out_hex[FACTS
                           struct rg_error *err)
 {
     size_t n = (size_t)(file_size(path) / PIECE_BYTES) + 1;
-    struct pieces pieces = {.path = path, .fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+    struct pieces pieces = {.path = path,
+                            .fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
     out_hex[0] = '\0';
     if (pieces.fd < 0)
         return error_errno(err, layer, errno, "cannot open", path);

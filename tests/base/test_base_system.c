@@ -158,6 +158,8 @@ static void reading_is_careful(void **state)
     free(data);
     assert_int_equal(mkfifo(at("pipe"), 0600), 0);
     assert_int_equal(file_read(at("pipe"), 100, true, &data, &size, &err), RG_ERR_IO); /* no hang */
+    char sha256[65];
+    assert_int_equal(file_sha256(at("pipe"), sha256, &err), RG_ERR_IO); /* neither here */
     assert_int_equal(file_read(folder, 100, true, &data, &size, &err), RG_ERR_IO);
     assert_int_equal(file_read(at("none"), 100, true, &data, &size, &err), RG_ERR_IO);
     assert_non_null(strstr(err.message, "none"));

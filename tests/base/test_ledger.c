@@ -52,36 +52,12 @@ static void test_rows_are_kept(void **state)
     ledger_free(ledger);
 }
 
-static void test_artifacts(void **state)
-{
-    (void)state;
-    struct ledger *ledger = ledger_new();
-    ledger_artifact(ledger, "sql", STR("a.sql"), STR("SELECT 1"));
-    ledger_artifact(ledger, "plans", STR("a.sql"), STR("scan"));
-    ledger_artifact(ledger, "sql", STR("a.sql"), STR("SELECT 2"));
-    assert_int_equal(2, ledger_artifacts(ledger));
-    assert_true(str_is(ledger_artifact_at(ledger, 0)->text, "SELECT 2"));
-    assert_true(str_is(ledger_artifact_at(ledger, 1)->text, "scan"));
-    for (int i = 0; i < 300; i++) {
-        char name[32];
-        snprintf(name, sizeof name, "r%d.sql", i);
-        ledger_artifact(ledger, "sql", str_of(name), str_of(name));
-    }
-    assert_int_equal(302, ledger_artifacts(ledger));
-    for (size_t i = 2; i < 302; i++)
-        assert_true(
-            str_eq(ledger_artifact_at(ledger, i)->name, ledger_artifact_at(ledger, i)->text));
-    ledger_free(ledger);
-}
-
 static void test_nobody_listens(void **state)
 {
     (void)state;
     ledger_begin(NULL);
     ledger_fallback(NULL, "retry_memory", STR("r"), STR("d"), STR("x"), "y");
-    ledger_artifact(NULL, "sql", STR("a"), STR("b"));
     assert_int_equal(0, ledger_rows(NULL, LEDGER_FALLBACKS));
-    assert_int_equal(0, ledger_artifacts(NULL));
     ledger_free(NULL);
 }
 
@@ -128,10 +104,8 @@ static void test_what_is_lost_is_counted(void **state)
     size_t size = LIMIT_LEDGER_BYTES + 1;
     char *text = calloc(1, size);
     assert_non_null(text);
-    ledger_artifact(ledger, "sql", STR("long"), (struct str){text, size});
     ledger_explain(ledger, &(struct ledger_explain){.text = {text, size}});
-    assert_int_equal(2, ledger_lost(ledger));
-    assert_int_equal(0, ledger_artifacts(ledger));
+    assert_int_equal(1, ledger_lost(ledger));
     assert_int_equal(0, ledger_rows(ledger, LEDGER_EXPLAINS));
     ledger_explain(ledger,
                    &(struct ledger_explain){.text = STR("short")}); /* still takes what fits */
@@ -143,8 +117,9 @@ static void test_what_is_lost_is_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows_are_kept),           cmocka_unit_test(test_artifacts),
-        cmocka_unit_test(test_nobody_listens),          cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_rows_are_kept),
+        cmocka_unit_test(test_nobody_listens),
+        cmocka_unit_test(test_threads),
         cmocka_unit_test(test_what_is_lost_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,9 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/buffer.h"
+#include "base/file.h"
+#include "engine/arrow_ipc_read.h"
 #include "engine/store.h"
 
 static struct rg_session *session;
@@ -179,6 +183,64 @@ static void test_full_disk(void **state)
     }
 }
 
+static int keep(void *user, const void *bytes, size_t count)
+{
+    buffer_append(user, bytes, count);
+    return 0;
+}
+
+/* A block of the footer: where a batch lies. */
+struct block {
+    int64_t at;
+    int32_t metadata, padding;
+    int64_t body;
+};
+
+/* The last place where two of them, one behind the other, are spoken of. */
+static size_t find_blocks(const struct buffer *file, struct block out_blocks[2])
+{
+    for (size_t at = file->len - 2 * sizeof *out_blocks; at > 0; at--) {
+        memcpy(out_blocks, file->data + at, 2 * sizeof *out_blocks);
+        if (out_blocks[0].at > 0 && out_blocks[0].metadata > 0 && out_blocks[0].body > 0 &&
+            out_blocks[0].at + out_blocks[0].metadata + out_blocks[0].body == out_blocks[1].at)
+            return at;
+    }
+    fail_msg("the file has no two batches");
+    return 0;
+}
+
+/* A footer that names one batch again and again would have it read as often: a small file could
+ * keep its reader at work for days. */
+static void test_batches_over_each_other(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/relgraph-arrow-XXXXXX";
+    struct buffer bytes = {0};
+    struct block blocks[2];
+    struct arrow_file *file = NULL;
+    struct rg_error err = {0};
+    struct ArrowArrayStream stream = open_stream("SELECT range FROM range(300000)");
+    struct rg_arrow_write_request request = {
+        .struct_size = sizeof request, .format = RG_ARROW_FILE, .write = keep, .user = &bytes};
+    assert_int_equal(rg_arrow_write(&stream, &request, NULL, &err), RG_OK);
+    stream.release(&stream);
+    close(mkstemp(path));
+    assert_int_equal(file_write(path, buffer_view(&bytes), &err), RG_OK);
+    assert_int_equal(arrow_file_open(path, &file, &err), RG_OK);
+    assert_int_equal(arrow_file_rows(file), 300000);
+    assert_true(arrow_file_batches(file) > 1);
+    arrow_file_close(file);
+    size_t place = find_blocks(&bytes, blocks);
+    blocks[1] = blocks[0];
+    memcpy(bytes.data + place, blocks, sizeof blocks);
+    assert_int_equal(file_write(path, buffer_view(&bytes), &err), RG_OK);
+    assert_int_equal(arrow_file_open(path, &file, &err), RG_ERR_CORRUPT);
+    assert_non_null(strstr(err.message, "lie over each other"));
+    assert_null(file);
+    unlink(path);
+    buffer_fini(&bytes);
+}
+
 static void test_wrong_requests(void **state)
 {
     (void)state;
@@ -197,9 +259,8 @@ static void test_wrong_requests(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_projection),
-        cmocka_unit_test(test_refused_projections),
-        cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_projection),     cmocka_unit_test(test_refused_projections),
+        cmocka_unit_test(test_full_disk),      cmocka_unit_test(test_batches_over_each_other),
         cmocka_unit_test(test_wrong_requests),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
