@@ -36,6 +36,13 @@ static inline json_t *json_text(struct str text)
     return json_stringn(text.ptr ? text.ptr : "", text.len);
 }
 
+/* The text of a member, which lives as long as the object; empty where there is none. */
+static inline const char *json_member(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
 /* The value that a text spells; NULL where it spells none, or where memory is out, which
  * json_no_memory then tells of `where`. */
 static inline json_t *json_of_text(const char *text, size_t size, json_error_t *where)

@@ -1,6 +1,7 @@
 /* The ledger of a run: the one sink for what happened, and for what was made on the way (rules as
  * they were compiled, plans), as typed rows of declared tables. A session owns one; each run begins
- * it anew. graph/run_diagnostics.c writes the tables as Parquet, whether the run succeeded or not. */
+ * it anew. graph/run_diagnostics.c writes the tables as Parquet, whether the run succeeded or not.
+ */
 #ifndef BASE_LEDGER_H
 #define BASE_LEDGER_H
 

@@ -164,6 +164,8 @@ void explain_show_edge(struct text *out, const json_t *root)
         json_print(out, item, "    {node}\n");
     }
     json_array_foreach(json_object_get(root, "findings"), i, item) show_finding(out, item);
+    if (json_is_true(json_object_get(root, "cut")))
+        text_cstr(out, "\nThere is more than is shown.\n");
     if (*json_field(root, "facts_note"))
         json_print(out, root, "\nThe rows behind it cannot be shown: {facts_note}.\n");
     if (*json_field(root, "source_note"))

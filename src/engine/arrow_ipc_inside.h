@@ -13,8 +13,9 @@
 #define ARROW_LAYER "arrow"
 
 enum {
-    IPC_ALIGN = 64, /* of bodies and of each buffer in them */
-    IPC_VERSION = 4 /* V5 */
+    IPC_ALIGN = 64,     /* of bodies and of each buffer in them */
+    IPC_VERSION = 4,    /* V5 */
+    IPC_UNION_MAX = 128 /* members: their numbers are signed bytes */
 };
 #define IPC_MAGIC      "ARROW1"
 #define IPC_MAGIC_SIZE 6u

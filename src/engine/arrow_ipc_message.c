@@ -19,7 +19,7 @@ static flatbuffer_ref int_table(struct flatbuffer *fb, int64_t bytes, bool is_si
 /* The numbers by which a union tells its children apart, from "+us:1,2,5". */
 static flatbuffer_ref union_ids(struct flatbuffer *fb, const struct ipc_node *node)
 {
-    int32_t ids[128];
+    int32_t ids[IPC_UNION_MAX];
     size_t n = 0;
     struct str rest = str_of(node->schema->format + 4);
     while (rest.ptr && rest.len && n < sizeof ids / sizeof *ids) {

@@ -166,7 +166,8 @@ static enum rg_status node_read(struct ipc_shape *shape, size_t number, struct r
     }
     int64_t children = children_of(node);
     if ((children >= 0 && schema->n_children != children) || schema->n_children < 0 ||
-        (schema->dictionary && node->type != IPC_INT))
+        (schema->dictionary && node->type != IPC_INT) ||
+        (node->type == IPC_UNION && schema->n_children > IPC_UNION_MAX))
         return error_set(err, RG_ERR_USAGE, ARROW_LAYER,
                          "column %s of Arrow type '%s' has the wrong parts", name_of(schema),
                          format);

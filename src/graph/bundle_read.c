@@ -32,12 +32,6 @@ static enum rg_status corrupt(struct rg_error *err, const char *path, const char
     return RG_ERR_CORRUPT;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 /* A JSON file of the bundle, which must be an object. */
 static enum rg_status read_json(const char *folder, const char *name, size_t bytes_max,
                                 json_t **out_json, struct rg_error *err)
@@ -83,18 +77,18 @@ static enum rg_status check_index(const char *path, const json_t *index, struct 
     char seal[65];
     const json_t *format = json_object_get(index, "format");
     if (!json_is_integer(format) || !json_is_object(json_object_get(index, "files")) ||
-        !is_build_id(str_of(text_of(index, "run"))))
+        !is_build_id(str_of(json_member(index, "run"))))
         return corrupt(err, path, "bundle.json is not what a run writes");
     if (json_integer_value(format) != BUNDLE_FORMAT) {
         error_set(err, RG_ERR_CORRUPT, layer, "the bundle has format %lld, this relgraph reads %d",
                   (long long)json_integer_value(format), BUNDLE_FORMAT);
         error_place(err, path, 0, 0);
-        error_hint(err, "read it with relgraph %s, which wrote it", text_of(index, "relgraph"));
+        error_hint(err, "read it with relgraph %s, which wrote it", json_member(index, "relgraph"));
         return RG_ERR_CORRUPT;
     }
     if (!bundle_seal(index, seal))
         return error_no_memory(err, layer);
-    if (strcmp(seal, text_of(index, "seal")) != 0)
+    if (strcmp(seal, json_member(index, "seal")) != 0)
         return corrupt(err, path, "bundle.json is not as the run wrote it: its seal does not fit");
     return RG_OK;
 }
@@ -139,7 +133,7 @@ static enum rg_status check_file(const char *folder, const char *name, const jso
                          (unsigned long long)file_size(path), (long long)bytes);
     else
         status = file_sha256(path, sha256, err);
-    if (status == RG_OK && strcmp(sha256, text_of(entry, "sha256")) != 0)
+    if (status == RG_OK && strcmp(sha256, json_member(entry, "sha256")) != 0)
         status = corrupt(err, path, "%s is not as the run wrote it", name);
     free(path);
     return status;
@@ -159,9 +153,9 @@ enum rg_status bundle_open(const char *folder, struct bundle *out_bundle, struct
         if (status != RG_OK)
             return status;
     }
-    out_bundle->run = text_of(out_bundle->index, "run");
-    out_bundle->result = text_of(out_bundle->index, "result");
-    out_bundle->tier = text_of(out_bundle->index, "tier");
+    out_bundle->run = json_member(out_bundle->index, "run");
+    out_bundle->result = json_member(out_bundle->index, "result");
+    out_bundle->tier = json_member(out_bundle->index, "tier");
     return RG_OK;
 }
 
@@ -186,7 +180,7 @@ static bool read_step(struct bundle *bundle, const json_t *json, const struct st
                       size_t n_texts, struct run_step *step)
 {
     const json_t *select = json_object_get(json, "select");
-    if (!step_kind_find(str_of(text_of(json, "kind")), &step->kind))
+    if (!step_kind_find(str_of(json_member(json, "kind")), &step->kind))
         return false;
     if (json_is_integer(select)) {
         json_int_t number = json_integer_value(select);
@@ -199,8 +193,8 @@ static bool read_step(struct bundle *bundle, const json_t *json, const struct st
     step->dataset = copy_text(bundle, json_object_get(json, "dataset"));
     step->order = copy_text(bundle, json_object_get(json, "order"));
     step->failed = json_is_true(json_object_get(json, "failed"));
-    snprintf(step->schema, sizeof step->schema, "%s", text_of(json, "schema"));
-    if (step->kind == STEP_FILE && !tier_find(str_of(text_of(json, "tier")), &step->tier))
+    snprintf(step->schema, sizeof step->schema, "%s", json_member(json, "schema"));
+    if (step->kind == STEP_FILE && !tier_find(str_of(json_member(json, "tier")), &step->tier))
         return false;
     return step->name.ptr && (step->select.ptr || step->kind == STEP_REJECT) &&
            (step->dataset.ptr || step->kind != STEP_FILE);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/suggest.h"
 #include "base/file.h"
 #include "base/options_read.h"
 #include "base/suggest.h"
@@ -201,7 +200,7 @@ enum rg_status explain_find_rule(struct explain_work *work, const char *name, js
     for (size_t i = 0; i < json_array_size(rules); i++) {
         json_t *rule = json_array_get(rules, i);
         const char *its = json_string_value(json_object_get(rule, "rule"));
-        if (its && strcmp(its, name) == 0)
+        if (its && !*out_rule && strcmp(its, name) == 0)
             *out_rule = json_incref(rule);
         else if (its)
             suggest_offer(&near, str_of(its));

@@ -9,7 +9,7 @@
 #include "graph/explain_origin.h"
 #include "graph/query.h"
 
-enum { PAIRS_MAX = 1000, PAIRS_SHOWN = 8, EDGES_MAX = 100 };
+enum { PAIRS_MAX = 1000, PAIRS_SHOWN = 8, ROWS_SHOWN = 100 };
 
 struct edge_ends {
     const char *kind;
@@ -110,8 +110,9 @@ static enum rg_status say_ambiguous(const struct text_table *pairs, struct rg_er
                       STR_ARG(pairs->cells[4 * i + 3]));
     if (pairs->rows > PAIRS_SHOWN)
         buffer_printf(&list, "\n  and %zu more", pairs->rows - PAIRS_SHOWN);
-    enum rg_status status = error_set(err, RG_ERR_USAGE, EXPLAIN_LAYER, "%zu edges fit:%s",
-                                      pairs->rows, list.data ? list.data : "");
+    enum rg_status status =
+        error_set(err, RG_ERR_USAGE, EXPLAIN_LAYER, "%zu edges%s fit:%s", pairs->rows,
+                  pairs->rows == PAIRS_MAX ? " or more" : "", list.data ? list.data : "");
     error_hint(err, "name the nodes by their ids");
     buffer_fini(&list);
     return status;
@@ -159,6 +160,22 @@ static void print_key(const struct edge_ends *ends, const char *alias, struct bu
                   alias, ends->src, alias, ends->dst);
 }
 
+/* As explain_rows, but at most ROWS_SHOWN; where there are more the result says so in `cut`. */
+static enum rg_status some_rows(struct explain_work *work, struct buffer *sql, const char *types,
+                                json_t **out_rows, struct rg_error *err)
+{
+    *out_rows = NULL;
+    buffer_printf(sql, " LIMIT %d", ROWS_SHOWN + 1);
+    enum rg_status status =
+        sql->failed ? error_no_memory(err, EXPLAIN_LAYER)
+                    : explain_rows(work, work->store, buffer_view(sql), types, out_rows, err);
+    if (json_array_size(*out_rows) > ROWS_SHOWN) {
+        json_array_remove(*out_rows, ROWS_SHOWN);
+        json_put(&work->result, STR("cut"), json_true());
+    }
+    return status;
+}
+
 /* Of a dataset of edges the rows with these ends; findings have no group yet. */
 static enum rg_status rows_of(struct explain_work *work, const char *dataset, const char *group,
                               const struct edge_ends *ends, json_t **out_rows, struct rg_error *err)
@@ -171,10 +188,8 @@ static enum rg_status rows_of(struct explain_work *work, const char *dataset, co
     buffer_sql_text(&sql, str_of(ends->kind));
     buffer_text(&sql, " AND ");
     print_key(ends, "", &sql);
-    buffer_printf(&sql, " ORDER BY ALL LIMIT %d", EDGES_MAX);
-    enum rg_status status = sql.failed ? error_no_memory(err, EXPLAIN_LAYER)
-                                       : explain_rows(work, work->store, buffer_view(&sql),
-                                                      "tddtttrdttii", out_rows, err);
+    buffer_text(&sql, " ORDER BY ALL");
+    enum rg_status status = some_rows(work, &sql, "tddtttrdttii", out_rows, err);
     buffer_fini(&sql);
     return status;
 }
@@ -215,10 +230,8 @@ static enum rg_status add_group(struct explain_work *work, const struct edge_end
     buffer_sql_text(&sql, str_of(ends->kind));
     buffer_text(&sql, " AND ");
     print_key(ends, "", &sql);
-    buffer_text(&sql, ") ORDER BY ALL LIMIT 100");
-    enum rg_status status =
-        sql.failed ? error_no_memory(err, EXPLAIN_LAYER)
-                   : explain_rows(work, work->store, buffer_view(&sql), "dtrt", &rows, err);
+    buffer_text(&sql, ") ORDER BY ALL");
+    enum rg_status status = some_rows(work, &sql, "dtrt", &rows, err);
     if (status == RG_OK)
         json_put(&work->result, STR("alternatives"), rows);
     buffer_fini(&sql);
@@ -227,21 +240,15 @@ static enum rg_status add_group(struct explain_work *work, const struct edge_end
 
 /* --- From what ------------------------------------------------------------------------------- */
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 /* The span of a finding with its source line. */
 static void add_span(struct explain_facts *facts, json_t **finding)
 {
-    const char *path = text_of(*finding, "path");
+    const char *path = json_member(*finding, "path");
     if (*path)
         json_put(finding, STR("span"),
                  explain_span(facts, str_of(path),
                               json_integer_value(json_object_get(*finding, "start_byte")),
-                              json_integer_value(json_object_get(*finding, "end_byte")), 0));
+                              json_integer_value(json_object_get(*finding, "end_byte"))));
 }
 
 static bool returns(const struct rule *rule, const char *column)
@@ -262,14 +269,14 @@ static void print_condition(const struct rule *rule, const struct edge_ends *end
     }
     if (returns(rule, "label") && json_object_get(finding, "label")) {
         buffer_text(sql, " AND r.label = ");
-        buffer_sql_text(sql, str_of(text_of(finding, "label")));
+        buffer_sql_text(sql, str_of(json_member(finding, "label")));
     }
 }
 
 static enum rg_status add_origins(struct explain_facts *facts, const struct edge_ends *ends,
                                   json_t **finding, struct rg_error *err)
 {
-    long index = rule_set_find(&facts->set, str_of(text_of(*finding, "rule")));
+    long index = rule_set_find(&facts->set, str_of(json_member(*finding, "rule")));
     struct buffer condition = {0};
     json_t *rows = NULL;
     char note[256] = "";
@@ -293,7 +300,7 @@ static enum rg_status add_origins(struct explain_facts *facts, const struct edge
 static enum rg_status add_why(struct explain_work *work, json_t **finding, struct rg_error *err)
 {
     json_t *rule = NULL;
-    enum rg_status status = explain_find_rule(work, text_of(*finding, "rule"), &rule, err);
+    enum rg_status status = explain_find_rule(work, json_member(*finding, "rule"), &rule, err);
     if (status == RG_OK && json_object_get(rule, "why"))
         json_put(finding, STR("why"), json_incref(json_object_get(rule, "why")));
     json_decref(rule);
@@ -333,6 +340,8 @@ static enum rg_status add_findings(struct explain_work *work, const char *build,
     if (facts.why_no_text[0])
         json_put(&work->result, STR("source_note"), json_text(str_of(facts.why_no_text)));
     json_put(&work->result, STR("findings"), explained);
+    if (facts.cut)
+        json_put(&work->result, STR("cut"), json_true());
     explain_facts_close(&facts);
     return status;
 }
@@ -344,6 +353,7 @@ static enum rg_status explain_found(struct explain_work *work, const char *build
 {
     struct edge_ends ends = {0};
     json_t *edges = NULL, *findings = NULL;
+    work->result = json_pack("{s:s}", "run", work->run);
     enum rg_status status = find_edge(work, &ends, err);
     if (status == RG_OK)
         status = rows_of(work, "edges", "ambiguity_group", &ends, &edges, err);
@@ -354,7 +364,8 @@ static enum rg_status explain_found(struct explain_work *work, const char *build
         findings = json_deep_copy(edges);
         status = findings ? RG_OK : error_no_memory(err, EXPLAIN_LAYER);
     }
-    work->result = json_pack("{s:s, s:O*}", "run", work->run, "edges", edges);
+    if (status == RG_OK)
+        json_put(&work->result, STR("edges"), json_incref(edges));
     if (status == RG_OK)
         status = add_node(work, "src", ends.src, err);
     if (status == RG_OK)

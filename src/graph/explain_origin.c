@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "graph/duckdb_file.h"
 #include "graph/query.h"
 #include "graph/run_record.h"
@@ -19,7 +20,7 @@ enum {
     ROWS_MAX = 20,   /* of one rule: an edge seldom has more than one */
     DEPTH_MAX = 8,   /* rules in between, one made from the other */
     JOINED_MAX = 64, /* relations that one SELECT joins */
-    TEXT_MAX = 200   /* bytes of a source line that are shown */
+    LINE_SHOWN = 200 /* bytes of a source line that are shown */
 };
 
 /* --- Facts and rules ---------------------------------------------------------------------------
@@ -464,7 +465,7 @@ static json_t *row_span(struct explain_facts *facts, const json_t *row)
             RG_OK &&
         table.rows == 1 && table.cells[0].ptr && table.cells[1].ptr && table.cells[2].ptr)
         span = explain_span(facts, table.cells[0], strtoll(table.cells[1].ptr, NULL, 10),
-                            strtoll(table.cells[2].ptr, NULL, 10), 0);
+                            strtoll(table.cells[2].ptr, NULL, 10));
     buffer_fini(&sql);
     return span;
 }
@@ -499,30 +500,45 @@ static const char *file_text(struct explain_facts *facts, struct str path)
     return facts->file_text;
 }
 
+static bool is_inside_character(char c)
+{
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+/* The line that holds the byte `at`, or of one that is long the part that begins there; what was
+ * cut off is an ellipsis. */
+static json_t *line_json(struct str text, size_t line, size_t at)
+{
+    size_t from = at - line < LINE_SHOWN / 2 ? line : at, to = from;
+    struct buffer shown = {0};
+    while (to < text.len && text.ptr[to] != '\n' && text.ptr[to] != '\r' && to - from < LINE_SHOWN)
+        to++;
+    while (to < text.len && to > from && is_inside_character(text.ptr[to]))
+        to--;
+    buffer_text(&shown, from > line ? "…" : "");
+    utf8_replace(&shown, text.ptr + from, to - from);
+    buffer_text(&shown, to < text.len && text.ptr[to] != '\n' && text.ptr[to] != '\r' ? "…" : "");
+    json_t *json = shown.failed ? NULL : json_text(buffer_view(&shown));
+    buffer_fini(&shown);
+    return json;
+}
+
 json_t *explain_span(struct explain_facts *facts, struct str path, int64_t start_byte,
-                     int64_t end_byte, int64_t start_line)
+                     int64_t end_byte)
 {
     json_t *span = json_pack("{s:o, s:I, s:I}", "path", json_text(path), "start_byte",
                              (json_int_t)start_byte, "end_byte", (json_int_t)end_byte);
-    const char *text = file_text(facts, path);
-    size_t size = text ? strlen(text) : 0;
-    if (text && start_byte >= 0 && (uint64_t)start_byte <= size) {
-        size_t from = (size_t)start_byte, to = from;
-        start_line = 1;
-        for (size_t i = 0; i < from; i++)
-            start_line += text[i] == '\n';
-        while (from > 0 && text[from - 1] != '\n')
-            from--;
-        while (to < size && text[to] != '\n' && text[to] != '\r' && to - from < TEXT_MAX)
-            to++;
-        struct str line = {text + from, to - from};
-        json_t *value = json_stringn(line.ptr, line.len); /* NULL where it is not UTF-8 */
-        json_put(&span, STR("column"), json_integer(start_byte - (json_int_t)from + 1));
-        if (value)
-            json_put(&span, STR("text"), value);
-    }
-    if (start_line > 0)
-        json_put(&span, STR("start_line"), json_integer(start_line));
+    struct str text = str_of(file_text(facts, path));
+    if (!text.ptr || start_byte < 0 || (uint64_t)start_byte > text.len)
+        return span;
+    size_t at = (size_t)start_byte, line = at, lines = 1;
+    for (size_t i = 0; i < at; i++)
+        lines += text.ptr[i] == '\n';
+    while (line > 0 && text.ptr[line - 1] != '\n')
+        line--;
+    json_put(&span, STR("column"), json_integer((json_int_t)(at - line) + 1));
+    json_put(&span, STR("text"), line_json(text, line, at));
+    json_put(&span, STR("start_line"), json_integer((json_int_t)lines));
     return span;
 }
 
@@ -661,8 +677,12 @@ static enum rg_status add_makers(struct explain_facts *facts, const struct origi
     const struct relation *relation = cte ? NULL : rule_set_relation(&facts->set, name);
     struct buffer condition = {0};
     enum rg_status status = RG_OK;
-    if (asked->depth >= DEPTH_MAX || (!cte && (!relation || is_product(facts, relation))))
+    if (!cte && (!relation || is_product(facts, relation)))
         return RG_OK;
+    if (asked->depth >= DEPTH_MAX) {
+        facts->cut = true;
+        return RG_OK;
+    }
     json_t *makers = json_array();
     print_equal(raw, &condition);
     if (condition.failed)
@@ -758,7 +778,7 @@ static enum rg_status print_question(const struct origin_query *query,
         buffer_printf(sql, "%sCAST(to_json(r.why_%zu) AS VARCHAR)", i ? ", " : "", i);
     buffer_text(sql, rows_first ? " FROM every_row AS r WHERE " : " WHERE ");
     buffer_str(sql, condition);
-    buffer_printf(sql, " LIMIT %d", ROWS_MAX);
+    buffer_printf(sql, " LIMIT %d", ROWS_MAX + 1);
     if (status == RG_OK && sql->failed)
         status = error_no_memory(err, EXPLAIN_LAYER);
     return status;
@@ -777,8 +797,8 @@ static enum rg_status ask_select(struct explain_facts *facts, struct origin_quer
         why = (struct rg_error){.status = RG_OK};
         status = print_question(query, select, condition, attempt > 0, &sql, err);
         if (status == RG_OK)
-            why.status =
-                store_table(facts->store, buffer_view(&sql), ROWS_MAX, query->arena, &table, &why);
+            why.status = store_table(facts->store, buffer_view(&sql), ROWS_MAX + 1, query->arena,
+                                     &table, &why);
         buffer_fini(&sql);
         if (why.status == RG_ERR_CANCELLED || why.status == RG_ERR_MEMORY) {
             if (err)
@@ -788,7 +808,8 @@ static enum rg_status ask_select(struct explain_facts *facts, struct origin_quer
     }
     if (status == RG_OK && why.status != RG_OK) /* an aggregate has no rows to be told apart */
         snprintf(note, 256, "its rows cannot be told apart: %.200s", why.message);
-    for (size_t i = 0; i < table.rows && status == RG_OK; i++)
+    facts->cut = facts->cut || table.rows > ROWS_MAX;
+    for (size_t i = 0; i < table.rows && i < ROWS_MAX && status == RG_OK; i++)
         status = add_row(facts, query, &table.cells[i * table.columns], rows, err);
     return status;
 }

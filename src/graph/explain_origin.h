@@ -19,6 +19,7 @@ struct explain_facts {
     /* The file that was read last, and why none could be. */
     char *file_path, *file_text;
     char why_no_text[256];
+    bool cut; /* there are more rows than were given */
 };
 
 /* Errors: NOT_FOUND where the facts were not kept. Free with explain_facts_close, also after
@@ -35,9 +36,10 @@ RG_MUST_CHECK enum rg_status explain_origins(struct explain_facts *facts, const 
                                              struct str condition, json_t **out_rows,
                                              char out_note[256], struct rg_error *err);
 
-/* {path, start_byte, end_byte, start_line, text}: text is the line of the source, where the file is
- * at hand and unchanged. NULL when memory is out. */
+/* {path, start_byte, end_byte}, and where the file is at hand and unchanged {start_line, column,
+ * text}: text is the line of the source, of a long one the part about the span. NULL when memory is
+ * out. */
 json_t *explain_span(struct explain_facts *facts, struct str path, int64_t start_byte,
-                     int64_t end_byte, int64_t start_line);
+                     int64_t end_byte);
 
 #endif

@@ -13,12 +13,6 @@ struct rule_picture {
     double slowest;
 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 /* The colours of what rules emit, the first that the dataset's name begins with. */
 static const struct {
     const char *dataset, *colour;
@@ -29,7 +23,7 @@ static const struct {
 
 static const char *colour_of(const json_t *rule)
 {
-    const char *emits = text_of(rule, "emits");
+    const char *emits = json_member(rule, "emits");
     size_t i = 0;
     while (strncmp(emits, colours[i].dataset, strlen(colours[i].dataset)) != 0)
         i++;
@@ -41,15 +35,15 @@ static void print_tip(const json_t *rule, struct buffer *out)
 {
     const json_t *rows = json_object_get(rule, "rows_out");
     const json_t *seconds = json_object_get(rule, "seconds");
-    buffer_printf(out, "%s emits %s", text_of(rule, "rule"), text_of(rule, "emits"));
+    buffer_printf(out, "%s emits %s", json_member(rule, "rule"), json_member(rule, "emits"));
     if (rows)
         buffer_printf(out, "; %lld rows", (long long)json_integer_value(rows));
     if (seconds)
         buffer_printf(out, "; %.3f s", json_number_value(seconds));
-    if (*text_of(rule, "why"))
-        buffer_printf(out, "\n%s", text_of(rule, "why"));
-    if (*text_of(rule, "facts"))
-        buffer_printf(out, "\nfacts: %s", text_of(rule, "facts"));
+    if (*json_member(rule, "why"))
+        buffer_printf(out, "\n%s", json_member(rule, "why"));
+    if (*json_member(rule, "facts"))
+        buffer_printf(out, "\nfacts: %s", json_member(rule, "facts"));
 }
 
 /* White, and the more orange the more of the slowest rule's time it took. */
@@ -90,7 +84,7 @@ static void print_dot(const struct rule_picture *picture, struct buffer *out)
         struct buffer tip = {0};
         print_tip(item, &tip);
         buffer_text(out, "  ");
-        print_dot_text(str_of(text_of(item, "rule")), out);
+        print_dot_text(str_of(json_member(item, "rule")), out);
         buffer_printf(out, " [color=\"%s\", fillcolor=\"", colour_of(item));
         print_heat(picture, item, out);
         buffer_text(out, "\", tooltip=");
@@ -102,11 +96,11 @@ static void print_dot(const struct rule_picture *picture, struct buffer *out)
     json_array_foreach(picture->edges, i, item)
     {
         buffer_text(out, "  ");
-        print_dot_text(str_of(text_of(item, "from")), out);
+        print_dot_text(str_of(json_member(item, "from")), out);
         buffer_text(out, " -> ");
-        print_dot_text(str_of(text_of(item, "to")), out);
+        print_dot_text(str_of(json_member(item, "to")), out);
         buffer_text(out, " [tooltip=");
-        print_dot_text(str_of(text_of(item, "relation")), out);
+        print_dot_text(str_of(json_member(item, "relation")), out);
         buffer_text(out, "];\n");
     }
     buffer_text(out, "}\n");
@@ -137,7 +131,7 @@ static uint32_t place_of(const json_t *rules, const char *name)
     json_t *rule;
     json_array_foreach(rules, i, rule)
     {
-        if (strcmp(text_of(rule, "rule"), name) == 0)
+        if (strcmp(json_member(rule, "rule"), name) == 0)
             return (uint32_t)i;
     }
     return 0; /* edges come from the same tables as the rules */
@@ -174,7 +168,7 @@ static void print_svg_rule(const struct rule_picture *picture, const json_t *rul
     print_heat(picture, rule, out);
     buffer_printf(out, "\"/><text x=\"%.1f\" y=\"%.1f\">", node->x + node->width / 2,
                   node->y + node->height / 2 + 4);
-    print_xml(str_of(text_of(rule, "rule")), out);
+    print_xml(str_of(json_member(rule, "rule")), out);
     buffer_text(out, "</text></g>\n");
     out->failed = out->failed || tip.failed;
     buffer_fini(&tip);
@@ -228,20 +222,20 @@ static bool print_svg(const struct rule_picture *picture, struct buffer *out)
         return false;
     json_array_foreach(picture->rules, i, item)
     {
-        layout.nodes[i].width = 16 + LETTER * (double)strlen(text_of(item, "rule"));
+        layout.nodes[i].width = 16 + LETTER * (double)strlen(json_member(item, "rule"));
         layout.nodes[i].height = BOX_HEIGHT;
     }
     json_array_foreach(picture->edges, i, item)
     {
-        layout.edges[i].from = place_of(picture->rules, text_of(item, "from"));
-        layout.edges[i].to = place_of(picture->rules, text_of(item, "to"));
+        layout.edges[i].from = place_of(picture->rules, json_member(item, "from"));
+        layout.edges[i].to = place_of(picture->rules, json_member(item, "to"));
     }
     if (!layout_make(&layout, arena))
         return false;
     print_svg_head(picture, &layout, out);
     buffer_text(out, "<g fill=\"none\" stroke=\"#9ca3af\" stroke-opacity=\"0.7\">\n");
     json_array_foreach(picture->edges, i, item)
-        print_svg_edge(&layout.edges[i], text_of(item, "relation"), out);
+        print_svg_edge(&layout.edges[i], json_member(item, "relation"), out);
     buffer_text(out, "</g>\n<g text-anchor=\"middle\">\n");
     json_array_foreach(picture->rules, i, item)
         print_svg_rule(picture, item, &layout.nodes[i], out);

@@ -51,8 +51,9 @@ static const struct question run_questions[] = {
      "dataset ORDER BY seconds DESC, dataset"},
     {"operators", "tttirr",
      "SELECT coalesce(rule, step) AS of, rule, name, CAST(count(*) AS BIGINT) AS n, sum(seconds) "
-     "AS seconds, sum(seconds) / sum(sum(seconds)) OVER (PARTITION BY coalesce(rule, step)) AS "
-     "share FROM operator_metrics GROUP BY coalesce(rule, step), rule, name ORDER BY 5 DESC"},
+     "AS seconds, sum(seconds) / nullif(sum(sum(seconds)) OVER (PARTITION BY coalesce(rule, "
+     "step)), 0) AS share FROM operator_metrics GROUP BY coalesce(rule, step), rule, name ORDER BY "
+     "5 DESC"},
     {"rejected", "ttti",
      "SELECT dataset, column_name, code, rejected FROM contract_stats WHERE code IS NOT NULL ORDER "
      "BY rejected DESC, dataset, code"},

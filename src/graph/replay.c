@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json_build.h"
 #include "base/options_read.h"
 #include "graph/bundle.h"
 #include "graph/replay_compare.h"
@@ -13,7 +14,7 @@
 
 static const char layer[] = "graph";
 
-enum { NOTES_MAX = 16 };
+enum { NOTES_MAX = 16 }; /* one a component, and two */
 
 /* The public struct comes first: they are cast to each other. */
 struct replay_result {
@@ -49,15 +50,8 @@ static void add_note(struct replay *replay, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    char *copy = arena_cstr(&replay->result->arena, str_of(text));
-    if (copy && public->n_notes < NOTES_MAX)
-        replay->result->notes[public->n_notes++] = copy;
-}
-
-static const char *index_text(const struct replay *replay, const char *key)
-{
-    const char *text = json_string_value(json_object_get(replay->bundle.index, key));
-    return text ? text : "";
+    RG_ASSERT(public->n_notes < NOTES_MAX);
+    replay->result->notes[public->n_notes++] = arena_cstr(&replay->result->arena, str_of(text));
 }
 
 /* --- Finding the bundle ------------------------------------------------------------------------
@@ -109,7 +103,8 @@ static enum rg_status open_bundle(struct replay *replay, struct rg_error *err)
     enum rg_status status = bundle_open(replay->folder, &replay->bundle, err);
     if (status != RG_OK)
         return status;
-    replay->result->public.run = replay->bundle.run;
+    replay->result->public.run =
+        arena_cstr(&replay->result->arena, str_of(replay->bundle.run)); /* checked at the end */
     if (strcmp(replay->bundle.result, "built") != 0) {
         error_set(err, RG_ERR_NOT_FOUND, layer,
                   "the run %s was not finished (%s): it wrote nothing "
@@ -160,7 +155,7 @@ static enum rg_status borrow_facts(struct replay *replay, struct rg_error *err)
     bool fits = status == RG_OK && strcmp(id, replay->bundle.run) != 0;
     for (const char *const *key = same; fits && *key; key++) {
         const char *theirs = json_string_value(json_object_get(index, *key));
-        fits = theirs && strcmp(theirs, index_text(replay, *key)) == 0;
+        fits = theirs && strcmp(theirs, json_member(replay->bundle.index, *key)) == 0;
     }
     const json_t *facts = json_object_get(index, "facts");
     const char *path = json_string_value(json_object_get(facts, "path"));
@@ -191,7 +186,7 @@ static enum rg_status find_facts(struct replay *replay, struct rg_error *err)
 {
     const json_t *facts = json_object_get(replay->bundle.index, "facts");
     const char *path = json_string_value(json_object_get(facts, "path"));
-    replay->result->public.facts_of = replay->bundle.run;
+    replay->result->public.facts_of = replay->result->public.run;
     if (path && path_is_inside(path)) {
         replay->facts = path_join(replay->root, path);
         if (!replay->facts)
@@ -432,13 +427,12 @@ enum rg_status rg_replay(struct rg_session *session, const struct rg_replay_requ
     struct rg_replay_result *public = &replay.result->public;
     public->n_steps = replay.n_steps;
     public->seconds = clock_seconds() - began;
-    if (status == RG_OK) {
-        public->run = arena_cstr(&replay.result->arena, str_of(replay.bundle.run));
-        public->facts_of = public->facts_of == replay.bundle.run ? public->run : public->facts_of;
+    if (status == RG_OK && replay.result->arena.failed)
+        status = error_no_memory(err, layer);
+    if (status == RG_OK)
         *out_result = public;
-    } else {
+    else
         rg_replay_result_free(public);
-    }
     bundle_fini(&replay.bundle);
     replay_fini(&replay);
     return status;

@@ -21,12 +21,6 @@ static double real_of(const json_t *object, const char *key)
     return json_is_number(value) ? json_number_value(value) : LEDGER_UNKNOWN;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 /* Operators that are still to be noted, with the number of the one that takes their rows. */
 struct pending {
     const json_t *node;
@@ -64,7 +58,7 @@ static bool note_operators(struct ledger *ledger, struct ledger_operator row, co
         struct pending next = stack.items[--stack.n];
         char *details = json_dumps(json_object_get(next.node, "extra_info"), JSON_COMPACT);
         row.parent = next.parent;
-        row.name = str_of(text_of(next.node, "operator_name"));
+        row.name = str_of(json_member(next.node, "operator_name"));
         row.details = str_of(details);
         row.rows = integer_of(next.node, "operator_cardinality");
         row.rows_scanned = integer_of(next.node, "operator_rows_scanned");

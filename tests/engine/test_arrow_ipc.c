@@ -183,6 +183,25 @@ static void test_full_disk(void **state)
     }
 }
 
+/* The members of a union are numbered by signed bytes. */
+static void test_wide_unions(void **state)
+{
+    (void)state;
+    for (int n = 128; n <= 129; n++) {
+        struct buffer sql = {0};
+        struct rg_arrow_written written;
+        struct rg_error err = {0};
+        buffer_text(&sql, "SELECT 'x' AS b, CAST(union_value(m0 := 1) AS UNION(m0 INT");
+        for (int i = 1; i < n; i++)
+            buffer_printf(&sql, ", m%d INT", i);
+        buffer_text(&sql, ")) AS u");
+        enum rg_status status = write_all(sql.data, RG_ARROW_STREAM, SIZE_MAX, &written, &err);
+        assert_int_equal(status, n == 128 ? RG_OK : RG_ERR_USAGE);
+        assert_true(n == 128 || strstr(err.message, "column u") != NULL);
+        buffer_fini(&sql);
+    }
+}
+
 static int keep(void *user, const void *bytes, size_t count)
 {
     buffer_append(user, bytes, count);
@@ -259,9 +278,9 @@ static void test_wrong_requests(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_projection),     cmocka_unit_test(test_refused_projections),
-        cmocka_unit_test(test_full_disk),      cmocka_unit_test(test_batches_over_each_other),
-        cmocka_unit_test(test_wrong_requests),
+        cmocka_unit_test(test_projection),  cmocka_unit_test(test_refused_projections),
+        cmocka_unit_test(test_full_disk),   cmocka_unit_test(test_batches_over_each_other),
+        cmocka_unit_test(test_wide_unions), cmocka_unit_test(test_wrong_requests),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

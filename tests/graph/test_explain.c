@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/ledger.h"
+#include "engine/store.h"
 #include "graph/build_fixture.h"
 
 static struct folder repository, output, outer;
@@ -55,6 +56,19 @@ static int open_graph(void **state)
                     "        return total(inner())\n"
                     "    else:\n"
                     "        return price.taxed()\n");
+    /* A long line, and a character that lies across the place where it is cut. */
+    struct buffer wide = {0};
+    buffer_text(&wide, "def narrow():\n    return 1\n\n\ndef wide():\n    x");
+    for (int i = 0; i < 4; i++) {
+        buffer_text(&wide, " = narrow(\"");
+        for (int k = 0; k < 150; k++)
+            buffer_text(&wide, i % 2 ? "é" : "x");
+        buffer_text(&wide, i < 3 ? "\")" : "\").total()\n");
+        if (i < 3)
+            buffer_text(&wide, "; y");
+    }
+    folder_add_text(&repository, "a_wide.py", wide.data);
+    buffer_fini(&wide);
     const struct rg_setting arrow = {"write.writer.edges", "arrow", RG_SETTING_SET};
     struct rg_session_options options = {
         .struct_size = sizeof options, .threads = 2, .settings = &arrow, .n_settings = 1};
@@ -211,6 +225,38 @@ static void test_names(void **state)
     assert_null(
         ask(RG_EXPLAIN_EDGE, (const char *const[]){"AST", "outer", "outer"}, 3, NULL, &err));
     assert_int_equal(err.status, RG_ERR_NOT_FOUND);
+}
+
+/* Of a line that is long a part is shown, cut between characters, with the place in it. */
+static void test_long_lines(void **state)
+{
+    (void)state;
+    struct rg_error err = {0};
+    char *lines =
+        query_lines(output.path,
+                    "SELECT e.src FROM edges AS e JOIN nodes AS n ON n.node_id = e.src "
+                    "WHERE e.kind = 'CALL' AND n.path = 'a_wide.py' ORDER BY n.start_byte",
+                    &err);
+    size_t n = 0;
+    for (char *line = strtok(lines, "\n"); line; line = strtok(NULL, "\n"), n++) {
+        const char *const operands[] = {"CALL", line, "shop.a_wide.narrow"};
+        json_t *root = ask(RG_EXPLAIN_EDGE, operands, 3, NULL, &err);
+        assert_string_equal(err.message, "");
+        const json_t *span =
+            json_object_get(json_array_get(json_object_get(root, "findings"), 0), "span");
+        const char *text = text_of(span, "text");
+        assert_non_null(strstr(text, "narrow(\""));
+        assert_in_range(strlen(text), 100, 220);
+        assert_true((strncmp(text, "…", strlen("…")) == 0) == (n > 0));
+        assert_string_equal(text + strlen(text) - strlen("…"), "…");
+        json_decref(root);
+    }
+    assert_int_equal(n, 4);
+    free(lines);
+    assert_null(
+        ask(RG_EXPLAIN_EDGE, (const char *const[]){"CALL", "narrow", "narrow"}, 3, NULL, &err));
+    assert_int_equal(err.status, RG_ERR_USAGE);
+    assert_memory_equal(err.message, "4 edges fit:\n  CALL narrow at a_wide.py:6", 40);
 }
 
 static void test_no_facts(void **state)
@@ -395,6 +441,40 @@ static void test_watched_run(void **state)
     json_decref(root);
 }
 
+/* A clock that saw nothing pass: no share of nothing, and no failure. */
+static void test_operators_without_time(void **state)
+{
+    (void)state;
+    struct rg_error err = {0};
+    struct rg_session *session = session_with(NULL, NULL);
+    struct store *store = NULL;
+    json_t *root = ask(RG_EXPLAIN_RUN, NULL, 0, NULL, &err);
+    char command[300], *sql;
+    snprintf(command, sizeof command, "cp 'runs/%s/diagnostics/operator_metrics.parquet' ../old",
+             text_of(root, "run"));
+    folder_shell(&output, command);
+    assert_true(asprintf(&sql,
+                         "COPY (SELECT * REPLACE (0.0 AS seconds) FROM read_parquet('%s/old')) "
+                         "TO '%s/new' (FORMAT parquet)",
+                         outer.path, outer.path) > 0);
+    const struct store_options options = {.allowed_directory = outer.path};
+    assert_int_equal(store_open(session, &options, &store, &err), RG_OK);
+    assert_int_equal(store_exec(store, str_of(sql), &err), RG_OK);
+    store_close(store);
+    rg_session_close(session);
+    free(sql);
+    snprintf(command, sizeof command, "cp ../new 'runs/%s/diagnostics/operator_metrics.parquet'",
+             text_of(root, "run"));
+    folder_shell(&output, command);
+    json_decref(root);
+    root = ask(RG_EXPLAIN_RUN, NULL, 0, NULL, &err);
+    assert_string_equal(err.message, "");
+    const json_t *operators = json_object_get(root, "operators");
+    assert_true(json_array_size(operators) > 5);
+    assert_null(json_object_get(json_array_get(operators, 0), "share"));
+    json_decref(root);
+}
+
 /* --- The page --- */
 
 static void test_page_names_every_column(void **state)
@@ -433,12 +513,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_kind_of_edge),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_long_lines),
         cmocka_unit_test(test_no_facts),
         cmocka_unit_test(test_run),
         cmocka_unit_test(test_rule),
         cmocka_unit_test(test_pictures),
         cmocka_unit_test(test_failed_run),
         cmocka_unit_test(test_watched_run),
+        cmocka_unit_test(test_operators_without_time),
         cmocka_unit_test(test_page_names_every_column),
     };
     return cmocka_run_group_tests(tests, open_graph, close_graph);

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/json_build.h"
 #include "base/limits.h"
 #include "engine/duckdb/engine_error.h"
 #include "engine/duckdb/store_inside.h"
@@ -102,12 +103,6 @@ static const struct cte_scope *scope_add(struct walk *walk, const struct cte_sco
     return scope;
 }
 
-static const char *text_of(json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 /* An error at the place of a table or function. */
 static void walk_refuse(struct walk *walk, json_t *object, const char *what, const char *name)
 {
@@ -159,9 +154,9 @@ static bool schema_is_open(const struct tree_policy *policy, const char *schema)
  * name. */
 static void walk_table(struct walk *walk, json_t *object, const struct cte_scope *scope)
 {
-    const char *catalog = text_of(object, "catalog_name");
-    const char *schema = text_of(object, "schema_name");
-    const char *table = text_of(object, "table_name");
+    const char *catalog = json_member(object, "catalog_name");
+    const char *schema = json_member(object, "schema_name");
+    const char *table = json_member(object, "table_name");
     if (!*catalog && !*schema) {
         for (const struct cte_scope *s = scope; s; s = s->outer) {
             if (!strcasecmp(s->name, table))
@@ -193,14 +188,14 @@ static const struct cte_scope *walk_ctes(struct walk *walk, json_t *cte_map,
     json_array_foreach(json_object_get(cte_map, "map"), index, entry)
     {
         walk_push(walk, json_object_get(entry, "value"), scope);
-        scope = scope_add(walk, scope, text_of(entry, "key"));
+        scope = scope_add(walk, scope, json_member(entry, "key"));
     }
     return scope;
 }
 
 static void walk_table_function(struct walk *walk, json_t *object)
 {
-    const char *name = text_of(json_object_get(object, "function"), "function_name");
+    const char *name = json_member(json_object_get(object, "function"), "function_name");
     if (name_in(name, pure_table_functions,
                 sizeof pure_table_functions / sizeof *pure_table_functions))
         return;
@@ -215,7 +210,7 @@ static void walk_table_function(struct walk *walk, json_t *object)
 
 static void walk_function(struct walk *walk, json_t *object)
 {
-    const char *name = text_of(object, "function_name");
+    const char *name = json_member(object, "function_name");
     if (name_in(name, banned_functions, sizeof banned_functions / sizeof *banned_functions) ||
         !strncasecmp(name, BANNED_PREFIX, strlen(BANNED_PREFIX)))
         walk_refuse(walk, object, "the function", name);
@@ -235,7 +230,7 @@ static void walk_cost(struct walk *walk, json_t *object)
 
 static void walk_object(struct walk *walk, json_t *object, const struct cte_scope *scope)
 {
-    const char *type = text_of(object, "type");
+    const char *type = json_member(object, "type");
     const char *key;
     json_t *value;
     if (!strcmp(type, "BASE_TABLE"))
@@ -252,7 +247,7 @@ static void walk_object(struct walk *walk, json_t *object, const struct cte_scop
     /* The step of a recursive CTE reads the CTE itself, its start does not. */
     const struct cte_scope *step = scope;
     if (!strcmp(type, "RECURSIVE_CTE_NODE"))
-        step = scope_add(walk, scope, text_of(object, "cte_name"));
+        step = scope_add(walk, scope, json_member(object, "cte_name"));
     json_object_foreach(object, key, value)
     {
         if (strcmp(key, "cte_map") != 0)
@@ -309,10 +304,10 @@ static enum rg_status tree_get(const struct runner *runner, struct str sql, stru
 static enum rg_status tree_is_select(json_t *root, struct str sql, const struct tree_policy *policy,
                                      struct rg_error *err)
 {
-    const char *kind = text_of(root, "error_type");
+    const char *kind = json_member(root, "error_type");
     if (json_is_true(json_object_get(root, "error")) && strcasecmp(kind, "not implemented") != 0) {
-        error_set(err, policy->wrong_text, "engine", "%s", text_of(root, "error_message"));
-        const char *position = text_of(root, "position");
+        error_set(err, policy->wrong_text, "engine", "%s", json_member(root, "error_message"));
+        const char *position = json_member(root, "position");
         if (*position) {
             uint32_t line, column;
             text_place(sql, (size_t)strtoull(position, NULL, 10), &line, &column);
