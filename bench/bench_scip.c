@@ -13,6 +13,7 @@
 #include "extract/language.h"
 #include "extract/scip_document.h"
 #include "extract/scip_reader.h"
+#include "extract/scip_wire.h"
 
 enum { THREADS_MAX = 64 };
 
@@ -102,6 +103,7 @@ static enum rg_status read_parts(void *context, unsigned number, size_t task, st
         pthread_mutex_lock(&bench->taking);
         enum rg_status status = scip_reader_next(bench->reader, &thread->part, err);
         pthread_mutex_unlock(&bench->taking);
+        scip_reader_hash(bench->reader);
         if (status == RG_OK && thread->part.kind == SCIP_PART_DOCUMENT) {
             status = read_document(&thread->worker, &thread->part, bench->root, &thread->said,
                                    &thread->placed, err);

@@ -15,6 +15,7 @@
 #include "extract/scip_document.h"
 #include "extract/scip_files.h"
 #include "extract/scip_reader.h"
+#include "extract/scip_wire.h"
 #include "extract/scip_spans.h"
 
 static const char layer[] = "scip";
@@ -250,6 +251,7 @@ static enum rg_status read_task(void *context, unsigned number, size_t task, str
         if (status == RG_OK)
             report_progress(reading);
         pthread_mutex_unlock(&reading->taking);
+        scip_reader_hash(reading->reader);
         if (status != RG_OK || thread->part.kind == SCIP_PART_END)
             return status;
         bool is_large = thread->part.size > LIMIT_SCIP_SIDE_BY_SIDE_BYTES;

@@ -8,8 +8,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "extract/scip_known.h"
-#include "extract/scip_reader.h"
-#include "extract/scip_spans.h"
+#include "extract/scip_wire.h"
 
 static const char layer[] = "scip";
 
@@ -28,44 +27,7 @@ enum {
 };
 enum { TAG_UNNECESSARY = 1, TAG_DEPRECATED = 2 };
 
-/* --- Decoding ------------------------------------------------------------------------------- */
-
-struct decoder {
-    struct arena *arena;
-    bool over; /* the limit was reached */
-};
-
-static void *decoder_alloc(void *context, size_t size)
-{
-    struct decoder *decoder = context;
-    void *memory = arena_alloc(decoder->arena, size);
-    decoder->over |= !memory && (size > decoder->arena->bytes_max ||
-                                 decoder->arena->bytes > decoder->arena->bytes_max - size);
-    return memory;
-}
-
-static void decoder_free(void *context, void *memory)
-{
-    (void)context, (void)memory;
-}
-
-enum decoded { DECODED, DECODED_CORRUPT, DECODED_TOO_LARGE, DECODED_NO_MEMORY };
-
-static enum decoded decode(struct scip_worker *worker, const ProtobufCMessageDescriptor *type,
-                           struct str bytes, const void **out_message)
-{
-    struct decoder decoder = {.arena = &worker->decoded};
-    ProtobufCAllocator allocator = {decoder_alloc, decoder_free, &decoder};
-    worker->decoded.bytes_max = LIMIT_SCIP_DECODED_BYTES;
-    worker->decoded.failed = false;
-    *out_message =
-        protobuf_c_message_unpack(type, &allocator, bytes.len, (const uint8_t *)bytes.ptr);
-    if (*out_message)
-        return DECODED;
-    if (decoder.over)
-        return DECODED_TOO_LARGE;
-    return worker->decoded.failed ? DECODED_NO_MEMORY : DECODED_CORRUPT;
-}
+/* --- Parts ---------------------------------------------------------------------------------- */
 
 static void part_begin(struct scip_worker *worker)
 {
@@ -73,6 +35,8 @@ static void part_begin(struct scip_worker *worker)
     arena_clear(&worker->decoded);
     arena_clear(&worker->arena);
     worker->arena.failed = false;
+    worker->decoded.failed = worker->decoded.full = false;
+    worker->decoded.bytes_max = LIMIT_SCIP_DECODED_BYTES;
 }
 
 void scip_worker_fini(struct scip_worker *worker)
@@ -90,10 +54,8 @@ void scip_worker_fini(struct scip_worker *worker)
 /* An occurrence on its way. */
 struct spot {
     int64_t known; /* number of its symbol; -1: it has none */
-    struct scip_range range;
     uint32_t start, end;
     enum span_reason reason; /* SPAN_REASON_COUNT: it is at start, end */
-    bool has_range;
     enum scip_name_match match;
 };
 
@@ -101,55 +63,38 @@ struct spot {
 struct reading {
     struct scip_worker *worker;
     struct scip_document *document;
-    const Scip__Document *message;
+    const struct scip_message *message;
     struct scip_ruler ruler;
     enum scip_encoding_source encoding_source;
     struct spot *spots;
     int32_t names_same, names_other;
 };
 
-/* The typed form is the newer one and wins. False: there is none that can be read; *out_reason says
- * whether there is any. */
-static bool range_of(const int32_t *numbers, size_t n, const Scip__SingleLineRange *single,
-                     const Scip__MultiLineRange *multi, struct scip_range *out_range,
-                     enum span_reason *out_reason)
-{
-    *out_reason = n ? SPAN_REASON_BAD_RANGE : SPAN_REASON_NO_RANGE;
-    if (multi)
-        *out_range = (struct scip_range){multi->start_line, multi->start_character, multi->end_line,
-                                         multi->end_character};
-    else if (single)
-        *out_range = (struct scip_range){single->line, single->start_character, single->line,
-                                         single->end_character};
-    return multi || single || scip_range_of(numbers, n, out_range);
-}
-
 static bool text_is(const struct source *source, uint32_t start, uint32_t end, struct str name)
 {
     return str_eq((struct str){source->bytes + start, end - start}, name);
 }
 
-static bool is_definition(const Scip__Occurrence *occurrence)
+static bool has_range(const struct scip_told *told)
 {
-    return occurrence->symbol_roles & ROLE_BIT_DEFINITION;
+    return told->range.reason == SPAN_REASON_COUNT;
 }
 
 /* Takes the symbols and ranges of the occurrences; no place yet. */
 static bool read_spots(struct reading *reading)
 {
-    const Scip__Document *message = reading->message;
-    reading->spots = ARENA_ARRAY(&reading->worker->arena, message->n_occurrences + 1, struct spot);
+    const struct scip_message *message = reading->message;
+    reading->spots = ARENA_ARRAY(&reading->worker->arena, message->n_told + 1, struct spot);
     if (!reading->spots)
         return false;
-    for (size_t i = 0; i < message->n_occurrences; i++) {
-        const Scip__Occurrence *o = message->occurrences[i];
+    for (size_t i = 0; i < message->n_told; i++) {
+        const struct scip_told *told = &message->told[i];
         struct spot *spot = &reading->spots[i];
-        struct str symbol = str_of_bytes(o->symbol);
-        spot->known =
-            symbol.len ? scip_known_number(reading->worker, reading->document, symbol) : -1;
-        spot->has_range = range_of(o->range, o->n_range, o->single_line_range, o->multi_line_range,
-                                   &spot->range, &spot->reason);
-        reading->document->occurrences += symbol.len != 0;
+        spot->known = told->symbol.len
+                          ? scip_known_number(reading->worker, reading->document, told->symbol)
+                          : -1;
+        spot->reason = told->range.reason;
+        reading->document->occurrences += told->symbol.len != 0;
     }
     return !reading->worker->arena.failed;
 }
@@ -173,12 +118,12 @@ static enum position_encoding find_encoding(const struct reading *reading)
         struct scip_ruler ruler = reading->ruler;
         size_t same = 0;
         ruler.encoding = tried[t];
-        for (size_t i = 0; i < reading->message->n_occurrences; i++) {
-            const struct spot *spot = &reading->spots[i];
-            struct str name = spot_name(reading, spot);
+        for (size_t i = 0; i < reading->message->n_told; i++) {
+            const struct scip_told *told = &reading->message->told[i];
+            struct str name = spot_name(reading, &reading->spots[i]);
             uint32_t start, end;
-            same += name.ptr && spot->has_range && scip_range_is_wide(&ruler, &spot->range) &&
-                    scip_span(&ruler, &spot->range, &start, &end) == SPAN_REASON_COUNT &&
+            same += name.ptr && has_range(told) && scip_range_is_wide(&ruler, &told->range.range) &&
+                    scip_span(&ruler, &told->range.range, &start, &end) == SPAN_REASON_COUNT &&
                     text_is(ruler.source, start, end, name);
         }
         if (same > best) {
@@ -191,7 +136,7 @@ static enum position_encoding find_encoding(const struct reading *reading)
 
 static void decide_encoding(struct reading *reading)
 {
-    int32_t declared = reading->message->position_encoding;
+    int32_t declared = reading->message->encoding;
     struct scip_ruler *ruler = &reading->ruler;
     if (declared >= 1 && declared <= 3) {
         ruler->encoding = (enum position_encoding)(declared - 1);
@@ -208,17 +153,18 @@ static void decide_encoding(struct reading *reading)
 
 static void place_spots(struct reading *reading)
 {
-    for (size_t i = 0; i < reading->message->n_occurrences; i++) {
+    for (size_t i = 0; i < reading->message->n_told; i++) {
         struct spot *spot = &reading->spots[i];
-        if (spot->has_range)
-            spot->reason = scip_span(&reading->ruler, &spot->range, &spot->start, &spot->end);
+        const struct scip_told *told = &reading->message->told[i];
+        if (has_range(told))
+            spot->reason = scip_span(&reading->ruler, &told->range.range, &spot->start, &spot->end);
         struct str name = spot_name(reading, spot);
         spot->match = SCIP_NAME_MATCH_NONE;
         if (!name.ptr || spot->reason != SPAN_REASON_COUNT || spot->start == spot->end)
             continue;
         bool same = text_is(reading->ruler.source, spot->start, spot->end, name);
         spot->match = same ? SCIP_NAME_MATCH_SAME : SCIP_NAME_MATCH_OTHER;
-        if (is_definition(reading->message->occurrences[i])) {
+        if (told->roles & ROLE_BIT_DEFINITION) {
             reading->names_same += same;
             reading->names_other += !same;
         }
@@ -229,7 +175,7 @@ static void place_spots(struct reading *reading)
  * be: elsewhere most do, or the file is another one. */
 static bool is_stale(const struct reading *reading)
 {
-    size_t lost = 0, n = reading->message->n_occurrences;
+    size_t lost = 0, n = reading->message->n_told;
     for (size_t i = 0; i < n; i++)
         lost += reading->spots[i].reason == SPAN_REASON_LINE_BEYOND_FILE ||
                 reading->spots[i].reason == SPAN_REASON_COLUMN_BEYOND_LINE ||
@@ -241,10 +187,12 @@ static bool is_stale(const struct reading *reading)
 /* --- Rows ----------------------------------------------------------------------------------- */
 
 static void span_error_row(struct reading *reading, size_t i, enum scip_place what,
-                           enum span_reason reason, const struct scip_range *range)
+                           enum span_reason reason, const struct scip_told_range *told)
 {
     const struct spot *spot = &reading->spots[i];
     const struct scip_known *known = spot->known < 0 ? NULL : &reading->worker->known[spot->known];
+    const struct scip_range *range =
+        told->reason == SPAN_REASON_COUNT ? &told->range : NULL; /* there are numbers */
     fact_span_error(reading->worker->batches[FACT_SPAN_ERROR],
                     &(struct span_error_row){
                         .file_id = reading->document->file_id,
@@ -263,11 +211,11 @@ static void span_error_row(struct reading *reading, size_t i, enum scip_place wh
 
 static void diagnostic_rows(struct reading *reading, size_t i)
 {
-    const Scip__Occurrence *o = reading->message->occurrences[i];
+    const struct scip_told *told = &reading->message->told[i];
     struct scip_worker *worker = reading->worker;
     const struct scip_document *document = reading->document;
-    for (size_t d = 0; d < o->n_diagnostics; d++) {
-        const Scip__Diagnostic *from = o->diagnostics[d];
+    for (size_t d = 0; told->rest && d < told->rest->n_diagnostics; d++) {
+        const Scip__Diagnostic *from = told->rest->diagnostics[d];
         struct scip_diagnostic_row row = {
             .file_id = document->file_id,
             .index = document->index,
@@ -276,14 +224,16 @@ static void diagnostic_rows(struct reading *reading, size_t i)
             .number = (int32_t)d,
             .start_byte = (int32_t)reading->spots[i].start,
             .end_byte = (int32_t)reading->spots[i].end,
-            .start_line = reading->spots[i].range.start_line + 1,
-            .end_line = reading->spots[i].range.end_line + 1,
+            .start_line = told->range.range.start_line + 1,
+            .end_line = told->range.range.end_line + 1,
             .severity = from->severity >= 1 && from->severity <= (int32_t)SCIP_SEVERITY_COUNT
                             ? (uint16_t)(from->severity - 1)
                             : NULL_ENUM,
-            .code = scip_text(worker, document, "a diagnostic's code", from->code),
-            .message = scip_text(worker, document, "a diagnostic's message", from->message),
-            .source = scip_text(worker, document, "a diagnostic's source", from->source),
+            .code = scip_text(worker, document, "a diagnostic's code", str_of_bytes(from->code)),
+            .message =
+                scip_text(worker, document, "a diagnostic's message", str_of_bytes(from->message)),
+            .source =
+                scip_text(worker, document, "a diagnostic's source", str_of_bytes(from->source)),
         };
         if (!row.message.ptr)
             row.message = STR("");
@@ -298,17 +248,13 @@ static void diagnostic_rows(struct reading *reading, size_t i)
 /* The range around an occurrence, where it says one; it must hold the occurrence. */
 static void place_enclosing(struct reading *reading, size_t i, struct scip_occurrence_row *row)
 {
-    const Scip__Occurrence *o = reading->message->occurrences[i];
-    struct scip_range range;
-    enum span_reason reason;
+    const struct scip_told_range *told = &reading->message->told[i].enclosing;
+    enum span_reason reason = told->reason;
     uint32_t start = 0, end = 0;
-    bool is_read =
-        range_of(o->enclosing_range, o->n_enclosing_range, o->single_line_enclosing_range,
-                 o->multi_line_enclosing_range, &range, &reason);
-    if (!is_read && reason == SPAN_REASON_NO_RANGE)
+    if (reason == SPAN_REASON_NO_RANGE)
         return;
-    if (is_read)
-        reason = scip_span(&reading->ruler, &range, &start, &end);
+    if (reason == SPAN_REASON_COUNT)
+        reason = scip_span(&reading->ruler, &told->range, &start, &end);
     if (reason == SPAN_REASON_COUNT &&
         (start > reading->spots[i].start || end < reading->spots[i].end))
         reason = SPAN_REASON_BAD_RANGE;
@@ -316,13 +262,13 @@ static void place_enclosing(struct reading *reading, size_t i, struct scip_occur
         row->enclosing_start = (int32_t)start;
         row->enclosing_end = (int32_t)end;
     } else {
-        span_error_row(reading, i, SCIP_PLACE_ENCLOSING, reason, is_read ? &range : NULL);
+        span_error_row(reading, i, SCIP_PLACE_ENCLOSING, reason, told);
     }
 }
 
 static void occurrence_row(struct reading *reading, size_t i)
 {
-    const Scip__Occurrence *o = reading->message->occurrences[i];
+    const struct scip_told *told = &reading->message->told[i];
     const struct spot *spot = &reading->spots[i];
     struct scip_worker *worker = reading->worker;
     struct scip_occurrence_row row = {
@@ -333,21 +279,24 @@ static void occurrence_row(struct reading *reading, size_t i)
         .symbol_id = worker->known[spot->known].id,
         .start_byte = (int32_t)spot->start,
         .end_byte = (int32_t)spot->end,
-        .start_line = spot->range.start_line + 1,
-        .end_line = spot->range.end_line + 1,
+        .start_line = told->range.range.start_line + 1,
+        .end_line = told->range.range.end_line + 1,
         .enclosing_start = NULL_INT32,
         .enclosing_end = NULL_INT32,
-        .is_definition = o->symbol_roles & ROLE_BIT_DEFINITION,
-        .is_forward = o->symbol_roles & ROLE_BIT_FORWARD,
-        .is_import = o->symbol_roles & ROLE_BIT_IMPORT,
-        .is_write = o->symbol_roles & ROLE_BIT_WRITE,
-        .is_read = o->symbol_roles & ROLE_BIT_READ,
-        .is_generated = o->symbol_roles & ROLE_BIT_GENERATED,
-        .is_test = o->symbol_roles & ROLE_BIT_TEST,
+        .is_definition = told->roles & ROLE_BIT_DEFINITION,
+        .is_forward = told->roles & ROLE_BIT_FORWARD,
+        .is_import = told->roles & ROLE_BIT_IMPORT,
+        .is_write = told->roles & ROLE_BIT_WRITE,
+        .is_read = told->roles & ROLE_BIT_READ,
+        .is_generated = told->roles & ROLE_BIT_GENERATED,
+        .is_test = told->roles & ROLE_BIT_TEST,
         .name_match = (uint16_t)spot->match,
-        .documentation = scip_join(worker, reading->document, "an occurrence's documentation",
-                                   o->override_documentation, o->n_override_documentation),
+        .documentation = {NULL, 0},
     };
+    if (told->rest)
+        row.documentation =
+            scip_join(worker, reading->document, "an occurrence's documentation",
+                      told->rest->override_documentation, told->rest->n_override_documentation);
     place_enclosing(reading, i, &row);
     fact_scip_occurrence(worker->batches[FACT_SCIP_OCCURRENCE], &row);
     reading->document->placed++;
@@ -355,15 +304,15 @@ static void occurrence_row(struct reading *reading, size_t i)
 
 static void all_rows(struct reading *reading)
 {
-    const Scip__Document *message = reading->message;
-    for (size_t i = 0; i < message->n_occurrences; i++) {
+    const struct scip_message *message = reading->message;
+    for (size_t i = 0; i < message->n_told; i++) {
         const struct spot *spot = &reading->spots[i];
+        const struct scip_told *told = &message->told[i];
         bool has_symbol = spot->known >= 0 && !reading->worker->known[spot->known].problem;
-        bool has_diagnostics = message->occurrences[i]->n_diagnostics != 0;
+        bool has_diagnostics = told->rest && told->rest->n_diagnostics != 0;
         if (spot->reason != SPAN_REASON_COUNT) {
             if (has_symbol || has_diagnostics)
-                span_error_row(reading, i, SCIP_PLACE_OCCURRENCE, spot->reason,
-                               spot->has_range ? &spot->range : NULL);
+                span_error_row(reading, i, SCIP_PLACE_OCCURRENCE, spot->reason, &told->range);
             continue;
         }
         if (has_symbol)
@@ -380,7 +329,7 @@ static void all_rows(struct reading *reading)
 /* An index may carry the text that it was made of, always in UTF-8 and perhaps with a mark. */
 static bool text_fits(struct reading *reading)
 {
-    struct str text = str_of_bytes(reading->message->text);
+    struct str text = reading->message->text;
     const struct source *source = reading->ruler.source;
     static const struct str mark = {"\xEF\xBB\xBF", 3};
     if (!text.len)
@@ -413,9 +362,7 @@ static void document_row(struct scip_worker *worker, const struct scip_document 
         .placed = (int32_t)document->placed,
     };
     if (row.path.ptr)
-        row.path =
-            scip_text(worker, document, "a path",
-                      (ProtobufCBinaryData){row.path.len, (uint8_t *)(uintptr_t)row.path.ptr});
+        row.path = scip_text(worker, document, "a path", row.path);
     if (reading) {
         row.language = scip_text(worker, document, "a language", reading->message->language);
         row.encoding = (uint16_t)encodings[reading->ruler.encoding];
@@ -452,7 +399,7 @@ static void reject(struct scip_worker *worker, struct scip_document *document,
 }
 
 static void read_document(struct scip_worker *worker, struct scip_document *document,
-                          const Scip__Document *message)
+                          const struct scip_message *message)
 {
     struct reading reading = {.worker = worker,
                               .document = document,
@@ -479,21 +426,21 @@ static void read_document(struct scip_worker *worker, struct scip_document *docu
 enum rg_status scip_document_rows(struct scip_worker *worker, struct scip_document *document,
                                   struct str bytes, struct rg_error *err)
 {
-    const void *message = NULL;
+    struct scip_message message;
     part_begin(worker);
     document->occurrences = document->placed = 0;
     if (document->status != SCIP_STATUS_READ) {
         reject(worker, document, document->status, NULL);
     } else {
         RG_ASSERT(document->source && document->file_id != NULL_INT64);
-        switch (decode(worker, &scip__document__descriptor, bytes, &message)) {
-        case DECODED:
-            read_document(worker, document, message);
+        switch (scip_decode_document(bytes, &worker->decoded, &message)) {
+        case SCIP_DECODED:
+            read_document(worker, document, &message);
             break;
-        case DECODED_CORRUPT:
+        case SCIP_DECODED_CORRUPT:
             reject(worker, document, SCIP_STATUS_CORRUPT, NULL);
             break;
-        case DECODED_TOO_LARGE:
+        case SCIP_DECODED_TOO_LARGE:
             reject(worker, document, SCIP_STATUS_TOO_LARGE, NULL);
             break;
         default:
@@ -507,18 +454,18 @@ enum rg_status scip_external_rows(struct scip_worker *worker, int32_t index, int
                                   struct str bytes, struct rg_error *err)
 {
     struct scip_document outside = {.index = index, .document = document, .file_id = NULL_INT64};
-    const void *message = NULL;
+    const Scip__SymbolInformation *symbol;
     RG_ASSERT(document < 0);
     part_begin(worker);
-    switch (decode(worker, &scip__symbol_information__descriptor, bytes, &message)) {
-    case DECODED:
-        scip_information_rows(worker, &outside, message);
+    switch (scip_decode_symbol(bytes, &worker->decoded, &symbol)) {
+    case SCIP_DECODED:
+        scip_information_rows(worker, &outside, symbol);
         scip_mentioned_rows(worker, &outside);
         break;
-    case DECODED_CORRUPT:
+    case SCIP_DECODED_CORRUPT:
         scip_problem(worker, &outside, "corrupt", STR("an external symbol cannot be decoded"));
         break;
-    case DECODED_TOO_LARGE:
+    case SCIP_DECODED_TOO_LARGE:
         scip_problem(worker, &outside, "too_large", STR("an external symbol"));
         break;
     default:

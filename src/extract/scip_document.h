@@ -17,6 +17,7 @@ struct scip_worker {
     struct intmap ids, relations;
     struct scip_known *known; /* symbols of the part */
     size_t n_known, known_capacity;
+    size_t last_global; /* number of the last of them that is not local, plus one; 0: none */
 };
 void scip_worker_fini(struct scip_worker *worker);
 

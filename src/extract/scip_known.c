@@ -59,9 +59,8 @@ static void problem_of(struct scip_worker *worker, const struct scip_document *d
 }
 
 struct str scip_text(struct scip_worker *worker, const struct scip_document *document,
-                     const char *what, ProtobufCBinaryData bytes)
+                     const char *what, struct str text)
 {
-    struct str text = str_of_bytes(bytes);
     if (!text.len)
         return (struct str){NULL, 0};
     if (utf8_valid(text.ptr, text.len))
@@ -76,10 +75,10 @@ struct str scip_join(struct scip_worker *worker, const struct scip_document *doc
     if (n == 0)
         return (struct str){NULL, 0};
     if (n == 1)
-        return scip_text(worker, document, what, parts[0]);
+        return scip_text(worker, document, what, str_of_bytes(parts[0]));
     struct buffer all = {0};
     for (size_t i = 0; i < n; i++) {
-        struct str part = scip_text(worker, document, what, parts[i]);
+        struct str part = scip_text(worker, document, what, str_of_bytes(parts[i]));
         if (part.len && all.len)
             buffer_text(&all, "\n\n");
         buffer_str(&all, part);
@@ -95,16 +94,14 @@ struct str scip_join(struct scip_worker *worker, const struct scip_document *doc
 
 void scip_known_clear(struct scip_worker *worker)
 {
-    worker->n_known = 0;
+    worker->n_known = worker->last_global = 0;
     intmap_clear(&worker->ids);
     intmap_clear(&worker->relations);
 }
 
-static int64_t id_of(const struct scip_document *document, struct str text, bool is_local)
+static int64_t local_id(const struct scip_document *document, struct str text)
 {
-    uint64_t hash = STABLE_HASH_SEED;
-    if (is_local)
-        hash = stable_hash_int(hash, document->file_id);
+    uint64_t hash = stable_hash_int(STABLE_HASH_SEED, document->file_id);
     return (int64_t)stable_hash_text(hash, text.ptr, text.len);
 }
 
@@ -142,16 +139,21 @@ static bool take_bad_local(struct scip_worker *worker, struct str text, struct s
     return true;
 }
 
+/* `key` is the hash of the text, which is the id of a symbol that is not local. */
 static bool read_known(struct scip_worker *worker, const struct scip_document *document,
-                       struct str text, bool collides, struct scip_known *known)
+                       struct str text, uint64_t key, bool collides, struct scip_known *known)
 {
+    const struct scip_known *like =
+        worker->last_global ? &worker->known[worker->last_global - 1] : NULL;
     known->text = text;
     if (collides)
         known->problem = "another symbol has its id";
     else if (!utf8_valid(text.ptr, text.len))
         known->problem = "it is not UTF-8";
     else
-        known->problem = scip_symbol_parse(text, &worker->arena, &known->symbol);
+        known->problem =
+            scip_symbol_parse_like(text, like ? like->text : text, like ? &like->symbol : NULL,
+                                   &worker->arena, &known->symbol);
     if (worker->arena.failed)
         return false;
     if (!known->problem && known->symbol.is_local && document->file_id == NULL_INT64)
@@ -161,8 +163,11 @@ static bool read_known(struct scip_worker *worker, const struct scip_document *d
     if (!collides && known->problem && document->file_id != NULL_INT64 &&
         !take_bad_local(worker, text, known))
         return false;
-    if (!known->problem)
-        known->id = id_of(document, text, known->symbol.is_local);
+    if (known->problem)
+        return true;
+    known->id = known->symbol.is_local ? local_id(document, text) : (int64_t)key;
+    if (!known->symbol.is_local)
+        worker->last_global = (size_t)(known - worker->known) + 1;
     return true;
 }
 
@@ -176,7 +181,7 @@ int64_t scip_known_number(struct scip_worker *worker, const struct scip_document
         return number;
     struct scip_known *known = add_known(worker);
     number = (uint32_t)(known ? known - worker->known : 0);
-    if (!known || !read_known(worker, document, text, found, known) ||
+    if (!known || !read_known(worker, document, text, key, found, known) ||
         (!found && !intmap_put(&worker->ids, key, number))) {
         worker->arena.failed = true;
         return -1;
@@ -239,11 +244,12 @@ static void add_information(struct scip_worker *worker, const struct scip_docume
 {
     const Scip__Signature *signature = information->signature_documentation;
     row->kind = kind_name((int)information->kind);
-    row->display_name = scip_text(worker, document, "a display name", information->display_name);
+    row->display_name =
+        scip_text(worker, document, "a display name", str_of_bytes(information->display_name));
     row->documentation = scip_join(worker, document, "a documentation", information->documentation,
                                    information->n_documentation);
     if (signature)
-        row->signature = scip_text(worker, document, "a signature", signature->text);
+        row->signature = scip_text(worker, document, "a signature", str_of_bytes(signature->text));
     row->enclosing_id = mention(worker, document, information->enclosing_symbol);
 }
 
@@ -267,8 +273,9 @@ void scip_symbol_rows(struct scip_worker *worker, const struct scip_document *do
         .descriptor = (uint16_t)last->kind,
         .name = last->name,
         .disambiguator = last->disambiguator.len ? last->disambiguator : (struct str){NULL, 0},
-        .owner_id = has_owner ? id_of(document, (struct str){known->text.ptr, last->start}, false)
-                              : NULL_INT64,
+        .owner_id = has_owner
+                        ? (int64_t)stable_hash_text(STABLE_HASH_SEED, known->text.ptr, last->start)
+                        : NULL_INT64,
         .enclosing_id = NULL_INT64,
     };
     known->told = true; /* before what moves the list */

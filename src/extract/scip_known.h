@@ -2,8 +2,7 @@
 #ifndef EXTRACT_SCIP_KNOWN_H
 #define EXTRACT_SCIP_KNOWN_H
 
-#include <scip.pb-c.h>
-
+#include "extract/scip_decode.h"
 #include "extract/scip_document.h"
 #include "extract/scip_symbol.h"
 
@@ -14,11 +13,6 @@ struct scip_known {
     const char *problem; /* not NULL: it is no symbol, and that was told */
     bool told;           /* has a row already */
 };
-
-static inline struct str str_of_bytes(ProtobufCBinaryData bytes)
-{
-    return (struct str){bytes.data ? (const char *)bytes.data : "", bytes.len};
-}
 
 /* The number of a symbol among those of the part; -1 when memory is out. */
 int64_t scip_known_number(struct scip_worker *worker, const struct scip_document *document,
@@ -35,7 +29,7 @@ struct str scip_known_name(const struct scip_known *known);
 /* Valid UTF-8 for a column that may be NULL: an empty text is; what is not UTF-8 is replaced, which
  * is told. */
 struct str scip_text(struct scip_worker *worker, const struct scip_document *document,
-                     const char *what, ProtobufCBinaryData bytes);
+                     const char *what, struct str text);
 /* Parts with an empty line between; ptr NULL where there is none. */
 struct str scip_join(struct scip_worker *worker, const struct scip_document *document,
                      const char *what, const ProtobufCBinaryData *parts, size_t n);

@@ -1,9 +1,12 @@
-/* Reads a SCIP index in order, hashing what it reads. A field is a varint of number and wire type;
- * the ones that count are lengths with bytes behind them. */
+/* Reads a SCIP index in order, block by block. A field is a varint of number and wire type; the
+ * ones that count are lengths with bytes behind them. Blocks wait in a ring until they are hashed,
+ * which any thread may do beside the reading. */
 #include "extract/scip_reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,22 +15,29 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "extract/scip_wire.h"
 
 static const char layer[] = "scip";
 
-enum { READ_BYTES = 1 << 18 };
+enum { BLOCK_BYTES = 1 << 18, BLOCKS = 4 };
 
-enum wire { WIRE_VARINT, WIRE_64, WIRE_BYTES, WIRE_32 = 5 };
+struct block {
+    size_t size;
+    char bytes[BLOCK_BYTES];
+};
 
 struct scip_reader {
     int fd;
     char *path;
-    uint64_t size;    /* of the file when it was opened */
-    uint64_t fetched; /* bytes of it that came into `bytes` so far */
-    size_t at, end;   /* what of `bytes` is not taken yet */
-    uint64_t parts;   /* fields of the index so far */
+    uint64_t size;     /* of the file when it was opened */
+    uint64_t fetched;  /* bytes of it that came into blocks so far */
+    size_t at, end;    /* what of the newest block is not taken yet */
+    uint64_t parts;    /* fields of the index so far */
+    const char *bytes; /* of the newest block */
+    struct block *blocks;
+    atomic_size_t n_filled, n_hashed; /* blocks so far; the ring holds what is between */
+    pthread_mutex_t hashing;          /* guards n_hashed's changes and the digest */
     struct digest *digest;
-    char bytes[READ_BYTES];
 };
 
 void scip_part_fini(struct scip_part *part)
@@ -58,30 +68,49 @@ static enum rg_status corrupt(const struct scip_reader *reader, const char *what
     return RG_ERR_CORRUPT;
 }
 
-/* As many bytes as are there, up to count, straight into `to`; hashed. */
-static enum rg_status fetch(struct scip_reader *reader, char *to, size_t count, size_t *out_got,
-                            struct rg_error *err)
+/* Hashes blocks until at most so many wait. The caller holds `hashing`. */
+static void hash_blocks(struct scip_reader *reader, size_t waiting)
 {
-    ssize_t got;
-    do
-        got = read(reader->fd, to, count);
-    while (got < 0 && errno == EINTR);
-    *out_got = 0;
-    if (got < 0)
-        return error_errno(err, layer, errno, "cannot read", reader->path);
-    if (got == 0)
-        return corrupt(reader, "it ends early,", err);
-    digest_update(reader->digest, to, (size_t)got);
-    reader->fetched += (uint64_t)got;
-    *out_got = (size_t)got;
-    return RG_OK;
+    size_t n = atomic_load(&reader->n_hashed);
+    for (; atomic_load(&reader->n_filled) - n > waiting; atomic_store(&reader->n_hashed, ++n)) {
+        const struct block *block = &reader->blocks[n % BLOCKS];
+        digest_update(reader->digest, block->bytes, block->size);
+    }
+}
+
+void scip_reader_hash(struct scip_reader *reader)
+{
+    if (pthread_mutex_trylock(&reader->hashing) != 0)
+        return; /* another thread is at it */
+    hash_blocks(reader, 0);
+    pthread_mutex_unlock(&reader->hashing);
 }
 
 static enum rg_status fill(struct scip_reader *reader, struct rg_error *err)
 {
+    size_t n_filled = atomic_load(&reader->n_filled);
+    struct block *block = &reader->blocks[n_filled % BLOCKS];
+    ssize_t got;
     RG_ASSERT(reader->at == reader->end);
     reader->at = reader->end = 0;
-    return fetch(reader, reader->bytes, sizeof reader->bytes, &reader->end, err);
+    if (n_filled - atomic_load(&reader->n_hashed) == BLOCKS) {
+        pthread_mutex_lock(&reader->hashing);
+        hash_blocks(reader, BLOCKS - 1);
+        pthread_mutex_unlock(&reader->hashing);
+    }
+    do
+        got = read(reader->fd, block->bytes, sizeof block->bytes);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return error_errno(err, layer, errno, "cannot read", reader->path);
+    if (got == 0)
+        return corrupt(reader, "it ends early,", err);
+    block->size = (size_t)got;
+    reader->bytes = block->bytes;
+    reader->end = (size_t)got;
+    reader->fetched += (uint64_t)got;
+    atomic_store(&reader->n_filled, n_filled + 1);
+    return RG_OK;
 }
 
 /* Whether all of the file was taken. What is appended to it meanwhile is left alone. */
@@ -149,20 +178,15 @@ static enum rg_status take_part(struct scip_reader *reader, struct scip_part *pa
     if (!part_reserve(part, (size_t)size))
         return error_no_memory(err, layer);
     while (part->size < size) {
-        size_t left = (size_t)size - part->size, here = reader->end - reader->at;
-        if (here) {
-            here = here < left ? here : left;
-            memcpy(part->bytes + part->size, reader->bytes + reader->at, here);
-            reader->at += here;
-        } else if (left >= sizeof reader->bytes) { /* needs no copy */
-            enum rg_status status = fetch(reader, part->bytes + part->size, left, &here, err);
-            if (status != RG_OK)
-                return status;
-        } else {
+        if (reader->at == reader->end) {
             enum rg_status status = fill(reader, err);
             if (status != RG_OK)
                 return status;
         }
+        size_t left = (size_t)size - part->size, here = reader->end - reader->at;
+        here = here < left ? here : left;
+        memcpy(part->bytes + part->size, reader->bytes + reader->at, here);
+        reader->at += here;
         part->size += here;
     }
     return RG_OK;
@@ -182,11 +206,11 @@ static enum rg_status skip_field(struct scip_reader *reader, uint64_t wire, stru
 {
     uint64_t value;
     switch (wire) {
-    case WIRE_VARINT:
+    case SCIP_WIRE_VARINT:
         return take_varint(reader, &value, err);
-    case WIRE_64:
+    case SCIP_WIRE_64:
         return skip_bytes(reader, 8, err);
-    case WIRE_32:
+    case SCIP_WIRE_32:
         return skip_bytes(reader, 4, err);
     default:
         return corrupt(reader, "there is no field of an index", err);
@@ -205,7 +229,7 @@ enum rg_status scip_reader_next(struct scip_reader *reader, struct scip_part *pa
             return status;
         if (!(key >> 3))
             return corrupt(reader, "there is no field of an index", err);
-        if ((key & 7) != WIRE_BYTES) {
+        if ((key & 7) != SCIP_WIRE_BYTES) {
             status = part_kind(key >> 3) != SCIP_PART_END
                          ? corrupt(reader, "there is no field of an index", err)
                          : skip_field(reader, key & 7, err);
@@ -243,11 +267,13 @@ enum rg_status scip_reader_open(const char *path, struct scip_reader **out_reade
     struct scip_reader *reader = calloc(1, sizeof *reader);
     if (!reader)
         return error_no_memory(err, layer);
+    pthread_mutex_init(&reader->hashing, NULL);
     reader->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not block */
     int number = errno;
     reader->path = strdup(path);
     reader->digest = digest_new();
-    if (!reader->path || !reader->digest) {
+    reader->blocks = malloc(BLOCKS * sizeof *reader->blocks);
+    if (!reader->path || !reader->digest || !reader->blocks) {
         status = error_no_memory(err, layer);
     } else if (reader->fd < 0 && number == ENOENT) {
         status = error_set(err, RG_ERR_NOT_FOUND, layer, "there is no SCIP index %s", path);
@@ -269,6 +295,7 @@ enum rg_status scip_reader_open(const char *path, struct scip_reader **out_reade
 void scip_reader_sha256(struct scip_reader *reader, char out_hex[65])
 {
     RG_ASSERT(reader->digest && at_end(reader));
+    hash_blocks(reader, 0);
     digest_finish(reader->digest, out_hex);
     reader->digest = NULL;
 }
@@ -279,57 +306,9 @@ void scip_reader_close(struct scip_reader *reader)
         return;
     if (reader->fd >= 0)
         close(reader->fd);
+    pthread_mutex_destroy(&reader->hashing);
     digest_free(reader->digest);
+    free(reader->blocks);
     free(reader->path);
     free(reader);
-}
-
-/* --- Looking into a part -------------------------------------------------------------------- */
-
-static bool scan_varint(struct str message, size_t *at, uint64_t *out_value)
-{
-    uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64 && *at < message.len; shift += 7) {
-        unsigned char byte = (unsigned char)message.ptr[(*at)++];
-        value |= (uint64_t)(byte & 0x7F) << shift;
-        if (!(byte & 0x80)) {
-            *out_value = value;
-            return true;
-        }
-    }
-    return false;
-}
-
-struct str scip_find_bytes(struct str message, unsigned field)
-{
-    static const struct str none = {NULL, 0};
-    struct str found = none;
-    for (size_t at = 0; at < message.len;) {
-        uint64_t key, value;
-        if (!scan_varint(message, &at, &key))
-            return none;
-        uint64_t skip = 0;
-        switch (key & 7) {
-        case WIRE_VARINT:
-            if (!scan_varint(message, &at, &value))
-                return none;
-            break;
-        case WIRE_BYTES:
-            if (!scan_varint(message, &at, &skip))
-                return none;
-            break;
-        case WIRE_64:
-        case WIRE_32:
-            skip = (key & 7) == WIRE_64 ? 8 : 4;
-            break;
-        default:
-            return none;
-        }
-        if (skip > message.len - at)
-            return none;
-        if (key == ((uint64_t)field << 3 | WIRE_BYTES))
-            found = (struct str){message.ptr + at, (size_t)skip};
-        at += (size_t)skip;
-    }
-    return found;
 }

@@ -34,15 +34,14 @@ RG_MUST_CHECK enum rg_status scip_reader_open(const char *path, struct scip_read
  * index, IO, MEMORY. */
 RG_MUST_CHECK enum rg_status scip_reader_next(struct scip_reader *reader, struct scip_part *part,
                                               struct rg_error *err);
+/* Hashes what was read and is not hashed yet. May be called beside scip_reader_next, by any thread;
+ * where nobody does, the reading does it as it goes. */
+void scip_reader_hash(struct scip_reader *reader);
 /* Bytes of the file, and how many of them were read. */
 uint64_t scip_reader_size(const struct scip_reader *reader);
 uint64_t scip_reader_done(const struct scip_reader *reader);
-/* Of all that was read; after SCIP_PART_END only, and once. */
+/* Of all that was read; after SCIP_PART_END only, once, and when no thread hashes any more. */
 void scip_reader_sha256(struct scip_reader *reader, char out_hex[65]);
 void scip_reader_close(struct scip_reader *reader); /* accepts NULL */
-
-/* The value of the last field of that number in an encoded message whose values are bytes, without
- * decoding the message; ptr NULL where there is none, or the message is broken before it ends. */
-struct str scip_find_bytes(struct str message, unsigned field);
 
 #endif

@@ -58,24 +58,45 @@ static bool line_of(const struct source *source, int32_t line, uint32_t *out_sta
     return true;
 }
 
-static enum span_reason place(const struct scip_ruler *ruler, int32_t line, int32_t column,
-                              uint32_t *out_byte)
-{
+/* A line on which columns are looked for. */
+struct ruled {
     uint32_t start;
-    struct str text;
-    enum position_encoding encoding = ruler->encoding;
-    if (!line_of(ruler->source, line, &start, &text))
+    struct str text; /* without its end */
+    enum position_encoding encoding;
+    bool is_ascii; /* all encodings count alike */
+};
+
+/* The line of that number, and how columns count there. */
+static enum span_reason rule(const struct scip_ruler *ruler, int32_t line, struct ruled *out_line)
+{
+    if (!line_of(ruler->source, line, &out_line->start, &out_line->text))
         return SPAN_REASON_LINE_BEYOND_FILE;
-    if (ruler->is_ascii || is_ascii(text))
-        encoding = POSITION_UTF8; /* all count alike */
-    else if (ruler->source->decoder || !utf8_valid(text.ptr, text.len))
+    struct str *text = &out_line->text;
+    if (text->len && text->ptr[text->len - 1] == '\n')
+        text->len--;
+    if (text->len && text->ptr[text->len - 1] == '\r')
+        text->len--;
+    out_line->encoding = ruler->encoding;
+    out_line->is_ascii = ruler->is_ascii || is_ascii(*text);
+    if (out_line->is_ascii)
+        return SPAN_REASON_COUNT;
+    if (ruler->source->decoder || !utf8_valid(text->ptr, text->len))
         return SPAN_REASON_LINE_NOT_UTF8;
-    else if (encoding == POSITION_UNKNOWN)
+    if (ruler->encoding == POSITION_UNKNOWN)
         return SPAN_REASON_ENCODING_UNKNOWN;
-    int64_t byte;
-    switch (position_to_byte(text.ptr, text.len, column, encoding, &byte)) {
+    return SPAN_REASON_COUNT;
+}
+
+static enum span_reason place(const struct ruled *line, int32_t column, uint32_t *out_byte)
+{
+    int64_t byte = column;
+    enum position_status status =
+        line->is_ascii
+            ? (uint32_t)column <= line->text.len ? POSITION_OK : POSITION_BEYOND
+            : position_to_byte(line->text.ptr, line->text.len, column, line->encoding, &byte);
+    switch (status) {
     case POSITION_OK:
-        *out_byte = start + (uint32_t)byte;
+        *out_byte = line->start + (uint32_t)byte;
         return SPAN_REASON_COUNT;
     case POSITION_INSIDE:
         return SPAN_REASON_INSIDE_CHARACTER;
@@ -88,14 +109,19 @@ enum span_reason scip_span(const struct scip_ruler *ruler, const struct scip_ran
                            uint32_t *out_start, uint32_t *out_end)
 {
     uint32_t start, end;
+    struct ruled line;
     bool backward =
         range->end_line < range->start_line ||
         (range->end_line == range->start_line && range->end_column < range->start_column);
     if (backward || range->start_line < 0 || range->start_column < 0 || range->end_column < 0)
         return SPAN_REASON_BAD_RANGE;
-    enum span_reason reason = place(ruler, range->start_line, range->start_column, &start);
+    enum span_reason reason = rule(ruler, range->start_line, &line);
     if (reason == SPAN_REASON_COUNT)
-        reason = place(ruler, range->end_line, range->end_column, &end);
+        reason = place(&line, range->start_column, &start);
+    if (reason == SPAN_REASON_COUNT && range->end_line != range->start_line)
+        reason = rule(ruler, range->end_line, &line);
+    if (reason == SPAN_REASON_COUNT)
+        reason = place(&line, range->end_column, &end);
     if (reason != SPAN_REASON_COUNT)
         return reason;
     *out_start = start;

@@ -13,10 +13,17 @@ struct scanner {
     const char *problem; /* the first one; static */
 };
 
+/* Bit i of word i / 32: the character is one of a simple name. */
+static const uint32_t plain_characters[8] = {
+    [1] = 0x03FF2810, /* 0-9 + - $ */
+    [2] = 0x87FFFFFE, /* A-Z _ */
+    [3] = 0x07FFFFFE, /* a-z */
+};
+
 static bool is_plain(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '+' || c == '-' || c == '$';
+    unsigned char byte = (unsigned char)c;
+    return plain_characters[byte / 32] >> (byte % 32) & 1;
 }
 
 static bool all_plain(struct str name)
@@ -49,17 +56,16 @@ static bool take(struct scanner *scanner, char c)
 /* The text up to a single `stop`, which is passed; two of them are one of the text. */
 static struct str take_escaped(struct scanner *scanner, char stop, const char *unended)
 {
-    const char *text = scanner->text.ptr;
+    const char *text = scanner->text.ptr, *found;
     size_t start = scanner->at, at = start, doubled = 0, len = scanner->text.len;
-    for (; at < len; at++) {
-        if (text[at] != stop)
-            continue;
+    while ((found = memchr(text + at, stop, len - at))) {
+        at = (size_t)(found - text);
         if (at + 1 == len || text[at + 1] != stop)
             break;
         doubled++;
-        at++;
+        at += 2;
     }
-    if (at == len) {
+    if (!found) {
         fail(scanner, unended);
         return (struct str){"", 0};
     }
@@ -191,7 +197,15 @@ static struct str take_part(struct scanner *scanner)
     return str_is(part, ".") ? (struct str){"", 0} : part;
 }
 
-static void parse_global(struct scanner *scanner, struct scip_symbol *symbol)
+/* Whether the text begins as that of another symbol, up to its first descriptor. A blank there
+ * would be half of an escape. */
+static bool begins_alike(struct str text, struct str like_text, const struct scip_symbol *like)
+{
+    size_t len = like->descriptors[0].start;
+    return text.len > len && text.ptr[len] != ' ' && memcmp(text.ptr, like_text.ptr, len) == 0;
+}
+
+static void take_parts(struct scanner *scanner, struct scip_symbol *symbol)
 {
     symbol->scheme = take_escaped(scanner, ' ', "there is no scheme, manager, package and version");
     if (!symbol->scheme.len)
@@ -201,6 +215,10 @@ static void parse_global(struct scanner *scanner, struct scip_symbol *symbol)
     symbol->manager = take_part(scanner);
     symbol->package = take_part(scanner);
     symbol->version = take_part(scanner);
+}
+
+static void take_descriptors(struct scanner *scanner, struct scip_symbol *symbol)
+{
     if (!scanner->problem && scanner->at == scanner->text.len)
         fail(scanner, "there is no descriptor");
     while (!scanner->problem && scanner->at < scanner->text.len)
@@ -210,12 +228,28 @@ static void parse_global(struct scanner *scanner, struct scip_symbol *symbol)
 
 const char *scip_symbol_parse(struct str text, struct arena *arena, struct scip_symbol *out_symbol)
 {
+    return scip_symbol_parse_like(text, (struct str){NULL, 0}, NULL, arena, out_symbol);
+}
+
+const char *scip_symbol_parse_like(struct str text, struct str like_text,
+                                   const struct scip_symbol *like, struct arena *arena,
+                                   struct scip_symbol *out_symbol)
+{
     struct scanner scanner = {.text = text, .arena = arena};
     *out_symbol = (struct scip_symbol){0};
-    if (str_starts(text, local_prefix))
+    if (str_starts(text, local_prefix)) {
         parse_local(&scanner, out_symbol);
-    else
-        parse_global(&scanner, out_symbol);
+    } else if (like && begins_alike(text, like_text, like)) {
+        *out_symbol = (struct scip_symbol){.scheme = like->scheme,
+                                           .manager = like->manager,
+                                           .package = like->package,
+                                           .version = like->version};
+        scanner.at = like->descriptors[0].start;
+        take_descriptors(&scanner, out_symbol);
+    } else {
+        take_parts(&scanner, out_symbol);
+        take_descriptors(&scanner, out_symbol);
+    }
     if (scanner.problem)
         *out_symbol = (struct scip_symbol){0};
     RG_ASSERT(scanner.problem || out_symbol->n_descriptors);

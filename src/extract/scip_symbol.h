@@ -33,6 +33,12 @@ struct scip_symbol {
  * from `text`, or live in the arena; when memory is out, arena->failed is set. */
 RG_MUST_CHECK const char *scip_symbol_parse(struct str text, struct arena *arena,
                                             struct scip_symbol *out_symbol);
+/* The same, beside another global symbol and its text: what both begin with is not taken apart
+ * again, but lent from there. */
+RG_MUST_CHECK const char *scip_symbol_parse_like(struct str text, struct str like_text,
+                                                 const struct scip_symbol *like,
+                                                 struct arena *arena,
+                                                 struct scip_symbol *out_symbol);
 /* Appends the one text of a symbol; NULL, or why it has none (static), and nothing is appended. */
 RG_MUST_CHECK const char *scip_symbol_print(const struct scip_symbol *symbol, struct buffer *out);
 

@@ -88,6 +88,8 @@ static int64_t units(size_t bytes, enum position_encoding encoding)
  * enough, even where the text is not UTF-8. */
 static bool inside_character(const char *line, size_t len, size_t byte)
 {
+    if (byte >= len || ((unsigned char)line[byte] & 0xC0) != 0x80)
+        return false;
     for (size_t back = 1; back <= 3 && back <= byte; back++) {
         if (utf8_sequence(line + byte - back, len - (byte - back)) > back)
             return true;
