@@ -19,10 +19,10 @@ char *path_real(const char *path);
  * that shrinks or grows while it is read gives what was read. */
 RG_MUST_CHECK enum rg_status file_read(const char *path, size_t bytes_max, bool no_follow,
                                        char **out_data, size_t *out_size, struct rg_error *err);
-/* Opens a file or folder for reading beneath an open folder, one component at a time: no component
- * may be a symlink, "." or "..", so that nothing outside can be reached. "" is the folder itself.
- * Does not block on a pipe; whether it is a regular file is for the caller to check. -1 and errno
- * on failure (ELOOP or ENOTDIR where a component is a symlink). */
+/* Opens a file or folder for reading beneath an open folder: no component may be a symlink, "." or
+ * "..", so that nothing outside can be reached. "" is the folder itself. Does not block on a pipe;
+ * whether it is a regular file is for the caller to check. -1 and errno on failure (ELOOP or
+ * ENOTDIR where a component is a symlink). */
 int file_open_beneath(int folder_fd, const char *path, bool is_folder);
 /* Writes beside, syncs, renames over: the file is whole or not there. */
 RG_MUST_CHECK enum rg_status file_write(const char *path, struct str data, struct rg_error *err);

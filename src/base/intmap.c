@@ -82,6 +82,8 @@ void intmap_clear(struct intmap *map)
 {
     if (map->count)
         memset(map->values, 0, map->capacity * sizeof *map->values);
+    if (map->capacity > CAPACITY_MIN && map->count * 8 < map->capacity)
+        map->capacity /= 2; /* what was large once is not swept for ever; its room is kept */
     map->count = 0;
 }
 

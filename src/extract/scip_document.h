@@ -12,9 +12,10 @@ struct scip_known;
 /* What a thread keeps from part to part. Zero is a valid one; batches as in fact_sink. */
 struct scip_worker {
     struct batch *batches[FACT_COUNT];
-    struct arena decoded; /* of the part: what protobuf-c makes */
-    struct arena arena;   /* of the part: everything else */
-    struct intmap ids, relations;
+    struct arena decoded;       /* of the part: what protobuf-c makes */
+    struct arena arena;         /* of the part: everything else */
+    struct intmap numbers, ids; /* of the symbols below, by a hash of the text and by id */
+    struct intmap relations;
     struct scip_known *known; /* symbols of the part */
     size_t n_known, known_capacity;
     size_t last_global; /* number of the last of them that is not local, plus one; 0: none */

@@ -95,8 +95,14 @@ struct str scip_join(struct scip_worker *worker, const struct scip_document *doc
 void scip_known_clear(struct scip_worker *worker)
 {
     worker->n_known = worker->last_global = 0;
+    intmap_clear(&worker->numbers);
     intmap_clear(&worker->ids);
     intmap_clear(&worker->relations);
+}
+
+static int64_t global_id(struct str text)
+{
+    return (int64_t)stable_hash_text(STABLE_HASH_SEED, text.ptr, text.len);
 }
 
 static int64_t local_id(const struct scip_document *document, struct str text)
@@ -139,16 +145,13 @@ static bool take_bad_local(struct scip_worker *worker, struct str text, struct s
     return true;
 }
 
-/* `key` is the hash of the text, which is the id of a symbol that is not local. */
 static bool read_known(struct scip_worker *worker, const struct scip_document *document,
-                       struct str text, uint64_t key, bool collides, struct scip_known *known)
+                       struct str text, struct scip_known *known)
 {
     const struct scip_known *like =
         worker->last_global ? &worker->known[worker->last_global - 1] : NULL;
     known->text = text;
-    if (collides)
-        known->problem = "another symbol has its id";
-    else if (!utf8_valid(text.ptr, text.len))
+    if (!utf8_valid(text.ptr, text.len))
         known->problem = "it is not UTF-8";
     else
         known->problem =
@@ -160,33 +163,59 @@ static bool read_known(struct scip_worker *worker, const struct scip_document *d
         known->problem = "a local symbol outside of a document";
     if (known->problem)
         problem_of(worker, document, "bad_symbol", known->problem, text);
-    if (!collides && known->problem && document->file_id != NULL_INT64 &&
-        !take_bad_local(worker, text, known))
+    if (known->problem && document->file_id != NULL_INT64 && !take_bad_local(worker, text, known))
         return false;
     if (known->problem)
         return true;
-    known->id = known->symbol.is_local ? local_id(document, text) : (int64_t)key;
+    known->id = known->symbol.is_local ? local_id(document, text) : global_id(text);
     if (!known->symbol.is_local)
         worker->last_global = (size_t)(known - worker->known) + 1;
     return true;
 }
 
+/* Of two symbols with one hash or one id the second is told, and is none. */
+static void refuse(struct scip_worker *worker, const struct scip_document *document,
+                   struct str text, struct scip_known *known)
+{
+    *known = (struct scip_known){.text = text, .problem = "another symbol has its id"};
+    problem_of(worker, document, "bad_symbol", known->problem, text);
+}
+
+/* False when memory is out. */
+static bool learn(struct scip_worker *worker, const struct scip_document *document, struct str text,
+                  uint64_t hash, bool collides)
+{
+    struct scip_known *known = add_known(worker);
+    if (!known)
+        return false;
+    uint32_t number = (uint32_t)(known - worker->known);
+    if (collides) {
+        refuse(worker, document, text, known);
+        return true;
+    }
+    if (!read_known(worker, document, text, known) || !intmap_put(&worker->numbers, hash, number))
+        return false;
+    if (known->problem)
+        return true;
+    uint32_t *slot = intmap_slot(&worker->ids, (uint64_t)known->id, number);
+    if (slot && *slot != number + 1)
+        refuse(worker, document, text, known);
+    return slot != NULL;
+}
+
 int64_t scip_known_number(struct scip_worker *worker, const struct scip_document *document,
                           struct str text)
 {
-    uint64_t key = stable_hash_text(STABLE_HASH_SEED, text.ptr, text.len);
-    uint32_t number = intmap_get(&worker->ids, key);
+    uint64_t hash = XXH3_64bits(text.ptr, text.len); /* quicker than what ids are made with */
+    uint32_t number = intmap_get(&worker->numbers, hash);
     bool found = number != INTMAP_NONE;
     if (found && str_eq(worker->known[number].text, text))
         return number;
-    struct scip_known *known = add_known(worker);
-    number = (uint32_t)(known ? known - worker->known : 0);
-    if (!known || !read_known(worker, document, text, key, found, known) ||
-        (!found && !intmap_put(&worker->ids, key, number))) {
+    if (!learn(worker, document, text, hash, found)) {
         worker->arena.failed = true;
         return -1;
     }
-    return number;
+    return (int64_t)worker->n_known - 1;
 }
 
 struct scip_known *scip_known_of(struct scip_worker *worker, const struct scip_document *document,
@@ -273,9 +302,7 @@ void scip_symbol_rows(struct scip_worker *worker, const struct scip_document *do
         .descriptor = (uint16_t)last->kind,
         .name = last->name,
         .disambiguator = last->disambiguator.len ? last->disambiguator : (struct str){NULL, 0},
-        .owner_id = has_owner
-                        ? (int64_t)stable_hash_text(STABLE_HASH_SEED, known->text.ptr, last->start)
-                        : NULL_INT64,
+        .owner_id = has_owner ? global_id((struct str){known->text.ptr, last->start}) : NULL_INT64,
         .enclosing_id = NULL_INT64,
     };
     known->told = true; /* before what moves the list */

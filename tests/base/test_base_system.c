@@ -192,6 +192,34 @@ static void opening_stays_beneath(void **state)
     close(root);
 }
 
+/* Longer than any path that a call of the kernel takes. */
+static void opening_takes_long_paths(void **state)
+{
+    (void)state;
+    enum { DEPTH = 20, NAME = 250 };
+    int folders[DEPTH + 1];
+    char name[NAME + 1], path[DEPTH * (NAME + 1) + 2];
+    size_t n = 0;
+    struct rg_error err = {0};
+    memset(name, 'd', NAME);
+    name[NAME] = '\0';
+    assert_int_equal(folder_make(at("long"), &err), RG_OK);
+    folders[0] = open(at("long"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (size_t i = 0; i < DEPTH; i++) {
+        assert_int_equal(mkdirat(folders[i], name, 0700), 0);
+        folders[i + 1] = openat(folders[i], name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        n += (size_t)snprintf(path + n, sizeof path - n, "%s%s", i ? "/" : "", name);
+    }
+    int fd = file_open_beneath(folders[0], path, true);
+    assert_true(fd >= 0);
+    close(fd);
+    for (size_t i = DEPTH; i-- > 0;) { /* by a path they could not be removed */
+        close(folders[i + 1]);
+        assert_int_equal(unlinkat(folders[i], name, AT_REMOVEDIR), 0);
+    }
+    close(folders[0]);
+}
+
 static void folders_are_made_and_removed(void **state)
 {
     (void)state;
@@ -387,6 +415,7 @@ int main(void)
         cmocka_unit_test(files_round_trip),
         cmocka_unit_test(reading_is_careful),
         cmocka_unit_test(opening_stays_beneath),
+        cmocka_unit_test(opening_takes_long_paths),
         cmocka_unit_test(folders_are_made_and_removed),
         cmocka_unit_test(a_full_disk_is_told),
         cmocka_unit_test(paths),

@@ -346,6 +346,76 @@ static void test_repository_of_another_language(void **state)
     folder_close(&other);
 }
 
+/* --- Threads -------------------------------------------------------------------------------- */
+
+enum { MANY_DOCUMENTS = 40, MANY_OCCURRENCES = 400 };
+
+/* Some 2 MB: more than the reader holds at one time. */
+static const char *save_many(void)
+{
+    struct buffer index = {0}, text = {0};
+    char path[32], symbol[160];
+    for (int i = 0; i < MANY_OCCURRENCES; i++)
+        buffer_text(&text, "x y\n");
+    put_metadata(&index, "scip-test", "");
+    for (int d = 0; d < MANY_DOCUMENTS; d++) {
+        struct buffer document = {0};
+        snprintf(path, sizeof path, "web/%d.go", d);
+        folder_add_text(&repository, path, text.data);
+        put_text(&document, DOCUMENT_PATH, path);
+        for (int i = 0; i < MANY_OCCURRENCES; i++) {
+            snprintf(symbol, sizeof symbol, "s m p v %0100d/%s.", d % 7 + i % 50,
+                     i % 2 ? "x" : "y");
+            put_occurrence(&document, i, i % 2 ? 0 : 2, i % 2 ? 1 : 3, symbol, i < 50 && d < 7);
+        }
+        put_part(&index, INDEX_DOCUMENT, &document);
+    }
+    buffer_fini(&text);
+    return save(&index, "index.scip");
+}
+
+static char *facts_of(const char *index, unsigned threads)
+{
+    char graph[128];
+    struct rg_session_options options = {.struct_size = sizeof options, .threads = threads};
+    struct rg_session *session = NULL;
+    struct rg_build_result *result = NULL;
+    struct rg_error err = {0};
+    char hash[65];
+    snprintf(graph, sizeof graph, "%s/graph", scratch.path);
+    struct rg_build_request request = request_for(repository.path, graph);
+    request.scip_files = &index;
+    request.n_scip_files = 1;
+    assert_int_equal(rg_session_open(&options, &session, &err), RG_OK);
+    assert_int_equal(rg_build(session, &request, &result, &err), RG_OK);
+    assert_int_equal(file_sha256(index, hash, &err), RG_OK);
+    assert_string_equal(result->scip_indexes[0].sha256, hash);
+    assert_int_equal(result->scip_indexes[0].placed, MANY_DOCUMENTS * MANY_OCCURRENCES);
+    rg_build_result_free(result);
+    rg_session_close(session);
+    char *lines = query_lines(
+        graph,
+        "SELECT count(*) || ' ' || bit_xor(hash(n)) FROM nodes AS n UNION ALL "
+        "SELECT count(*) || ' ' || bit_xor(hash(e)) FROM edges AS e UNION ALL "
+        "SELECT count(*) || ' ' || sum(start_byte) || ' ' || bit_xor(hash(v)) FROM edge_evidence "
+        "AS v UNION ALL SELECT count(*) || ' ' || bit_xor(hash(d)) FROM scip_documents AS d UNION "
+        "ALL SELECT string_agg(path, ' ') FROM files",
+        &err);
+    assert_non_null(lines);
+    return lines;
+}
+
+/* Which thread gets which part decides nothing. */
+static void test_threads(void **state)
+{
+    (void)state;
+    const char *index = save_many();
+    char *one = facts_of(index, 1), *four = facts_of(index, 4);
+    assert_string_equal(one, four);
+    free(one);
+    free(four);
+}
+
 /* --- Hashes ---------------------------------------------------------------------------------- */
 
 static char *inputs_of(const char *graph)
@@ -391,6 +461,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_files_that_are_another, setup, teardown),
         cmocka_unit_test_setup_teardown(test_files_that_an_index_names, setup, teardown),
         cmocka_unit_test_setup_teardown(test_repository_of_another_language, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_threads, setup, teardown),
         cmocka_unit_test_setup_teardown(test_inputs_hash, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
