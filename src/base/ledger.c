@@ -103,10 +103,10 @@ static const struct ledger_column feature_state_columns[] = {
 static const struct ledger_column extract_errors_columns[] = {
     {"path", LEDGER_TEXT, NULL},
     {"file_id", LEDGER_INT, NULL},
-    {"code", LEDGER_TEXT, "in one word: skipped, unreadable, partial, too_long, parse_timeout, …"},
+    {"code", LEDGER_TEXT, "in one word: skipped, unreadable, partial"},
     {"message", LEDGER_TEXT, NULL},
     {"size_bytes", LEDGER_INT, NULL},
-    {"seconds", LEDGER_REAL, "spent on it, where that was measured"},
+    {"seconds", LEDGER_REAL, "spent on it; NULL where it was not opened"},
 };
 
 static const struct ledger_column contract_stats_columns[] = {

@@ -126,8 +126,8 @@ void ledger_fallback(struct ledger *ledger, const char *what, struct str rule, s
 void ledger_feature(struct ledger *ledger, struct str feature, bool on, const char *source,
                     struct str what);
 
-/* A file that was not read whole: `code` in one word (too_long, parse_timeout, unreadable),
- * `message` for people. file_id as in the facts. */
+/* A file that was not read whole: `code` is its status (skipped, unreadable, partial), `message`
+ * for people. file_id as in the facts. */
 struct ledger_extract_error {
     struct str path;
     int64_t file_id;

@@ -73,6 +73,10 @@ struct text_table {
 RG_MUST_CHECK enum rg_status store_table(struct store *store, struct str sql, size_t rows_max,
                                          struct arena *arena, struct text_table *out_table,
                                          struct rg_error *err);
+/* The rows of every table by the name that readers use, in two columns; from the catalogue, so that
+ * nothing is read for it. */
+RG_MUST_CHECK enum rg_status store_table_sizes(struct store *store, struct arena *arena,
+                                               struct text_table *out_sizes, struct rg_error *err);
 /* The engine's plan of one statement of ours as a tree of text, or (analyze) the statement is run
  * and the text is JSON: what it took, and each operator. The text lives in the arena. */
 RG_MUST_CHECK enum rg_status store_explain(struct store *store, struct str sql, bool analyze,

@@ -182,6 +182,41 @@ static void tally_file(struct extract_result *tally, const struct file_row *row)
     tally->source_bytes += (uint64_t)row->size_bytes;
 }
 
+/* The word of an enum's value. */
+static const char *word_of(const char *vocabulary, unsigned value)
+{
+    const struct vocabulary *words = fact_vocabularies;
+    while (words->name && strcmp(words->name, vocabulary) != 0)
+        words++;
+    RG_ASSERT(words->name && value < words->count);
+    return words->values[value];
+}
+
+/* A file that was not read whole, with the setting that would let it in. */
+static void tell_file(struct extraction *extraction, const struct file_row *row, double seconds)
+{
+    static const struct {
+        const char *reason, *told;
+    } reasons[] = {
+        {"file_bytes_max", "file_bytes_max: longer than the setting extract.file_bytes_max"},
+        {"parse_timeout", "parse_timeout: not parsed within extract.parse_seconds_max"},
+    };
+    struct ledger_extract_error told = {.path = row->path,
+                                        .file_id = row->file_id,
+                                        .code = word_of("file_status", row->status),
+                                        .message = row->reason,
+                                        .size_bytes = row->size_bytes,
+                                        .seconds = seconds};
+    if (row->status == FILE_STATUS_PARSED)
+        return;
+    if (row->status == FILE_STATUS_PARTIAL && !row->reason.ptr)
+        told.message = STR("holds a syntax error");
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (str_is(row->reason, reasons[i].reason))
+            told.message = str_of(reasons[i].told);
+    ledger_extract_error(extraction->session->ledger, &told);
+}
+
 static void skip_long(struct file_row *row)
 {
     row->status = FILE_STATUS_SKIPPED;
@@ -240,6 +275,7 @@ static enum rg_status extract_task(void *context, unsigned number, size_t task,
     if (file->status == SCAN_SOURCE && too_long)
         skip_long(&row);
     gate_enter(&extraction->gate, bytes);
+    double began = clock_seconds();
     enum rg_status status = events_check(events, err);
     if (status == RG_OK)
         status = worker_open(extraction, worker, err);
@@ -250,6 +286,7 @@ static enum rg_status extract_task(void *context, unsigned number, size_t task,
         fact_file(batch, &row);
         worker->tally.rows++;
         tally_file(&worker->tally, &row);
+        tell_file(extraction, &row, is_read ? clock_seconds() - began : LEDGER_UNKNOWN);
         status = batch->status;
         if (status != RG_OK && err)
             *err = *batch->error;

@@ -382,8 +382,6 @@ static enum rg_status make_product(struct build *build, struct rg_error *err)
         status = keep_facts(build, err);
     double began = clock_seconds();
     if (status == RG_OK)
-        status = run_diagnostics_files(build->session->ledger, build->store, err);
-    if (status == RG_OK)
         status = run_diagnostics_write(build->session, build->store, build->paths.bundle, err);
     if (status == RG_OK)
         build_stage(build, "diagnostics", clock_seconds() - began, 0);

@@ -8,7 +8,6 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/pool.h"
 
 static const char layer[] = "graph";
 
@@ -68,116 +67,36 @@ void run_diagnostics_rules(struct ledger *ledger, const struct rule_set *rules)
     buffer_fini(&scratch);
 }
 
-/* --- Files that were not wholly read -----------------------------------------------------------
- */
-
-static int64_t number_of(struct str cell)
-{
-    return cell.ptr ? strtoll(cell.ptr, NULL, 10) : LEDGER_UNKNOWN;
-}
-
-static int order_ids(const void *a, const void *b)
-{
-    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-    return (left > right) - (left < right);
-}
-
-/* A reason that a setting gave, with the setting that would let the file in. */
-static struct str way_in(struct str reason)
-{
-    static const struct {
-        const char *reason, *told;
-    } reasons[] = {
-        {"file_bytes_max", "file_bytes_max: longer than the setting extract.file_bytes_max"},
-        {"parse_timeout", "parse_timeout: not parsed within extract.parse_seconds_max"},
-    };
-    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-        if (reason.ptr && str_is(reason, reasons[i].reason))
-            return str_of(reasons[i].told);
-    return reason;
-}
-
-enum rg_status run_diagnostics_files(struct ledger *ledger, struct store *store,
-                                     struct rg_error *err)
-{
-    enum { FILE_ID = 1, FILES_MAX = 1 << 20 };
-    struct arena arena = {0};
-    struct text_table table;
-    size_t n = ledger_rows(ledger, LEDGER_EXTRACT_ERRORS);
-    int64_t *told = ARENA_ARRAY(&arena, n + 1, int64_t);
-    enum rg_status status =
-        told ? store_table(store,
-                           STR("SELECT path, file_id, CAST(status AS VARCHAR), reason, size_bytes "
-                               "FROM file WHERE status NOT IN ('parsed', 'indexed') "
-                               "ORDER BY ordinal"),
-                           FILES_MAX, &arena, &table, err)
-             : error_no_memory(err, layer);
-    for (size_t i = 0; i < n && status == RG_OK; i++)
-        told[i] = ledger_row(ledger, LEDGER_EXTRACT_ERRORS, i)[FILE_ID].integer;
-    if (status == RG_OK)
-        qsort(told, n, sizeof *told, order_ids);
-    for (size_t i = 0; status == RG_OK && i < table.rows; i++) {
-        const struct str *cell = &table.cells[table.columns * i];
-        int64_t id = number_of(cell[FILE_ID]);
-        char code[16];
-        snprintf(code, sizeof code, STR_FMT, STR_ARG(cell[2]));
-        if (bsearch(&id, told, n, sizeof id, order_ids))
-            continue;
-        struct str reason = !cell[3].ptr && str_is(cell[2], "partial") ? STR("holds a syntax error")
-                                                                       : way_in(cell[3]);
-        ledger_extract_error(ledger,
-                             &(struct ledger_extract_error){.path = cell[0],
-                                                            .file_id = id,
-                                                            .code = code,
-                                                            .message = reason,
-                                                            .size_bytes = number_of(cell[4]),
-                                                            .seconds = LEDGER_UNKNOWN});
-    }
-    arena_fini(&arena);
-    return status;
-}
-
 /* --- Tables as Parquet -------------------------------------------------------------------------
  */
 
-struct write_job {
-    struct store *store;
-    const char *folder;
-};
-
-static enum rg_status write_table(void *context, unsigned worker, size_t task, struct rg_error *err)
+static enum rg_status write_table(struct store *store, const char *folder, size_t table,
+                                  struct rg_error *err)
 {
-    const struct write_job *job = context;
-    const char *name = ledger_tables[task].name;
+    const char *name = ledger_tables[table].name;
     struct buffer path = {0}, sql = {0};
-    (void)worker;
-    buffer_printf(&path, "%s/%s.parquet", job->folder, name);
-    buffer_printf(&sql, "COPY (FROM relgraph_ledger(%zu)) TO ", task);
+    buffer_printf(&path, "%s/%s.parquet", folder, name);
+    buffer_printf(&sql, "COPY (FROM relgraph_ledger(%zu)) TO ", table);
     buffer_sql_text(&sql, buffer_view(&path));
     buffer_printf(&sql,
                   " (FORMAT parquet, COMPRESSION snappy, KV_METADATA {'relgraph.table': '%s', "
                   "'relgraph.schema_version': '%d'})",
                   name, LEDGER_SCHEMA_VERSION);
-    enum rg_status status = path.failed || sql.failed
-                                ? error_no_memory(err, layer)
-                                : store_exec(job->store, buffer_view(&sql), err);
+    enum rg_status status = path.failed || sql.failed ? error_no_memory(err, layer)
+                                                      : store_exec(store, buffer_view(&sql), err);
     buffer_fini(&sql);
     buffer_fini(&path);
     return status;
 }
 
-static enum rg_status write_tables(struct rg_session *session, struct store *store,
-                                   const char *folder, struct rg_error *err)
+/* One after the other: a statement takes a millisecond, and threads for eleven of them gain less
+ * than they cost. */
+static enum rg_status write_tables(struct store *store, const char *folder, struct rg_error *err)
 {
-    struct write_job write = {store, folder};
-    struct pool_job job = {
-        .threads = session->settings.engine_threads < 4 ? session->settings.engine_threads : 4,
-        .tasks = LEDGER_TABLES,
-        .context = &write,
-        .run = write_table,
-    };
     enum rg_status status = store_show_ledger(store, err);
-    return status == RG_OK ? pool_run(&job, err) : status;
+    for (size_t i = 0; i < LEDGER_TABLES && status == RG_OK; i++)
+        status = write_table(store, folder, i, err);
+    return status;
 }
 
 /* A session of the same settings that nobody has cancelled and that tells nobody. */
@@ -190,7 +109,7 @@ static enum rg_status write_apart(struct rg_session *session, const char *folder
     enum rg_status status =
         store_open(&quiet, &(struct store_options){.allowed_directory = folder}, &store, err);
     if (status == RG_OK)
-        status = write_tables(&quiet, store, folder, err);
+        status = write_tables(store, folder, err);
     store_close(store);
     events_fini(&quiet.events);
     return status;
@@ -204,8 +123,7 @@ enum rg_status run_diagnostics_write(struct rg_session *session, struct store *s
     char *folder = path_join(run_folder, "diagnostics");
     enum rg_status status = folder ? folder_make(folder, err) : error_no_memory(err, layer);
     if (status == RG_OK)
-        status =
-            store ? write_tables(session, store, folder, err) : write_apart(session, folder, err);
+        status = store ? write_tables(store, folder, err) : write_apart(session, folder, err);
     if (status == RG_OK && ledger_lost(session->ledger))
         events_message(&session->events, RG_EVENT_WARNING, "diagnostics",
                        "%" PRIu64 " rows of the diagnostics did not fit into memory",

@@ -9,10 +9,6 @@
 
 /* Notes what is known before anything runs: the rules, their lineage, the columns they need. */
 void run_diagnostics_rules(struct ledger *ledger, const struct rule_set *rules);
-/* Notes the files that the facts know as not wholly read, but for those that the extractor told of.
- */
-RG_MUST_CHECK enum rg_status run_diagnostics_files(struct ledger *ledger, struct store *store,
-                                                   struct rg_error *err);
 /* Writes every table below run_folder, which is made. The store may be NULL: one is opened for it,
  * even where the session was cancelled. */
 RG_MUST_CHECK enum rg_status run_diagnostics_write(struct rg_session *session, struct store *store,

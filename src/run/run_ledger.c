@@ -13,16 +13,6 @@ static const char *const mode_names[] = {
 /* --- Rows in ------------------------------------------------------------------------------------
  */
 
-/* Rows of all tables, as the engine's catalog has them, so that nothing is read for it. */
-static enum rg_status read_sizes(struct run *run, struct arena *arena, struct text_table *out_sizes,
-                                 struct rg_error *err)
-{
-    return store_table(run->store,
-                       STR("SELECT table_name, estimated_size FROM duckdb_tables() "
-                           "WHERE schema_name = 'main' AND NOT internal"),
-                       100000, arena, out_sizes, err);
-}
-
 static int64_t fact_rows(const struct text_table *sizes, struct str name)
 {
     for (size_t i = 0; i < sizes->rows; i++)
@@ -250,7 +240,7 @@ enum rg_status run_tell(struct run *run, const struct rg_error *error, struct rg
     struct arena arena = {0};
     struct text_table sizes = {.rows = 0};
     bool good = error->status == RG_OK;
-    enum rg_status status = good ? read_sizes(run, &arena, &sizes, err) : RG_OK;
+    enum rg_status status = good ? store_table_sizes(run->store, &arena, &sizes, err) : RG_OK;
     for (size_t i = 0; i < run->rules->n_rules && status == RG_OK; i++)
         tell_rule(run, i, &sizes, error);
     if (status == RG_OK)

@@ -298,6 +298,13 @@ static void test_run(void **state)
         own += apart;
     }
     assert_true(own > 20);
+    /* What a rule reads is known, facts whose tables are packed among it: callee reads one call and
+     * one reference a call, at least. */
+    const char *name = "callee";
+    json_t *rule = ask(RG_EXPLAIN_RULE, &name, 1, NULL, &err);
+    const json_t *event = json_array_get(json_object_get(rule, "events"), 0);
+    assert_true(number_of(event, "rows_in") >= 2 * number_of(event, "rows_out"));
+    json_decref(rule);
     assert_int_equal(json_array_size(json_object_get(root, "failed")), 0);
     /* broken.py holds a syntax error. */
     row = json_array_get(json_object_get(root, "extract_errors"), 0);
@@ -398,6 +405,10 @@ static void test_failed_run(void **state)
     assert_non_null(strstr(text_of(last, "error"), "break the contract"));
     assert_string_equal(text_of(json_array_get(json_object_get(root, "failed"), 0), "rule"),
                         "edge_broken");
+    /* It failed, but it had read. */
+    const json_t *unread = json_array_get(json_object_get(root, "extract_errors"), 0);
+    assert_string_equal(text_of(unread, "code"), "partial");
+    assert_string_equal(text_of(unread, "message"), "holds a syntax error");
     json_decref(root);
     /* The graph before it is still the one that is explained where none is named. */
     root = ask(RG_EXPLAIN_RUN, NULL, 0, NULL, &err);

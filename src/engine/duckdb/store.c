@@ -106,6 +106,17 @@ enum rg_status store_show_ledger(struct store *store, struct rg_error *err)
     return status;
 }
 
+enum rg_status store_table_sizes(struct store *store, struct arena *arena,
+                                 struct text_table *out_sizes, struct rg_error *err)
+{
+    enum { TABLES_MAX = 100000 };
+    return store_table(store,
+                       STR("SELECT regexp_replace(table_name, '" STORE_PACKED_SUFFIX "$', ''), "
+                           "estimated_size FROM duckdb_tables() "
+                           "WHERE schema_name = 'main' AND NOT internal"),
+                       TABLES_MAX, arena, out_sizes, err);
+}
+
 /* Two settings stay free for statements of ours, see store_run_alone: only SELECTs come from
  * others. */
 static enum rg_status store_lock(const struct runner *runner, struct rg_error *err)
