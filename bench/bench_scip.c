@@ -1,7 +1,7 @@
 /* What reading a SCIP index costs beside hashing its bytes, and how much memory it takes: every
  * document decoded, placed and told in rows, which are dropped. An index of any size is made by
  * repetition (cat index.scip index.scip …), since a document's repetition is read like the first.
- *   bench_scip INDEX ROOT */
+ *   bench_scip INDEX ROOT [THREADS] */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -72,10 +72,18 @@ static void close_batches(struct scip_worker *worker)
     }
 }
 
-static enum rg_status read_document(struct scip_worker *worker, const struct scip_part *part,
-                                    const struct scan *scan, uint64_t *said, uint64_t *placed,
+/* What a thread has for itself. */
+struct thread {
+    struct scip_worker worker;
+    struct scip_part part;
+    uint64_t documents, said, placed; /* occurrences that it has, and that are somewhere */
+    uint64_t fingerprints;            /* of sources: a build compares them */
+};
+
+static enum rg_status read_document(struct thread *thread, const struct scan *scan,
                                     struct rg_error *err)
 {
+    const struct scip_part *part = &thread->part;
     struct str bytes = {part->bytes, part->size}, path = scip_find_bytes(bytes, 1);
     struct source source = {0};
     char name[4096];
@@ -90,20 +98,17 @@ static enum rg_status read_document(struct scip_worker *worker, const struct sci
     if (status == RG_OK && source.skip_reason)
         status = error_set(err, RG_ERR_NOT_FOUND, "bench", "%s: %s", name, source.skip_reason);
     if (status == RG_OK)
-        status = scip_document_rows(worker, &document, bytes, err);
-    *said += document.occurrences;
-    *placed += document.placed;
+        thread->fingerprints ^= source_fingerprint(&source);
+    if (status == RG_OK)
+        status = scip_document_rows(&thread->worker, &document, bytes, err);
+    thread->documents++;
+    thread->said += document.occurrences;
+    thread->placed += document.placed;
     source_fini(&source);
     return status;
 }
 
-/* What a thread has for itself, and what all share. */
-struct thread {
-    struct scip_worker worker;
-    struct scip_part part;
-    uint64_t documents, said, placed; /* occurrences that it has, and that are somewhere */
-};
-
+/* What all threads share. */
 struct bench {
     struct scan scan;
     struct scip_reader *reader;
@@ -126,11 +131,8 @@ static enum rg_status read_parts(void *context, unsigned number, size_t task, st
         enum rg_status status = scip_reader_next(bench->reader, &thread->part, err);
         pthread_mutex_unlock(&bench->taking);
         scip_reader_hash(bench->reader);
-        if (status == RG_OK && thread->part.kind == SCIP_PART_DOCUMENT) {
-            status = read_document(&thread->worker, &thread->part, &bench->scan, &thread->said,
-                                   &thread->placed, err);
-            thread->documents++;
-        }
+        if (status == RG_OK && thread->part.kind == SCIP_PART_DOCUMENT)
+            status = read_document(thread, &bench->scan, err);
         if (status != RG_OK || thread->part.kind == SCIP_PART_END)
             return status;
     }
@@ -217,13 +219,14 @@ static enum rg_status measure(const char *index, const char *root, unsigned thre
 int main(int argc, char **argv)
 {
     struct rg_error err = {0};
-    if (argc != 3) {
-        fprintf(stderr, "usage: bench_scip INDEX ROOT\n");
+    int asked = argc == 4 ? atoi(argv[3]) : 0;
+    if (argc < 3 || argc > 4 || asked < 0 || asked > THREADS_MAX || (argc == 4 && !asked)) {
+        fprintf(stderr, "usage: bench_scip INDEX ROOT [THREADS]\n");
         return 2;
     }
     unsigned all = pool_processors() < THREADS_MAX ? pool_processors() : THREADS_MAX;
-    enum rg_status status = measure(argv[1], argv[2], 1, &err);
-    if (status == RG_OK && all > 1)
+    enum rg_status status = measure(argv[1], argv[2], asked ? (unsigned)asked : 1, &err);
+    if (status == RG_OK && all > 1 && !asked)
         status = measure(argv[1], argv[2], all, &err);
     if (status != RG_OK)
         fprintf(stderr, "bench_scip: %s\n", err.message);

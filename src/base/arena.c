@@ -72,7 +72,7 @@ static bool arena_add_block(struct arena *arena, size_t need)
     return true;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+char *arena_room(struct arena *arena, size_t size)
 {
     arena->failed |= size > SIZE_MAX / 2;
     if (size > SIZE_MAX / 2)
@@ -87,7 +87,13 @@ void *arena_alloc(struct arena *arena, size_t size)
     char *memory = arena->next;
     arena->next += rounded;
     UNPOISON(memory, size);
-    return memset(memory, 0, size);
+    return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    char *memory = arena_room(arena, size);
+    return memory ? memset(memory, 0, size) : NULL;
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -115,9 +121,12 @@ struct str arena_str(struct arena *arena, struct str text)
 
 char *arena_cstr(struct arena *arena, struct str text)
 {
-    char *copy = arena_alloc(arena, text.len + 1);
-    if (copy && text.len)
-        memcpy(copy, text.ptr, text.len);
+    char *copy = arena_room(arena, text.len + 1);
+    if (copy) {
+        if (text.len)
+            memcpy(copy, text.ptr, text.len);
+        copy[text.len] = '\0';
+    }
     return copy;
 }
 

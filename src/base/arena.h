@@ -27,6 +27,8 @@ struct arena_mark {
 
 /* Zeroed memory aligned for any type, or NULL when memory is out or the maximum reached. */
 void *arena_alloc(struct arena *arena, size_t size);
+/* The same, not zeroed: for bytes that are written at once. */
+char *arena_room(struct arena *arena, size_t size);
 /* count * size with overflow check. */
 void *arena_array(struct arena *arena, size_t count, size_t size);
 /* Grows an array of the arena: copies `used` elements; the old one stays behind. */

@@ -41,6 +41,10 @@ bool utf8_valid(const char *text, size_t len)
                 continue;
             }
         }
+        if (!(text[i] & 0x80)) {
+            i++;
+            continue;
+        }
         size_t length = utf8_sequence(text + i, len - i);
         if (length == 0)
             return false;

@@ -186,7 +186,7 @@ static inline void batch_text(struct batch *batch, unsigned column, uint32_t row
         memset(inlined, 0, 12);
         memcpy(inlined, text.ptr, text.len);
     } else {
-        char *copy = (char *)arena_alloc(&batch->texts, text.len);
+        char *copy = arena_room(&batch->texts, text.len);
         if (!copy) {
             if (batch->status == RG_OK)
                 batch->status = error_no_memory(batch->error, "engine");

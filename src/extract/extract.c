@@ -226,7 +226,7 @@ static void skip_long(struct file_row *row)
 /* Reads and parses one file; *row gets what the `file` table says of it. Its texts are static, or
  * live as long as the source. */
 static enum rg_status extract_source(struct extraction *extraction, struct worker *worker,
-                                     const struct scan_file *file, struct source *source,
+                                     struct scan_file *file, struct source *source,
                                      struct file_row *row, struct rg_error *err)
 {
     enum rg_status status = source_read(extraction->scan, file, source, err);
@@ -246,6 +246,8 @@ static enum rg_status extract_source(struct extraction *extraction, struct worke
     status = syntax_extract(worker->syntax, file, source, &worker->sink,
                             &extraction->session->events.cancelled, &outcome, err);
     row->status = (uint16_t)outcome.status;
+    if (row->status == FILE_STATUS_PARSED || row->status == FILE_STATUS_PARTIAL)
+        file->fingerprint = source_fingerprint(source);
     if (outcome.reason)
         row->reason = str_of(outcome.reason);
     worker->tally.rows += outcome.rows;
@@ -257,7 +259,7 @@ static enum rg_status extract_task(void *context, unsigned number, size_t task,
 {
     struct extraction *extraction = context;
     struct worker *worker = &extraction->workers[number];
-    const struct scan_file *file = &extraction->scan->files[extraction->order[task]];
+    struct scan_file *file = &extraction->scan->files[extraction->order[task]];
     struct events *events = &extraction->session->events;
     bool too_long = file->size_bytes > extraction->session->settings.file_bytes_max;
     bool is_read = file->status == SCAN_SOURCE && !too_long;

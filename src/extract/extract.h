@@ -19,7 +19,7 @@ RG_MUST_CHECK enum rg_status
 extract_create_tables(struct store *store, const struct fact_needs *needs, struct rg_error *err);
 struct extract_request {
     struct rg_session *session;
-    const struct scan *scan;
+    const struct scan *scan; /* its files get their fingerprints */
     struct store *store;
     /* Files whose ids share so many top bits lie together in the store, where nothing but the
      * haste of other threads comes between: who reads one shard reads a range of rows. */

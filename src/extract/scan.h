@@ -24,6 +24,8 @@ struct scan_file {
     uint64_t size_bytes;
     const struct language *language; /* NULL only for unreadable folders */
     enum scan_status status;
+    uint64_t fingerprint; /* of its bytes as they were parsed (source_fingerprint), which extraction
+                             fills in; 0: they were not */
     const char
         *reason; /* static: too_large, symlink, not_regular; no_permission, vanished, too_deep, … */
 };

@@ -107,10 +107,10 @@ static enum rg_status claim(struct scip_reading *reading, struct arena *scratch,
         return status;
     if (file->file)
         document->file_id = file->file->file_id;
-    document->status = !file->file                         ? SCIP_STATUS_MISSING
-                       : file->is_claimed                  ? SCIP_STATUS_DUPLICATE
-                       : !file->named && !file->sha256.ptr ? SCIP_STATUS_NOT_EXTRACTED
-                                                           : SCIP_STATUS_READ;
+    document->status = !file->file                          ? SCIP_STATUS_MISSING
+                       : file->is_claimed                   ? SCIP_STATUS_DUPLICATE
+                       : !file->named && !file->fingerprint ? SCIP_STATUS_NOT_EXTRACTED
+                                                            : SCIP_STATUS_READ;
     return RG_OK;
 }
 
@@ -155,7 +155,7 @@ static enum rg_status take_locked(struct scip_reading *reading, struct thread *t
 /* --- Rows ----------------------------------------------------------------------------------- */
 
 /* A file that only the index knows has its row as soon as it can be read. */
-static void name_file(struct thread *thread, struct taken *taken, const struct source *source)
+static void name_file(struct thread *thread, struct taken *taken, struct source *source)
 {
     struct scip_worker *worker = &thread->worker;
     struct str part = {thread->part.bytes, thread->part.size};
@@ -171,8 +171,8 @@ static enum rg_status read_file(struct scip_reading *reading, struct thread *thr
     if (status != RG_OK)
         return status;
     taken->document.source = source;
-    if (file->sha256.ptr) {
-        if (source->skip_reason || !str_is(file->sha256, source->sha256))
+    if (file->fingerprint) {
+        if (source->skip_reason || source_fingerprint(source) != file->fingerprint)
             taken->document.status = SCIP_STATUS_CHANGED;
     } else if (source->skip_reason ||
                source->size > reading->request->session->settings.file_bytes_max) {
@@ -427,7 +427,7 @@ enum rg_status scip_run(const struct scip_request *request, struct arena *arena,
     events_stage(&session->events, "scip");
     fact_needs_tables(request->needs, reading.tables);
     leave_out(reading.tables);
-    enum rg_status status = scip_files_open(&reading.files, request->scan, request->store, err);
+    enum rg_status status = scip_files_open(&reading.files, request->scan, err);
     if (status == RG_OK)
         status = threads_open(&reading, err);
     for (size_t i = 0; !status && i < request->n_paths; i++) {

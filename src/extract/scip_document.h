@@ -9,6 +9,13 @@
 
 struct scip_known;
 
+struct scip_owner {
+    struct str text;
+    int64_t id;
+};
+
+enum { SCIP_RECENT = 512 }; /* a power of two */
+
 /* What a thread keeps from part to part. Zero is a valid one; batches as in fact_sink. */
 struct scip_worker {
     struct batch *batches[FACT_COUNT];
@@ -18,6 +25,8 @@ struct scip_worker {
     struct intmap relations;
     struct scip_known *known; /* symbols of the part */
     size_t n_known, known_capacity;
+    uint32_t recent[SCIP_RECENT]; /* number of a symbol of the part, plus one; see scip_known.c */
+    struct scip_owner owner;      /* the one that was asked for last */
     size_t last_global; /* number of the last of them that is not local, plus one; 0: none */
 };
 void scip_worker_fini(struct scip_worker *worker);

@@ -18,26 +18,12 @@ static const char layer[] = "scip";
 
 /* --- Those of the scan ---------------------------------------------------------------------- */
 
-/* The hash of every file that was parsed, as it was when it was. */
-static enum rg_status read_hashes(struct scip_files *files, struct store *store,
-                                  struct rg_error *err)
-{
-    size_t n_files = files->scan->n_files;
-    enum rg_status status = store_table(
-        store,
-        STR("SELECT CASE WHEN status IN ('parsed', 'partial') THEN sha256 END FROM file "
-            "ORDER BY ordinal"),
-        n_files, &files->arena, &files->hashes, err);
-    RG_ASSERT(status || files->hashes.rows == n_files);
-    return status;
-}
-
 enum rg_status scip_files_open(struct scip_files *files, const struct scan *scan,
-                               struct store *store, struct rg_error *err)
+                               struct rg_error *err)
 {
     *files = (struct scip_files){.scan = scan};
     files->claimed = calloc(scan->n_files / 64 + 1, sizeof *files->claimed);
-    return files->claimed ? read_hashes(files, store, err) : error_no_memory(err, layer);
+    return files->claimed ? RG_OK : error_no_memory(err, layer);
 }
 
 void scip_files_next_index(struct scip_files *files)
@@ -76,7 +62,7 @@ static void claim_scanned(struct scip_files *files, size_t number, struct scip_f
     uint64_t *word = &files->claimed[number / 64], bit = UINT64_C(1) << (number % 64);
     *out_file = (struct scip_file){.file = &files->scan->files[number],
                                    .is_claimed = *word & bit,
-                                   .sha256 = files->hashes.cells[number]};
+                                   .fingerprint = files->scan->files[number].fingerprint};
     *word |= bit;
 }
 
@@ -163,8 +149,8 @@ static enum rg_status claim_named(struct scip_files *files, int32_t index, struc
     *out_file = (struct scip_file){
         .file = &named->file, .named = named, .is_claimed = named->claimed_by == index + 1};
     /* What is claimed is perhaps being read on another thread. */
-    if (!out_file->is_claimed && named->sha256[0])
-        out_file->sha256 = str_of(named->sha256);
+    if (!out_file->is_claimed)
+        out_file->fingerprint = named->file.fingerprint;
     named->claimed_by = index + 1;
     return RG_OK;
 }
@@ -220,10 +206,10 @@ static struct str language_word(struct str language, struct arena *scratch)
     return str_of(word);
 }
 
-void scip_named_rows(struct scip_named *named, const struct source *source, struct str language,
+void scip_named_rows(struct scip_named *named, struct source *source, struct str language,
                      struct arena *scratch, struct batch *files, struct batch *lines)
 {
-    memcpy(named->sha256, source->sha256, sizeof named->sha256);
+    named->file.fingerprint = source_fingerprint(source);
     struct file_row row = {
         .file_id = named->file.file_id,
         .path = named->file.path,

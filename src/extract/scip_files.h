@@ -4,7 +4,6 @@
 #define EXTRACT_SCIP_FILES_H
 
 #include "base/intmap.h"
-#include "engine/store.h"
 #include "extract/scip_paths.h"
 #include "extract/source_rows.h"
 
@@ -12,13 +11,10 @@
 struct scip_named {
     struct scan_file file;
     int32_t claimed_by; /* number of the last index with a document of it, plus one */
-    char sha256[65];    /* as it was first read; empty: it was not yet */
 };
 
 struct scip_files {
     const struct scan *scan;
-    struct text_table
-        hashes;        /* of the scan's files as they were parsed, by number; NULL: were not */
     uint64_t *claimed; /* a bit a file of the scan that has a document in this index */
     struct scip_named **named;
     size_t n_named, capacity;
@@ -31,12 +27,12 @@ struct scip_file {
     const struct scan_file *file; /* NULL: the repository has none */
     struct scip_named *named;     /* NULL: it is one of the scan's */
     bool is_claimed;              /* by an earlier document of the index */
-    struct str sha256; /* as it was parsed, or read for another index; ptr NULL: it was not */
+    uint64_t fingerprint;         /* as it was parsed, or read for another index; 0: it was not */
 };
 
-/* Zero is ready to be opened. `scan` and `store`, with the rows of its files, must outlive it. */
+/* Zero is ready to be opened. `scan`, whose files were extracted, must outlive it. */
 RG_MUST_CHECK enum rg_status scip_files_open(struct scip_files *files, const struct scan *scan,
-                                             struct store *store, struct rg_error *err);
+                                             struct rg_error *err);
 /* The documents that follow are another index's. */
 void scip_files_next_index(struct scip_files *files);
 /* Finds the file of a document of an index and claims it. A file on disk of no language that we
@@ -49,7 +45,7 @@ void scip_files_close(struct scip_files *files);
 
 /* Appends the rows of a named file that was not read before. `language` as the index writes it.
  * lines NULL: not wanted. */
-void scip_named_rows(struct scip_named *named, const struct source *source, struct str language,
+void scip_named_rows(struct scip_named *named, struct source *source, struct str language,
                      struct arena *scratch, struct batch *files, struct batch *lines);
 
 #endif

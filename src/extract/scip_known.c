@@ -95,6 +95,8 @@ struct str scip_join(struct scip_worker *worker, const struct scip_document *doc
 void scip_known_clear(struct scip_worker *worker)
 {
     worker->n_known = worker->last_global = 0;
+    worker->owner = (struct scip_owner){0};
+    memset(worker->recent, 0, sizeof worker->recent);
     intmap_clear(&worker->numbers);
     intmap_clear(&worker->ids);
     intmap_clear(&worker->relations);
@@ -203,7 +205,23 @@ static bool learn(struct scip_worker *worker, const struct scip_document *docume
     return slot != NULL;
 }
 
-int64_t scip_known_number(struct scip_worker *worker, const struct scip_document *document,
+/* Where a symbol with these last bytes is looked for first. Most occurrences are found there by one
+ * comparison; who makes many texts with the same end gains nothing by it, since all others are
+ * found by a hash of the whole text. */
+static uint32_t *recent_slot(struct scip_worker *worker, struct str text)
+{
+    uint64_t last = text.len, before = 0;
+    if (text.len >= sizeof last)
+        memcpy(&last, text.ptr + text.len - sizeof last, sizeof last);
+    else if (text.len) /* local 0 */
+        memcpy(&last, text.ptr + text.len - 1, 1);
+    if (text.len >= 2 * sizeof last)
+        memcpy(&before, text.ptr + text.len - 2 * sizeof last, sizeof before);
+    uint64_t mixed = (last ^ (before << 7 | before >> 57)) * UINT64_C(0x9E3779B97F4A7C15);
+    return &worker->recent[mixed >> 40 & (SCIP_RECENT - 1)];
+}
+
+static int64_t find_known(struct scip_worker *worker, const struct scip_document *document,
                           struct str text)
 {
     uint64_t hash = XXH3_64bits(text.ptr, text.len); /* quicker than what ids are made with */
@@ -216,6 +234,18 @@ int64_t scip_known_number(struct scip_worker *worker, const struct scip_document
         return -1;
     }
     return (int64_t)worker->n_known - 1;
+}
+
+int64_t scip_known_number(struct scip_worker *worker, const struct scip_document *document,
+                          struct str text)
+{
+    uint32_t *slot = recent_slot(worker, text);
+    if (*slot && str_eq(worker->known[*slot - 1].text, text))
+        return *slot - 1;
+    int64_t number = find_known(worker, document, text);
+    if (number >= 0)
+        *slot = (uint32_t)number + 1;
+    return number;
 }
 
 struct scip_known *scip_known_of(struct scip_worker *worker, const struct scip_document *document,
@@ -267,6 +297,17 @@ static enum scip_symbol_origin origin_of(const struct scip_document *document,
     return document->document < 0 ? SCIP_SYMBOL_ORIGIN_EXTERNAL : SCIP_SYMBOL_ORIGIN_DOCUMENT;
 }
 
+/* The symbol before the last descriptor. Those of one owner often follow each other. */
+static int64_t owner_id(struct scip_worker *worker, const struct scip_known *known)
+{
+    struct str text = {known->text.ptr, last_name(known)->start};
+    if (known->symbol.n_descriptors < 2)
+        return NULL_INT64;
+    if (!str_eq(worker->owner.text, text))
+        worker->owner = (struct scip_owner){text, global_id(text)};
+    return worker->owner.id;
+}
+
 /* What an information adds to what the symbol itself says. */
 static void add_information(struct scip_worker *worker, const struct scip_document *document,
                             const Scip__SymbolInformation *information, struct scip_symbol_row *row)
@@ -287,7 +328,6 @@ void scip_symbol_rows(struct scip_worker *worker, const struct scip_document *do
 {
     const struct scip_symbol *symbol = &known->symbol;
     const struct scip_name *last = last_name(known);
-    bool has_owner = symbol->n_descriptors > 1;
     struct scip_symbol_row row = {
         .file_id = document->file_id,
         .index = document->index,
@@ -302,7 +342,7 @@ void scip_symbol_rows(struct scip_worker *worker, const struct scip_document *do
         .descriptor = (uint16_t)last->kind,
         .name = last->name,
         .disambiguator = last->disambiguator.len ? last->disambiguator : (struct str){NULL, 0},
-        .owner_id = has_owner ? global_id((struct str){known->text.ptr, last->start}) : NULL_INT64,
+        .owner_id = owner_id(worker, known),
         .enclosing_id = NULL_INT64,
     };
     known->told = true; /* before what moves the list */

@@ -3,17 +3,6 @@
 
 #include "base/utf8.h"
 
-bool scip_range_of(const int32_t *numbers, size_t count, struct scip_range *out_range)
-{
-    if (count != 3 && count != 4)
-        return false;
-    *out_range = (struct scip_range){.start_line = numbers[0],
-                                     .start_column = numbers[1],
-                                     .end_line = count == 3 ? numbers[0] : numbers[2],
-                                     .end_column = count == 3 ? numbers[2] : numbers[3]};
-    return true;
-}
-
 static bool is_ascii(struct str text)
 {
     size_t i = 0;

@@ -13,7 +13,16 @@ struct scip_range {
 
 /* Three numbers (line, start column, end column) or four (start line and column, end line and
  * column); false for any other count. */
-bool scip_range_of(const int32_t *numbers, size_t count, struct scip_range *out_range);
+static inline bool scip_range_of(const int32_t *numbers, size_t count, struct scip_range *out_range)
+{
+    if (count != 3 && count != 4)
+        return false;
+    *out_range = (struct scip_range){.start_line = numbers[0],
+                                     .start_column = numbers[1],
+                                     .end_line = count == 3 ? numbers[0] : numbers[2],
+                                     .end_column = count == 3 ? numbers[2] : numbers[3]};
+    return true;
+}
 
 /* How an index counts in one file. */
 struct scip_ruler {

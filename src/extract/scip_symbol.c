@@ -10,6 +10,7 @@ struct scanner {
     struct str text;
     size_t at;
     struct arena *arena;
+    size_t capacity;     /* of the symbol's descriptors */
     const char *problem; /* the first one; static */
 };
 
@@ -38,11 +39,6 @@ static void fail(struct scanner *scanner, const char *problem)
 {
     if (!scanner->problem)
         scanner->problem = problem;
-}
-
-static char peek(const struct scanner *scanner)
-{
-    return scanner->at < scanner->text.len ? scanner->text.ptr[scanner->at] : '\0';
 }
 
 static bool take(struct scanner *scanner, char c)
@@ -89,10 +85,12 @@ static struct str take_escaped(struct scanner *scanner, char stop, const char *u
 
 static struct str take_simple(struct scanner *scanner)
 {
-    size_t start = scanner->at;
-    while (is_plain(peek(scanner)))
-        scanner->at++;
-    return (struct str){scanner->text.ptr + start, scanner->at - start};
+    struct str rest = {scanner->text.ptr + scanner->at, scanner->text.len - scanner->at};
+    size_t n = 0;
+    while (n < rest.len && is_plain(rest.ptr[n]))
+        n++;
+    scanner->at += n;
+    return (struct str){rest.ptr, n};
 }
 
 static struct str take_name(struct scanner *scanner)
@@ -154,15 +152,18 @@ static void take_descriptor(struct scanner *scanner, struct scip_name *name)
 
 static bool add_descriptor(struct scanner *scanner, struct scip_symbol *symbol)
 {
+    enum { FEW = 4 };
     size_t n = symbol->n_descriptors;
-    if ((n & (n - 1)) == 0) { /* full: a power of two, or the first */
+    if (n == scanner->capacity) {
+        size_t capacity = n < FEW ? FEW : 2 * n;
         struct scip_name *grown =
-            arena_grow(scanner->arena, symbol->descriptors, n, n ? 2 * n : 1, sizeof *grown);
+            arena_grow(scanner->arena, symbol->descriptors, n, capacity, sizeof *grown);
         if (!grown) {
             fail(scanner, "memory is out");
             return false;
         }
         symbol->descriptors = grown;
+        scanner->capacity = capacity;
     }
     take_descriptor(scanner, &symbol->descriptors[symbol->n_descriptors++]);
     return true;
@@ -197,12 +198,37 @@ static struct str take_part(struct scanner *scanner)
     return str_is(part, ".") ? (struct str){"", 0} : part;
 }
 
-/* Whether the text begins as that of another symbol, up to its first descriptor. A blank there
- * would be half of an escape. */
-static bool begins_alike(struct str text, struct str like_text, const struct scip_symbol *like)
+/* How many bytes two texts begin with alike. */
+static size_t common_length(struct str a, struct str b)
 {
-    size_t len = like->descriptors[0].start;
-    return text.len > len && text.ptr[len] != ' ' && memcmp(text.ptr, like_text.ptr, len) == 0;
+    size_t n = 0, len = a.len < b.len ? a.len : b.len;
+    for (uint64_t x, y; len - n >= sizeof x; n += sizeof x) {
+        memcpy(&x, a.ptr + n, sizeof x);
+        memcpy(&y, b.ptr + n, sizeof y);
+        if (x != y)
+            break;
+    }
+    while (n < len && a.ptr[n] == b.ptr[n])
+        n++;
+    return n;
+}
+
+/* Takes over what a symbol begins with as another does: its four parts, and those descriptors that
+ * are whole in both. Nothing where the first descriptor begins in a blank, which would be half of
+ * an escape; behind a descriptor no character changes what stands before it. */
+static void take_alike(struct scanner *scanner, struct str like_text,
+                       const struct scip_symbol *like, struct scip_symbol *symbol)
+{
+    struct str text = scanner->text;
+    size_t same = common_length(text, like_text), n = like->n_descriptors,
+           first = like->descriptors[0].start;
+    if (same < first || text.len == first || text.ptr[first] == ' ')
+        return;
+    while (n && like->descriptors[n - 1].end > same)
+        n--;
+    *symbol = *like;
+    symbol->n_descriptors = n;
+    scanner->at = n ? like->descriptors[n - 1].end : first;
 }
 
 static void take_parts(struct scanner *scanner, struct scip_symbol *symbol)
@@ -217,9 +243,11 @@ static void take_parts(struct scanner *scanner, struct scip_symbol *symbol)
     symbol->version = take_part(scanner);
 }
 
+/* All that are not there yet. */
 static void take_descriptors(struct scanner *scanner, struct scip_symbol *symbol)
 {
-    if (!scanner->problem && scanner->at == scanner->text.len)
+    scanner->capacity = symbol->n_descriptors; /* what is another's is copied to grow */
+    if (!scanner->problem && scanner->at == scanner->text.len && !symbol->n_descriptors)
         fail(scanner, "there is no descriptor");
     while (!scanner->problem && scanner->at < scanner->text.len)
         if (!add_descriptor(scanner, symbol))
@@ -239,15 +267,11 @@ const char *scip_symbol_parse_like(struct str text, struct str like_text,
     *out_symbol = (struct scip_symbol){0};
     if (str_starts(text, local_prefix)) {
         parse_local(&scanner, out_symbol);
-    } else if (like && begins_alike(text, like_text, like)) {
-        *out_symbol = (struct scip_symbol){.scheme = like->scheme,
-                                           .manager = like->manager,
-                                           .package = like->package,
-                                           .version = like->version};
-        scanner.at = like->descriptors[0].start;
-        take_descriptors(&scanner, out_symbol);
     } else {
-        take_parts(&scanner, out_symbol);
+        if (like)
+            take_alike(&scanner, like_text, like, out_symbol);
+        if (!scanner.at)
+            take_parts(&scanner, out_symbol);
         take_descriptors(&scanner, out_symbol);
     }
     if (scanner.problem)

@@ -34,7 +34,7 @@ struct scip_symbol {
 RG_MUST_CHECK const char *scip_symbol_parse(struct str text, struct arena *arena,
                                             struct scip_symbol *out_symbol);
 /* The same, beside another global symbol and its text: what both begin with is not taken apart
- * again, but lent from there. */
+ * again, but lent from there, descriptors that both have included. */
 RG_MUST_CHECK const char *scip_symbol_parse_like(struct str text, struct str like_text,
                                                  const struct scip_symbol *like,
                                                  struct arena *arena,

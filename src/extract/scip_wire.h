@@ -23,6 +23,10 @@ enum scip_found { SCIP_FOUND, SCIP_FOUND_END, SCIP_FOUND_BROKEN };
 static inline bool scip_take_varint(struct str message, size_t *at, uint64_t *out_value)
 {
     uint64_t value = 0;
+    if (*at < message.len && !(message.ptr[*at] & 0x80)) { /* nearly all are below 128 */
+        *out_value = (unsigned char)message.ptr[(*at)++];
+        return true;
+    }
     for (unsigned shift = 0; shift < 64 && *at < message.len; shift += 7) {
         unsigned char byte = (unsigned char)message.ptr[(*at)++];
         value |= (uint64_t)(byte & 0x7F) << shift;

@@ -16,6 +16,7 @@
 #include "base/utf8.h"
 #include "extract/encoding.h"
 #include "extract/language.h"
+#include "kernels/stable_hash.h"
 
 /* Stands for what the parser cannot read. A letter, so that names stay names; this one, because no
  * keyword of any language has it and a mask can therefore not make one ("cl?ss"). */
@@ -182,7 +183,6 @@ static enum rg_status look_at(const struct language *language, struct source *so
                               struct rg_error *err)
 {
     source->bytes = source->parse_bytes = source->data;
-    digest_sha256(source->data, source->size, source->sha256);
     struct str bytes = {source->bytes, source->size};
     struct encoding_declared declared = encoding_declared(bytes, language && language->pep263);
     if (declared.is_wide) {
@@ -306,6 +306,18 @@ void source_fini(struct source *source)
     free(source->parse_data);
     free(source->data);
     *source = (struct source){0};
+}
+
+void source_hash(struct source *source)
+{
+    if (source->bytes)
+        digest_sha256(source->bytes, source->size, source->sha256);
+}
+
+uint64_t source_fingerprint(const struct source *source)
+{
+    uint64_t hash = XXH3_64bits(source->bytes, source->size);
+    return hash ? hash : 1;
 }
 
 /* --- Tokens

@@ -20,7 +20,7 @@ struct source {
     const char *encoding;    /* canonical name: utf-8, utf-8-sig, latin-1, cp1252, …; NULL where
                                 nothing was read */
     bool is_utf8;            /* tokens can be taken as they are */
-    char sha256[65];         /* empty where nothing was read */
+    char sha256[65];         /* of the bytes, by source_hash; empty until then */
     const char *skip_reason; /* not NULL: do not parse: binary, too_large, unsupported_encoding,
                                 vanished, … */
     bool unreadable;         /* skipped because it could not be read */
@@ -47,6 +47,12 @@ void source_fini(struct source *source);
 RG_MUST_CHECK enum rg_status source_read_open(const struct language *language, int fd,
                                               uint64_t size_told, struct source *out_source,
                                               struct rg_error *err);
+
+/* Fills sha256; leaves it empty where nothing was read. */
+void source_hash(struct source *source);
+/* Whether bytes are those that were read before is known by this as well as by SHA-256, unless
+ * somebody makes them so, and in a twentieth of the time. Never 0. */
+uint64_t source_fingerprint(const struct source *source);
 
 /* 1-based line of a byte offset (binary search); at most n_lines, at least 1. */
 uint32_t source_line(const struct source *source, uint32_t byte);

@@ -1,8 +1,9 @@
 #include "extract/source_rows.h"
 
-void source_tell(const struct source *source, struct file_row *row)
+void source_tell(struct source *source, struct file_row *row)
 {
     row->encoding = str_of(source->encoding);
+    source_hash(source);
     if (source->sha256[0]) {
         row->sha256 = str_of(source->sha256);
         row->size_bytes = source->size;

@@ -227,12 +227,70 @@ static void test_there_and_back(void **state)
     assert_true(printed > 5000);
 }
 
+/* Beside any other symbol a text is what it is alone: each pair of these, where one begins as the
+ * other does and ends, or goes on, in the middle of something. */
+static void test_beside_another(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "s m p v a#",
+        "s m p v a#b.",
+        "s m p v a#b().",
+        "s m p v a#b(+1).",
+        "s m p v a#b().(c)",
+        "s m p v a#b().(d)",
+        "s m p v ab#",
+        "s m p v `a`#",
+        "s m p v `a``b`#c.",
+        "s m p v `a``b`#d.",
+        "s m p v `a``bc`#d.",
+        "s m p v `a`b#",
+        "s m p v  a#",
+        "s m p v  a b#",
+        "s m p v w a#",
+        "s m  p v a#",
+        "s m p w a#",
+        "s m p v ",
+        "s m p v a",
+        "s m p v a#b",
+        "s m p v a#b(",
+        "s m p v a#b().(",
+        "s m p v a#[T]",
+        "s m p v a#[T]b.",
+        "local 1",
+        "s m p v a/b/c/d/e/",
+        "s m p v a/b/c/d/e/f.",
+        "s m p v a/b/c/d/x#y.",
+    };
+    enum { N = sizeof texts / sizeof *texts };
+    size_t shared = 0;
+    for (size_t i = 0; i < N * N; i++) {
+        struct arena arena = {0};
+        struct str text = str_of(texts[i / N]), like_text = str_of(texts[i % N]);
+        struct scip_symbol alone, like, beside;
+        const char *problem = scip_symbol_parse(text, &arena, &alone);
+        if (!scip_symbol_parse(like_text, &arena, &like) && !like.is_local) {
+            const char *same = scip_symbol_parse_like(text, like_text, &like, &arena, &beside);
+            assert_string_equal(same ? same : "", problem ? problem : "");
+            if (!same_symbol(&alone, &beside))
+                fail_msg("'%s' is another symbol beside '%s'", text.ptr, like_text.ptr);
+            for (size_t d = 0; d < alone.n_descriptors; d++) {
+                assert_int_equal(beside.descriptors[d].start, alone.descriptors[d].start);
+                assert_int_equal(beside.descriptors[d].end, alone.descriptors[d].end);
+            }
+            shared += !problem && beside.descriptors == like.descriptors;
+        }
+        arena_fini(&arena);
+    }
+    assert_true(shared > N); /* each with itself, and with what goes on where it ends */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_symbols),           cmocka_unit_test(test_owner_is_the_text_before),
         cmocka_unit_test(test_what_is_no_symbol), cmocka_unit_test(test_what_has_no_text),
-        cmocka_unit_test(test_there_and_back),
+        cmocka_unit_test(test_there_and_back),    cmocka_unit_test(test_beside_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -215,6 +215,7 @@ static void test_what_is_no_text(void **state)
     assert_false(source.unreadable);
     char expected[65];
     digest_sha256(nul, sizeof nul - 1, expected);
+    source_hash(&source);
     assert_string_equal(source.sha256, expected);
     source_fini(&source);
     source = read_bytes("\xFF\xFE"
