@@ -447,8 +447,10 @@ static enum rg_status write_products(struct run *run, struct rg_error *err)
     if (!status)
         status = write_shards(&job, err);
     pthread_mutex_destroy(&job.mutex);
-    if (alone && !status)
-        status = store_run_alone(run->store, false, err);
+    if (alone) { /* back, whatever came of it; the first failure is the one to tell */
+        enum rg_status back = store_run_alone(run->store, false, status ? NULL : err);
+        status = status ? status : back;
+    }
     return status ? status : finish_datasets(&job, err);
 }
 

@@ -251,6 +251,26 @@ static enum rg_status arrow_reader(struct rg_error *err)
     return status;
 }
 
+/* A result as a Parquet file: one is whole, or there is none. */
+static enum rg_status parquet(struct rg_error *err)
+{
+    char path[96];
+    struct ArrowArrayStream rows_of;
+    struct rg_arrow_written written;
+    snprintf(path, sizeof path, "%s/rows.parquet", folder);
+    struct rg_parquet_write_request request = {.struct_size = sizeof request, .path = path};
+    enum rg_status status = store_stream(store, STR(ROWS_SQL), &rows_of, err);
+    if (status != RG_OK)
+        return status;
+    status = rg_parquet_write(session, &rows_of, &request, &written, err);
+    rows_of.release(&rows_of);
+    assert_int_equal(written.rows, status == RG_OK ? 9000 : 0);
+    assert_int_equal(path_exists(path), status == RG_OK);
+    if (status == RG_OK)
+        assert_int_equal(unlink(path), 0);
+    return status;
+}
+
 #define MEMORY_TEST(operation)                                                                     \
     static void test_##operation(void **state)                                                     \
     {                                                                                              \
@@ -266,6 +286,7 @@ MEMORY_TEST(stream)
 MEMORY_TEST(query)
 MEMORY_TEST(arrow_encoder)
 MEMORY_TEST(arrow_reader)
+MEMORY_TEST(parquet)
 
 int main(void)
 {
@@ -278,6 +299,7 @@ int main(void)
         cmocka_unit_test(test_query),
         cmocka_unit_test(test_arrow_encoder),
         cmocka_unit_test(test_arrow_reader),
+        cmocka_unit_test(test_parquet),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -8,10 +8,11 @@
 #include <cmocka.h>
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #include "compile/rules.h"
-#include "extract/folder_fixture.h"
+#include "graph/build_fixture.h"
 #include "graph/manifest.h"
 #include "run/run.h"
 #include "graph/run_record.h"
@@ -55,10 +56,11 @@ static int teardown(void **state)
     return 0;
 }
 
-/* Runs an operation until no allocation fails any more. */
-static void exhaust(enum rg_status (*operation)(struct rg_error *err))
+/* Runs an operation until no allocation fails any more: each of the first `dense` ones, and some of
+ * those behind them. */
+static void exhaust(enum rg_status (*operation)(struct rg_error *err), long dense)
 {
-    for (long n = 0;; n++) {
+    for (long n = 0;; n += n < dense ? 1 : n / 8) {
         struct rg_error err = {0};
         fails_after = n;
         enum rg_status status = operation(&err);
@@ -140,7 +142,7 @@ static void test_manifest(void **state)
 {
     (void)state;
     assert_int_equal(manifest_of_all(&whole, NULL), RG_OK);
-    exhaust(write_and_read);
+    exhaust(write_and_read, LONG_MAX);
     free(whole);
 }
 
@@ -175,7 +177,7 @@ static enum rg_status describe_run(struct rg_error *err)
 static void test_run_record(void **state)
 {
     (void)state;
-    exhaust(describe_run);
+    exhaust(describe_run, LONG_MAX);
 }
 
 static enum rg_status schema(struct rg_error *err)
@@ -192,7 +194,49 @@ static enum rg_status schema(struct rg_error *err)
 static void test_schema(void **state)
 {
     (void)state;
-    exhaust(schema);
+    exhaust(schema, LONG_MAX);
+}
+
+/* A query over a graph with a file that the caller opens. */
+static enum rg_status query_with_table(struct rg_error *err)
+{
+    char graph[128], csv[128];
+    snprintf(graph, sizeof graph, "%s/graph", place.path);
+    snprintf(csv, sizeof csv, "%s/opened.csv", place.path);
+    const struct rg_query_table tables[] = {{"opened", csv}};
+    struct rg_query_request asked = {.struct_size = sizeof asked,
+                                     .graph = graph,
+                                     .sql = "SELECT n FROM opened",
+                                     .tables = tables,
+                                     .n_tables = 1};
+    struct ArrowArrayStream stream;
+    struct ArrowArray batch;
+    enum rg_status status = rg_query(session, &asked, &stream, err);
+    if (status != RG_OK)
+        return status;
+    if (stream.get_next(&stream, &batch) == 0) {
+        assert_int_equal(((const int64_t *)batch.children[0]->buffers[1])[0], 7);
+        batch.release(&batch);
+    } else {
+        status = RG_ERR_MEMORY;
+    }
+    stream.release(&stream);
+    return status;
+}
+
+static void test_query_with_table(void **state)
+{
+    (void)state;
+    struct folder shop;
+    char graph[128];
+    folder_open(&shop);
+    add_shop(&shop);
+    snprintf(graph, sizeof graph, "%s/graph", place.path);
+    struct rg_build_request build = request_for(shop.path, graph);
+    assert_built(&build);
+    folder_close(&shop);
+    folder_add_text(&place, "opened.csv", "n\n7\n");
+    exhaust(query_with_table, 100);
 }
 
 int main(void)
@@ -201,6 +245,7 @@ int main(void)
         cmocka_unit_test(test_manifest),
         cmocka_unit_test(test_run_record),
         cmocka_unit_test(test_schema),
+        cmocka_unit_test(test_query_with_table),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -130,6 +130,26 @@ static void test_same_rows(void **state)
     compare(5000, 0);
 }
 
+/* While shards keep the processors busy the engine has no threads of its own; then it has them
+ * back, also where a file could not be written. */
+static void assert_threads_are_back(struct fixture *f)
+{
+    int64_t threads = 0;
+    assert_int_equal(store_int64(f->store, STR("SELECT CAST(current_setting('threads') AS BIGINT)"),
+                                 &threads, NULL),
+                     RG_OK);
+    assert_int_equal(threads, 2);
+}
+
+static void test_threads_of_shards(void **state)
+{
+    (void)state;
+    struct fixture f;
+    run_with(&f, NULL, 0, 50, 2);
+    assert_threads_are_back(&f);
+    fixture_close(&f);
+}
+
 /* Of four shards two are empty. */
 static void test_same_rows_in_shards(void **state)
 {
@@ -178,11 +198,13 @@ static void test_failing_write(void **state)
         small = before;
         small.rlim_cur = 20000;
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-        enum rg_status status = fixture_run_with(&f, rules, COUNT(rules), (struct run_request){0});
+        enum rg_status status =
+            fixture_run_with(&f, rules, COUNT(rules), (struct run_request){.shard_bits = 1});
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
         print_message("# %s: %s\n", rg_status_name(status), f.err.message);
         assert_true(status == RG_ERR_IO || status == RG_ERR_DISK_FULL);
         assert_non_null(strstr(f.err.message, f.folder));
+        assert_threads_are_back(&f);
         fixture_close(&f);
     }
 }
@@ -222,9 +244,9 @@ static void test_damaged_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_rows),    cmocka_unit_test(test_same_rows_in_shards),
-        cmocka_unit_test(test_stats),        cmocka_unit_test(test_failing_write),
-        cmocka_unit_test(test_damaged_file),
+        cmocka_unit_test(test_same_rows),         cmocka_unit_test(test_same_rows_in_shards),
+        cmocka_unit_test(test_threads_of_shards), cmocka_unit_test(test_stats),
+        cmocka_unit_test(test_failing_write),     cmocka_unit_test(test_damaged_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -344,8 +344,10 @@ enum rg_status parse_tree_check(const struct runner *runner, struct str sql,
         json_error_t failure;
         root = json_loadb(tree.ptr, tree.len, JSON_DECODE_INT_AS_REAL, &failure);
         if (!root)
-            status = error_set(err, policy->wrong_text, "engine",
-                               "the statement is too deeply nested: %s", failure.text);
+            status = json_no_memory(&failure)
+                         ? error_no_memory(err, "engine")
+                         : error_set(err, policy->wrong_text, "engine",
+                                     "the statement is too deeply nested: %s", failure.text);
     }
     if (status == RG_OK)
         status = tree_is_select(root, sql, policy, err);
