@@ -294,9 +294,31 @@ static void test_current_must_be_a_link_inside(void **state)
     assert_int_equal(graph_folder_open(at("link"), &folder, &err), RG_ERR_USAGE);
 }
 
+/* The newest run is the last one by its name, however soon they follow each other. */
+static void test_ids_are_in_order_of_time(void **state)
+{
+    (void)state;
+    char before[BUILD_ID_BYTES] = "";
+    struct graph_folder folder;
+    assert_int_equal(graph_folder_open(at("ids"), &folder, NULL), RG_OK);
+    for (int i = 0; i < 100; i++) {
+        struct build_paths paths;
+        assert_int_equal(build_paths_new(&folder, &paths, NULL), RG_OK);
+        assert_true(is_build_id(str_of(paths.id)));
+        if (strcmp(before, paths.id) >= 0)
+            fail_msg("%s comes behind %s", paths.id, before);
+        snprintf(before, sizeof before, "%s", paths.id);
+        build_discard(&paths);
+        assert_int_equal(tree_remove(paths.bundle, NULL), RG_OK);
+        build_paths_fini(&paths);
+    }
+    graph_folder_close(&folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ids_are_in_order_of_time),
         cmocka_unit_test(test_publish_replaces),
         cmocka_unit_test(test_kill_at_each_step),
         cmocka_unit_test(test_kill_of_the_first_build),

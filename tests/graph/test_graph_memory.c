@@ -60,7 +60,7 @@ static int teardown(void **state)
  * those behind them. */
 static void exhaust(enum rg_status (*operation)(struct rg_error *err), long dense)
 {
-    for (long n = 0;; n += n < dense ? 1 : n / 8) {
+    for (long n = 0;; n += n < dense ? 1 : n / 2) {
         struct rg_error err = {0};
         fails_after = n;
         enum rg_status status = operation(&err);
@@ -236,7 +236,7 @@ static void test_query_with_table(void **state)
     assert_built(&build);
     folder_close(&shop);
     folder_add_text(&place, "opened.csv", "n\n7\n");
-    exhaust(query_with_table, 100);
+    exhaust(query_with_table, 24);
 }
 
 int main(void)

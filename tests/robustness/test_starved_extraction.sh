@@ -14,7 +14,7 @@ cd "$place" || exit 1
 
 # Each of sixteen threads appends to tables of its own: together more than 64 MiB can hold.
 mkdir repository
-awk 'BEGIN { for (i = 0; i < 1500; i++) printf "def f%d(a, b):\n    return g%d(a + b, [a, b], \"x%d\")\n", i, i, i }' >many
+awk 'BEGIN { for (i = 0; i < 1200; i++) printf "def f%d(a, b):\n    return g%d(a + b, [a, b], \"x%d\")\n", i, i, i }' >many
 for i in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do cp many "repository/m$i.py"; done
 mkdir small && echo "def only(): return 1" >small/one.py
 "$relgraph" build small --output graph --quiet || exit 1
@@ -34,8 +34,6 @@ TEXT
     same "$1: nothing of the build is left" expected found
     run "$relgraph" explain graph --run last
     has "$1: the bundle tells of it" 0 out "The run failed ($2)"
-    run "$relgraph" runs graph --json
-    has "$1: … as a run that failed" 0 out '"result": "failed"'
 }
 
 run "$relgraph" build repository --output graph --quiet --memory 64MiB --threads 16
@@ -49,6 +47,7 @@ kept memory memory
     ulimit -f 4000 # of 512 bytes in POSIX, of 1,024 in bash
     exec "$relgraph" build repository --output graph --quiet
 ) >out 2>err
+# shellcheck disable=SC2034 # `has` reads it
 code=$?
 has "disk: the error names the file" 1 err "graph/state/facts-"
 has "disk: … and what is wrong" 1 err "File too large"
