@@ -32,6 +32,11 @@ size_t utf8_sequence(const char *text, size_t len)
 bool utf8_valid(const char *text, size_t len)
 {
     size_t i = 0;
+    for (uint64_t words[4]; len - i >= sizeof words; i += sizeof words) { /* most is ASCII */
+        memcpy(words, text + i, sizeof words);
+        if ((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080))
+            break;
+    }
     while (i < len) {
         uint64_t word;
         if (len - i >= sizeof word) { /* eight ASCII bytes at a time */

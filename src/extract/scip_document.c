@@ -43,7 +43,6 @@ void scip_worker_fini(struct scip_worker *worker)
 {
     arena_fini(&worker->decoded);
     arena_fini(&worker->arena);
-    intmap_fini(&worker->numbers);
     intmap_fini(&worker->ids);
     intmap_fini(&worker->relations);
     free(worker->known);

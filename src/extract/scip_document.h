@@ -14,14 +14,14 @@ struct scip_owner {
     int64_t id;
 };
 
-enum { SCIP_RECENT = 512 }; /* a power of two */
+enum { SCIP_RECENT = 1024 }; /* a power of two */
 
 /* What a thread keeps from part to part. Zero is a valid one; batches as in fact_sink. */
 struct scip_worker {
     struct batch *batches[FACT_COUNT];
-    struct arena decoded;       /* of the part: what protobuf-c makes */
-    struct arena arena;         /* of the part: everything else */
-    struct intmap numbers, ids; /* of the symbols below, by a hash of the text and by id */
+    struct arena decoded; /* of the part: what protobuf-c makes */
+    struct arena arena;   /* of the part: everything else */
+    struct intmap ids;    /* number of a symbol below, by its id */
     struct intmap relations;
     struct scip_known *known; /* symbols of the part */
     size_t n_known, known_capacity;

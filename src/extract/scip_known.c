@@ -97,18 +97,22 @@ void scip_known_clear(struct scip_worker *worker)
     worker->n_known = worker->last_global = 0;
     worker->owner = (struct scip_owner){0};
     memset(worker->recent, 0, sizeof worker->recent);
-    intmap_clear(&worker->numbers);
     intmap_clear(&worker->ids);
     intmap_clear(&worker->relations);
 }
+
+static const struct str local_prefix = {"local ", 6};
 
 static int64_t global_id(struct str text)
 {
     return (int64_t)stable_hash_text(STABLE_HASH_SEED, text.ptr, text.len);
 }
 
-static int64_t local_id(const struct scip_document *document, struct str text)
+/* Of a symbol, or of what is none: by it all of the part are found again. */
+static int64_t id_of(const struct scip_document *document, struct str text)
 {
+    if (!str_starts(text, local_prefix))
+        return global_id(text);
     uint64_t hash = stable_hash_int(STABLE_HASH_SEED, document->file_id);
     return (int64_t)stable_hash_text(hash, text.ptr, text.len);
 }
@@ -124,85 +128,75 @@ static struct scip_known *add_known(struct scip_worker *worker)
         worker->known = grown;
         worker->known_capacity = capacity;
     }
-    struct scip_known *known = &worker->known[worker->n_known++];
-    *known = (struct scip_known){0};
-    return known;
+    return &worker->known[worker->n_known++];
 }
 
 /* scip-python writes `local 0(cargs)`: no id by the grammar, but told apart from others in its
  * document as well as any, so that its places are kept. False when memory is out. */
-static bool take_bad_local(struct scip_worker *worker, struct str text, struct scip_known *known)
+static bool take_bad_local(struct scip_worker *worker, struct scip_known *known)
 {
-    static const struct str prefix = {"local ", 6};
-    if (!str_starts(text, prefix) || !utf8_valid(text.ptr, text.len))
+    struct str text = known->text;
+    if (!str_starts(text, local_prefix) || !utf8_valid(text.ptr, text.len))
         return true;
     struct scip_name *id = ARENA_NEW(&worker->arena, struct scip_name);
     if (!id)
         return false;
     *id = (struct scip_name){.kind = SCIP_DESCRIPTOR_LOCAL,
-                             .name = {text.ptr + prefix.len, text.len - prefix.len},
+                             .name = {text.ptr + local_prefix.len, text.len - local_prefix.len},
                              .disambiguator = {"", 0}};
     known->symbol = (struct scip_symbol){.descriptors = id, .n_descriptors = 1, .is_local = true};
     known->problem = NULL;
     return true;
 }
 
-static bool read_known(struct scip_worker *worker, const struct scip_document *document,
-                       struct str text, struct scip_known *known)
+static const char *parse_known(struct scip_worker *worker, struct scip_known *known)
 {
     const struct scip_known *like =
         worker->last_global ? &worker->known[worker->last_global - 1] : NULL;
-    known->text = text;
-    if (!utf8_valid(text.ptr, text.len))
-        known->problem = "it is not UTF-8";
-    else
-        known->problem =
-            scip_symbol_parse_like(text, like ? like->text : text, like ? &like->symbol : NULL,
-                                   &worker->arena, &known->symbol);
+    struct str text = known->text;
+    if (!utf8_valid(text.ptr, text.len)) {
+        known->symbol = (struct scip_symbol){0};
+        return "it is not UTF-8";
+    }
+    return scip_symbol_parse_like(text, like ? like->text : text, like ? &like->symbol : NULL,
+                                  &worker->arena, &known->symbol);
+}
+
+/* Fills in all but text and id. False when memory is out. */
+static bool read_known(struct scip_worker *worker, const struct scip_document *document,
+                       struct scip_known *known)
+{
+    known->told = false;
+    known->problem = parse_known(worker, known);
     if (worker->arena.failed)
         return false;
     if (!known->problem && known->symbol.is_local && document->file_id == NULL_INT64)
         known->problem = "a local symbol outside of a document";
     if (known->problem)
-        problem_of(worker, document, "bad_symbol", known->problem, text);
-    if (known->problem && document->file_id != NULL_INT64 && !take_bad_local(worker, text, known))
+        problem_of(worker, document, "bad_symbol", known->problem, known->text);
+    if (known->problem && document->file_id != NULL_INT64 && !take_bad_local(worker, known))
         return false;
-    if (known->problem)
-        return true;
-    known->id = known->symbol.is_local ? local_id(document, text) : global_id(text);
-    if (!known->symbol.is_local)
+    if (!known->problem && !known->symbol.is_local)
         worker->last_global = (size_t)(known - worker->known) + 1;
     return true;
 }
 
-/* Of two symbols with one hash or one id the second is told, and is none. */
-static void refuse(struct scip_worker *worker, const struct scip_document *document,
-                   struct str text, struct scip_known *known)
-{
-    *known = (struct scip_known){.text = text, .problem = "another symbol has its id"};
-    problem_of(worker, document, "bad_symbol", known->problem, text);
-}
-
-/* False when memory is out. */
+/* False when memory is out. Of two symbols with one id the second is told, and is none. */
 static bool learn(struct scip_worker *worker, const struct scip_document *document, struct str text,
-                  uint64_t hash, bool collides)
+                  int64_t id, bool collides)
 {
     struct scip_known *known = add_known(worker);
     if (!known)
         return false;
-    uint32_t number = (uint32_t)(known - worker->known);
     if (collides) {
-        refuse(worker, document, text, known);
+        *known = (struct scip_known){.text = text, .problem = "another symbol has its id"};
+        problem_of(worker, document, "bad_symbol", known->problem, text);
         return true;
     }
-    if (!read_known(worker, document, text, known) || !intmap_put(&worker->numbers, hash, number))
-        return false;
-    if (known->problem)
-        return true;
-    uint32_t *slot = intmap_slot(&worker->ids, (uint64_t)known->id, number);
-    if (slot && *slot != number + 1)
-        refuse(worker, document, text, known);
-    return slot != NULL;
+    known->text = text;
+    known->id = id;
+    return read_known(worker, document, known) &&
+           intmap_put(&worker->ids, (uint64_t)id, (uint32_t)(known - worker->known));
 }
 
 /* Where a symbol with these last bytes is looked for first. Most occurrences are found there by one
@@ -224,12 +218,12 @@ static uint32_t *recent_slot(struct scip_worker *worker, struct str text)
 static int64_t find_known(struct scip_worker *worker, const struct scip_document *document,
                           struct str text)
 {
-    uint64_t hash = XXH3_64bits(text.ptr, text.len); /* quicker than what ids are made with */
-    uint32_t number = intmap_get(&worker->numbers, hash);
+    int64_t id = id_of(document, text);
+    uint32_t number = intmap_get(&worker->ids, (uint64_t)id);
     bool found = number != INTMAP_NONE;
     if (found && str_eq(worker->known[number].text, text))
         return number;
-    if (!learn(worker, document, text, hash, found)) {
+    if (!learn(worker, document, text, id, found)) {
         worker->arena.failed = true;
         return -1;
     }
