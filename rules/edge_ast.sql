@@ -28,3 +28,6 @@ FROM nodes_local AS n
 UNION ALL
 SELECT n.parent_id, n.node_id, n.file_id, n.start_byte, n.end_byte
 FROM nodes_member AS n
+UNION ALL
+SELECT q.literal_id, q.node_id, q.file_id, q.start_byte, q.end_byte
+FROM quoted_token AS q

@@ -4,7 +4,8 @@
 --
 -- Of a place that is no node's span it is the smallest node around it: the last node that begins before the
 -- place, or one above that. An empty span at the start of a file is the module. What has no node of its own in
--- the graph (the name of a declaration or of an import) stands for the node above it. A file of a language that
+-- the graph (the name of a declaration or of an import) stands for the node above it. A name in a quoted
+-- annotation is a node below the literal, which lends it its number. A file of a language that
 -- we do not parse has no syntax (node is NULL): the FILE stands for its module and for all that is in it.
 WITH RECURSIVE place AS (
     SELECT o.file_id, o.start_byte, o.end_byte FROM scip_occurrence AS o
@@ -23,9 +24,15 @@ deepest AS (
     WHERE p.end_byte > 0
     GROUP BY p.file_id, p.start_byte, p.end_byte
 ),
+quoted AS (
+    SELECT p.file_id, p.start_byte, p.end_byte, q.node, q.node_id, q.start_line
+    FROM place AS p
+    JOIN quoted_token AS q ON q.file_id = p.file_id AND q.start_byte = p.start_byte AND q.end_byte = p.end_byte
+),
 lost AS (
     SELECT p.file_id, p.start_byte, p.end_byte
     FROM place AS p
+    ANTI JOIN quoted AS q ON q.file_id = p.file_id AND q.start_byte = p.start_byte AND q.end_byte = p.end_byte
     ANTI JOIN deepest AS d ON d.file_id = p.file_id AND d.start_byte = p.start_byte AND d.end_byte = p.end_byte
     WHERE p.end_byte > 0
 ),
@@ -74,6 +81,9 @@ FROM found AS f
 JOIN syntax AS x ON x.file_id = f.file_id AND x.node = f.node
 JOIN file_root AS t ON t.file_id = f.file_id
 WHERE x.end_byte >= f.end_byte
+UNION ALL
+SELECT q.file_id, q.start_byte, q.end_byte, q.node, q.node_id, q.start_line, q.start_line, true
+FROM quoted AS q
 UNION ALL
 SELECT p.file_id, p.start_byte, p.end_byte, 0, coalesce(t.namespace_id, t.method_id), 1, 1, true
 FROM place AS p

@@ -50,3 +50,18 @@ SELECT
     s.function_id
 FROM syntax AS s
 WHERE s.role NOT IN ('structural', 'module', 'class', 'function', 'parameter')
+UNION ALL
+SELECT
+    CASE WHEN q.is_member THEN 'FIELD_IDENTIFIER' ELSE 'IDENTIFIER' END,
+    q.node_id,
+    q.name,
+    'identifier',
+    q.file_id,
+    q.start_byte,
+    q.end_byte,
+    q.start_line,
+    q.start_line,
+    q.literal_id,
+    q.place,
+    q.function_id
+FROM quoted_token AS q

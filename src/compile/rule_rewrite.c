@@ -200,19 +200,18 @@ static enum rg_status find_wanted(const struct rewriting *rewriting, const struc
     return RG_OK;
 }
 
-static enum rg_status prune(struct rewriting *rewriting, struct rule *rule, struct rg_error *err)
+/* `wanted` as sql_prune_outputs takes it. */
+static enum rg_status prune(struct rewriting *rewriting, struct rule *rule, const bool *wanted,
+                            struct rg_error *err)
 {
     struct rule_set *set = rewriting->set;
-    bool *wanted;
     if (rewriting->options->as_written) { /* stars stand for columns that only lineage knows */
         rule->scans = rule->required;
         rule->n_scans = rule->n_required;
         return RG_OK;
     }
-    enum rg_status status = find_wanted(rewriting, rule, &wanted, err);
-    if (!status)
-        status = sql_prune_outputs(rule->rewritten, wanted, rule->sql, catalog_of(set, rule),
-                                   &set->arena, err);
+    enum rg_status status = sql_prune_outputs(rule->rewritten, wanted, rule->sql,
+                                              catalog_of(set, rule), &set->arena, err);
     return status ? status : find_scans(rule, &set->arena, err);
 }
 
@@ -225,7 +224,10 @@ static enum rg_status prune_and_want(struct rewriting *rewriting, struct rule *r
         want(rewriting, rule->reads[i], (struct str){NULL, 0});
     if (!has_tree(rule))
         return RG_OK;
-    enum rg_status status = prune(rewriting, rule, &why);
+    bool *wanted;
+    enum rg_status status = find_wanted(rewriting, rule, &wanted, &why);
+    if (!status)
+        status = prune(rewriting, rule, wanted, &why);
     for (size_t i = 0; i < rule->n_scans && !status && !rule->audit.ptr; i++)
         want(rewriting, rule->scans[i].relation, rule->scans[i].column);
     return status ? rule_fail_with(err, rule, &why) : RG_OK;
@@ -305,8 +307,8 @@ static enum rg_status settle(struct rewriting *rewriting, struct rule *rule, str
         return RG_OK;
     *dirty = false;
     enum rg_status status = simplify(set, rule, &set->arena, &why);
-    if (!status)
-        status = prune(rewriting, rule, &why);
+    if (!status) /* its own outputs are what readers need already */
+        status = prune(rewriting, rule, NULL, &why);
     return status ? rule_fail_with(err, rule, &why) : RG_OK;
 }
 

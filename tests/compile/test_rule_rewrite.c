@@ -104,6 +104,26 @@ static void test_fused(void **state)
     rule_set_fini(&set);
 }
 
+/* A rule loses an output that nobody reads before another rule becomes part of it: what is left is
+ * looked at once more by its own places. */
+static void test_pruned_and_fused(void **state)
+{
+    static const struct text texts[] = {
+        {"wide", "-- emits: wide\nSELECT t.file_id, t.a, t.x FROM t AS t WHERE t.a > 3"},
+        {"kept", "-- emits: kept\nSELECT w.x AS unread, w.a AS first, w.file_id FROM wide AS w"},
+        {"node_a", "-- emits: nodes METHOD\nSELECT k.first AS node_id, k.file_id FROM kept AS k"},
+        {"node_b", "-- emits: nodes CALL\nSELECT k.first + 1 AS node_id, k.file_id FROM kept AS k"},
+    };
+    struct rule_set set;
+    (void)state;
+    assert_int_equal(compile(&set, texts, 4, (struct rule_compile_options){.fuse = true}, NULL),
+                     RG_OK);
+    assert_non_null(set.rules[rule_set_find(&set, STR("wide"))].fused_into);
+    check_compiled(&set, "kept",
+                   "SELECT t_0.a AS first, t_0.file_id AS file_id FROM t AS t_0 WHERE t_0.a > 3");
+    rule_set_fini(&set);
+}
+
 static void check_apart(const char *inner)
 {
     char text[512];
@@ -259,13 +279,10 @@ static void test_ordered(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pruned),
-        cmocka_unit_test(test_fused),
-        cmocka_unit_test(test_never_fused_across),
-        cmocka_unit_test(test_read_twice),
-        cmocka_unit_test(test_forbidden),
-        cmocka_unit_test(test_whose_tier),
-        cmocka_unit_test(test_ordered),
+        cmocka_unit_test(test_pruned),           cmocka_unit_test(test_fused),
+        cmocka_unit_test(test_pruned_and_fused), cmocka_unit_test(test_never_fused_across),
+        cmocka_unit_test(test_read_twice),       cmocka_unit_test(test_forbidden),
+        cmocka_unit_test(test_whose_tier),       cmocka_unit_test(test_ordered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,8 @@
 #!/bin/sh
 # Where the occurrences of an index land in a graph that was built with it, and what is wrong with the index: names
 # that are not the text, locals and symbols of the package itself that are used and defined nowhere.
-# Names in quoted annotations have no node of their own, since the grammar has a literal there: they hang from that.
 # What stands in a file of a language that we do not parse hangs from the FILE.
-# Usage: landing.sh GRAPH PACKAGE; exit code 1 where of all others fewer than 99.9% land on a syntax node with just their
+# Usage: landing.sh GRAPH PACKAGE; exit code 1 where fewer than 99.9% land on a syntax node with just their
 # span, on a module, or in span_errors with a reason.
 set -u
 build=${RG_BUILD:-$(cd "$(dirname "$0")/../.." && pwd)/build/release}
@@ -37,14 +36,14 @@ graph=$1 package=$2
     FROM said AS s, undefined AS u" | tail -n 1 | awk -F, '{
         lost = $1 - $2 - $3
         with_syntax = $4 - $7
-        share = with_syntax > $6 ? $5 / (with_syntax - $6) : $7 > 0
+        share = with_syntax ? $5 / with_syntax : $7 > 0
         bad = (share < 0.999 || lost)
         printf "  %d occurrences: %d placed, %d in span_errors, %d lost\n", $1, $2, $3, lost
         printf "  %d places in the graph", $4
         if ($7)
             printf ", %d of them in files without syntax", $7
         if (with_syntax)
-            printf ": %d inside of a literal, of the others %.3f%% on a node with just their span", $6, 100 * share
+            printf ": %.3f%% on a node with just their span, %d inside of a literal", 100 * share, $6
         printf "  bar 99.9: %s\n", bad ? "missed" : "met"
         printf "  faults of the index: %d names that are not the text, %d uses of undefined locals, %d of undefined symbols\n",
             $8, $9, $10
