@@ -1,8 +1,9 @@
-/* Decoding: by protobuf-c into an arena, but for the four fields that make up nearly all of an
- * index, the range, symbol, roles and enclosing range of occurrences. Those are read in place; an
- * occurrence with anything more goes to protobuf-c as well. */
+/* Decoding: by protobuf-c into an arena, but for what makes up nearly all of an index: the range,
+ * symbol, roles and enclosing range of occurrences, and of symbols all but relationships and
+ * signatures. Those are read in place; what has anything more goes to protobuf-c whole. */
 #include "extract/scip_decode.h"
 
+#include "base/error.h"
 #include "extract/scip_wire.h"
 
 /* Numbers of fields in the published format. */
@@ -19,7 +20,14 @@ enum {
     OCCURRENCE_ROLES = 3,
     OCCURRENCE_ENCLOSING = 7
 };
-enum { OCCURRENCE_FIELDS = 11 }; /* what follows is of a later version */
+enum {
+    SYMBOL_SYMBOL = 1,
+    SYMBOL_DOCUMENTATION = 3,
+    SYMBOL_KIND = 5,
+    SYMBOL_DISPLAY_NAME = 6,
+    SYMBOL_ENCLOSING = 8
+};
+enum { OCCURRENCE_FIELDS = 11, SYMBOL_FIELDS = 8 }; /* what follows is of a later version */
 
 /* --- By protobuf-c -------------------------------------------------------------------------- */
 
@@ -49,9 +57,81 @@ static enum scip_decoded unpack(const ProtobufCMessageDescriptor *type, struct s
     return *out_message ? SCIP_DECODED : why(arena);
 }
 
+/* --- Symbols -------------------------------------------------------------------------------- */
+
+static ProtobufCBinaryData lend(struct str bytes)
+{
+    return (ProtobufCBinaryData){bytes.len, (uint8_t *)(uintptr_t)bytes.ptr};
+}
+
+/* Whether the symbol is told whole by fields of which each but the documentation is there once. The
+ * documentation is counted. */
+static bool take_usual_symbol(struct str bytes, Scip__SymbolInformation *symbol)
+{
+    struct scip_field field;
+    enum scip_found next;
+    unsigned seen = 0;
+    scip__symbol_information__init(symbol);
+    for (size_t at = 0; (next = scip_next_field(bytes, &at, &field)) == SCIP_FOUND;) {
+        if (field.number > SYMBOL_FIELDS)
+            continue;
+        bool is_number = field.number == SYMBOL_KIND;
+        if (field.wire != (is_number ? SCIP_WIRE_VARINT : SCIP_WIRE_BYTES) ||
+            (seen >> field.number & 1 && field.number != SYMBOL_DOCUMENTATION))
+            return false;
+        seen |= 1U << field.number;
+        switch (field.number) {
+        case SYMBOL_SYMBOL:
+            symbol->symbol = lend(field.bytes);
+            break;
+        case SYMBOL_DOCUMENTATION:
+            symbol->n_documentation++;
+            break;
+        case SYMBOL_KIND:
+            symbol->kind = (Scip__SymbolInformation__Kind)(int32_t)(uint32_t)field.value;
+            break;
+        case SYMBOL_DISPLAY_NAME:
+            symbol->display_name = lend(field.bytes);
+            break;
+        case SYMBOL_ENCLOSING:
+            symbol->enclosing_symbol = lend(field.bytes);
+            break;
+        default:
+            return false;
+        }
+    }
+    return next == SCIP_FOUND_END;
+}
+
+static enum scip_decoded keep_symbol(struct str bytes, const Scip__SymbolInformation *usual,
+                                     struct arena *arena,
+                                     const Scip__SymbolInformation **out_symbol)
+{
+    struct scip_field field;
+    size_t n = 0;
+    Scip__SymbolInformation *symbol = ARENA_NEW(arena, Scip__SymbolInformation);
+    if (!symbol)
+        return why(arena);
+    *symbol = *usual;
+    if (usual->n_documentation) {
+        symbol->documentation = ARENA_ARRAY(arena, usual->n_documentation, ProtobufCBinaryData);
+        if (!symbol->documentation)
+            return why(arena);
+        for (size_t at = 0; scip_next_field(bytes, &at, &field) == SCIP_FOUND;)
+            if (field.number == SYMBOL_DOCUMENTATION)
+                symbol->documentation[n++] = lend(field.bytes);
+    }
+    RG_ASSERT(n == usual->n_documentation);
+    *out_symbol = symbol;
+    return SCIP_DECODED;
+}
+
 enum scip_decoded scip_decode_symbol(struct str bytes, struct arena *arena,
                                      const Scip__SymbolInformation **out_symbol)
 {
+    Scip__SymbolInformation usual;
+    if (take_usual_symbol(bytes, &usual))
+        return keep_symbol(bytes, &usual, arena, out_symbol);
     const void *message;
     enum scip_decoded decoded =
         unpack(&scip__symbol_information__descriptor, bytes, arena, &message);

@@ -44,7 +44,7 @@ enum scip_decoded {
 /* A document. What it points to lives in the arena, or in `bytes`. */
 RG_MUST_CHECK enum scip_decoded scip_decode_document(struct str bytes, struct arena *arena,
                                                      struct scip_message *out_message);
-/* A symbol outside of documents. */
+/* A symbol outside of documents. The same. */
 RG_MUST_CHECK enum scip_decoded scip_decode_symbol(struct str bytes, struct arena *arena,
                                                    const Scip__SymbolInformation **out_symbol);
 

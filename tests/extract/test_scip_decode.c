@@ -75,18 +75,42 @@ static void put_random_occurrence(struct buffer *document, struct random *random
     put_part(document, DOCUMENT_OCCURRENCE, &occurrence);
 }
 
+static void put_random_symbol(struct buffer *document, struct random *random)
+{
+    struct buffer symbol = {0}, more = {0};
+    if (below(random, 9))
+        put_text(&symbol, SYMBOL_SYMBOL, "s m p v x1.");
+    for (uint32_t n = below(random, 4); n > 0; n--)
+        put_text(&symbol, SYMBOL_DOCUMENTATION, n % 2 ? "what it is" : "");
+    if (below(random, 2))
+        put_number(&symbol, SYMBOL_KIND, (int32_t)below(random, 90) - 2);
+    if (below(random, 2))
+        put_text(&symbol, SYMBOL_DISPLAY_NAME, "x");
+    if (!below(random, 4))
+        put_text(&symbol, SYMBOL_ENCLOSING, "s m p v enclosing#");
+    if (!below(random, 8)) {
+        put_text(&more, 1, "s m p v other#");
+        put_part(&symbol, SYMBOL_RELATIONSHIP, &more);
+    }
+    if (!below(random, 8)) {
+        put_text(&more, 5, "def x(): ...");
+        put_part(&symbol, SYMBOL_SIGNATURE, &more);
+    }
+    if (!below(random, 12)) /* the last one counts */
+        put_text(&symbol, SYMBOL_SYMBOL, "s m p v again.");
+    if (!below(random, 12))
+        put_number(&symbol, 2 + 7 * below(random, 9), 5);
+    put_part(document, DOCUMENT_SYMBOL, &symbol);
+}
+
 static void put_random_document(struct buffer *out, struct random *random)
 {
-    struct buffer symbol = {0};
     put_text(out, DOCUMENT_PATH, "a.py");
     for (uint32_t n = below(random, 6); n > 0; n--) {
-        if (below(random, 4)) {
+        if (below(random, 3))
             put_random_occurrence(out, random);
-        } else {
-            put_text(&symbol, SYMBOL_SYMBOL, "s m p v x1.");
-            put_number(&symbol, SYMBOL_KIND, below(random, 90));
-            put_part(out, DOCUMENT_SYMBOL, &symbol);
-        }
+        else
+            put_random_symbol(out, random);
     }
     if (!below(random, 3))
         put_text(out, DOCUMENT_LANGUAGE, "python");
@@ -136,6 +160,27 @@ static void assert_same_occurrence(const struct scip_told *ours, const Scip__Occ
                      theirs->n_override_documentation);
 }
 
+static void assert_same_symbol(const Scip__SymbolInformation *ours,
+                               const Scip__SymbolInformation *theirs)
+{
+    assert_same_bytes(str_of_bytes(ours->symbol), theirs->symbol);
+    assert_int_equal(ours->n_documentation, theirs->n_documentation);
+    for (size_t i = 0; i < ours->n_documentation; i++)
+        assert_same_bytes(str_of_bytes(ours->documentation[i]), theirs->documentation[i]);
+    assert_int_equal(ours->n_relationships, theirs->n_relationships);
+    for (size_t i = 0; i < ours->n_relationships; i++)
+        assert_same_bytes(str_of_bytes(ours->relationships[i]->symbol),
+                          theirs->relationships[i]->symbol);
+    assert_int_equal(ours->kind, theirs->kind);
+    assert_same_bytes(str_of_bytes(ours->display_name), theirs->display_name);
+    assert_int_equal(ours->signature_documentation != NULL,
+                     theirs->signature_documentation != NULL);
+    if (ours->signature_documentation)
+        assert_same_bytes(str_of_bytes(ours->signature_documentation->text),
+                          theirs->signature_documentation->text);
+    assert_same_bytes(str_of_bytes(ours->enclosing_symbol), theirs->enclosing_symbol);
+}
+
 /* Whether the bytes are a document, by both or by neither. */
 static bool assert_same(const struct buffer *bytes)
 {
@@ -155,7 +200,7 @@ static bool assert_same(const struct buffer *bytes)
         for (size_t i = 0; i < ours.n_told; i++)
             assert_same_occurrence(&ours.told[i], theirs->occurrences[i]);
         for (size_t i = 0; i < ours.n_symbols; i++)
-            assert_int_equal(ours.symbols[i]->kind, theirs->symbols[i]->kind);
+            assert_same_symbol(ours.symbols[i], theirs->symbols[i]);
         scip__document__free_unpacked(theirs, NULL);
     }
     arena_fini(&arena);
