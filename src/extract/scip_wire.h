@@ -47,8 +47,7 @@ static inline enum scip_found scip_next_field(struct str message, size_t *at,
         return SCIP_FOUND_END;
     if (!scip_take_varint(message, at, &key) || !(key >> 3))
         return SCIP_FOUND_BROKEN;
-    out_field->number = key >> 3;
-    out_field->wire = (enum scip_wire)(key & 7);
+    *out_field = (struct scip_field){.number = key >> 3, .wire = (enum scip_wire)(key & 7)};
     switch (out_field->wire) {
     case SCIP_WIRE_VARINT:
         return scip_take_varint(message, at, &out_field->value) ? SCIP_FOUND : SCIP_FOUND_BROKEN;
