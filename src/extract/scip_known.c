@@ -181,22 +181,12 @@ static bool read_known(struct scip_worker *worker, const struct scip_document *d
     return true;
 }
 
-/* False when memory is out. Of two symbols with one id the second is told, and is none. */
-static bool learn(struct scip_worker *worker, const struct scip_document *document, struct str text,
-                  int64_t id, bool collides)
+/* Of two symbols with one id the second is told, and is none. */
+static void refuse(struct scip_worker *worker, const struct scip_document *document,
+                   struct scip_known *known)
 {
-    struct scip_known *known = add_known(worker);
-    if (!known)
-        return false;
-    if (collides) {
-        *known = (struct scip_known){.text = text, .problem = "another symbol has its id"};
-        problem_of(worker, document, "bad_symbol", known->problem, text);
-        return true;
-    }
-    known->text = text;
-    known->id = id;
-    return read_known(worker, document, known) &&
-           intmap_put(&worker->ids, (uint64_t)id, (uint32_t)(known - worker->known));
+    *known = (struct scip_known){.text = known->text, .problem = "another symbol has its id"};
+    problem_of(worker, document, "bad_symbol", known->problem, known->text);
 }
 
 /* Where a symbol with these last bytes is looked for first. Most occurrences are found there by one
@@ -215,19 +205,28 @@ static uint32_t *recent_slot(struct scip_worker *worker, struct str text)
     return &worker->recent[mixed >> 40 & (SCIP_RECENT - 1)];
 }
 
+/* By its id; -1 when memory is out. */
 static int64_t find_known(struct scip_worker *worker, const struct scip_document *document,
                           struct str text)
 {
     int64_t id = id_of(document, text);
-    uint32_t number = intmap_get(&worker->ids, (uint64_t)id);
-    bool found = number != INTMAP_NONE;
-    if (found && str_eq(worker->known[number].text, text))
-        return number;
-    if (!learn(worker, document, text, id, found)) {
-        worker->arena.failed = true;
+    uint32_t fresh = (uint32_t)worker->n_known;
+    uint32_t *slot = intmap_slot(&worker->ids, (uint64_t)id, fresh);
+    if (!slot)
         return -1;
-    }
-    return (int64_t)worker->n_known - 1;
+    uint32_t number = *slot - 1;
+    if (number != fresh && str_eq(worker->known[number].text, text))
+        return number;
+    struct scip_known *known = add_known(worker);
+    if (!known)
+        return -1;
+    known->text = text;
+    known->id = id;
+    if (number != fresh)
+        refuse(worker, document, known);
+    else if (!read_known(worker, document, known))
+        return -1;
+    return fresh;
 }
 
 int64_t scip_known_number(struct scip_worker *worker, const struct scip_document *document,
@@ -239,6 +238,7 @@ int64_t scip_known_number(struct scip_worker *worker, const struct scip_document
     int64_t number = find_known(worker, document, text);
     if (number >= 0)
         *slot = (uint32_t)number + 1;
+    worker->arena.failed |= number < 0;
     return number;
 }
 
