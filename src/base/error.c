@@ -9,6 +9,7 @@
 #undef error_set /* the analyser's view of them */
 #undef error_errno
 #undef error_no_memory
+#undef error_corrupt
 
 static const char *const status_names[] = {
     [RG_OK] = "ok",
@@ -39,20 +40,40 @@ const char *rg_status_name(enum rg_status status)
     return index < sizeof status_names / sizeof *status_names ? status_names[index] : "unknown";
 }
 
-enum rg_status error_set(struct rg_error *err, enum rg_status status, const char *layer,
-                         const char *format, ...)
+/* The arguments may point into err itself: it is formatted before it is cleared. */
+RG_PRINTF(4, 0)
+static enum rg_status set_with(struct rg_error *err, enum rg_status status, const char *layer,
+                               const char *format, va_list args)
 {
     if (err) {
-        /* The arguments may point into err itself: format before clearing. */
         struct rg_error fresh = {.status = status};
-        va_list args;
-        va_start(args, format);
         vsnprintf(fresh.message, sizeof fresh.message, format, args);
-        va_end(args);
         snprintf(fresh.layer, sizeof fresh.layer, "%s", layer);
         *err = fresh;
     }
     return status;
+}
+
+enum rg_status error_set(struct rg_error *err, enum rg_status status, const char *layer,
+                         const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    set_with(err, status, layer, format, args);
+    va_end(args);
+    return status;
+}
+
+enum rg_status error_corrupt(struct rg_error *err, struct error_damage damage, const char *format,
+                             ...)
+{
+    va_list args;
+    va_start(args, format);
+    set_with(err, RG_ERR_CORRUPT, damage.layer, format, args);
+    va_end(args);
+    error_place(err, damage.path, 0, 0);
+    error_hint(err, "%s", damage.hint);
+    return RG_ERR_CORRUPT;
 }
 
 void error_hint(struct rg_error *err, const char *format, ...)

@@ -28,6 +28,14 @@ enum rg_status error_errno(struct rg_error *err, const char *layer, int error_nu
 
 enum rg_status error_no_memory(struct rg_error *err, const char *layer);
 
+/* CORRUPT: a file that is not what was written, and the hint for whoever has it. */
+struct error_damage {
+    const char *layer, *path, *hint;
+};
+RG_PRINTF(3, 4)
+enum rg_status error_corrupt(struct rg_error *err, struct error_damage damage, const char *format,
+                             ...);
+
 #ifdef __clang_analyzer__
 /* The static analyser sees one file at a time and cannot know that these never return RG_OK. */
 static inline enum rg_status error_is(enum rg_status status)
@@ -39,6 +47,7 @@ static inline enum rg_status error_is(enum rg_status status)
 #define error_set(...)       error_is(error_set(__VA_ARGS__))
 #define error_errno(...)     error_is(error_errno(__VA_ARGS__))
 #define error_no_memory(...) error_is(error_no_memory(__VA_ARGS__))
+#define error_corrupt(...)   error_is(error_corrupt(__VA_ARGS__))
 #endif
 
 /* States what we believe. A violation is a fault of ours, not of the input. */

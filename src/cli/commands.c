@@ -57,8 +57,8 @@ static const struct option build_options[] = {
      FIELD(tiers), NULL, 0},
     {"threads", "N", "threads to use; default: all cores, or what the profile says", OPTION_COUNT,
      FIELD(threads), NULL, 0},
-    {"memory", "SIZE", "memory limit of the engine, such as 2GB", OPTION_SIZE, FIELD(memory_bytes),
-     NULL, 0},
+    {"memory", "SIZE", "memory limit of the engine, such as 2GB", OPTION_TEXT, FIELD(memory), NULL,
+     0},
     {"rules", "DIR", "add the rules of this folder; may be repeated", OPTION_TEXTS, FIELD(rules),
      NULL, 0},
     {"scip", "FILE", "also read this SCIP index of the repository; may be repeated", OPTION_TEXTS,
@@ -79,7 +79,7 @@ static const struct option build_options[] = {
 
 static const struct option config_options[] = {
     {"threads", "N", "as of a build", OPTION_COUNT, FIELD(threads), NULL, 0},
-    {"memory", "SIZE", "as of a build", OPTION_SIZE, FIELD(memory_bytes), NULL, 0},
+    {"memory", "SIZE", "as of a build", OPTION_TEXT, FIELD(memory), NULL, 0},
     SESSION_OPTIONS,
     {0},
 };
@@ -130,8 +130,8 @@ static const struct option no_options[] = {{0}};
 static const struct option replay_options[] = {
     {"threads", "N", "threads to use; default: all cores, or what the profile says", OPTION_COUNT,
      FIELD(threads), NULL, 0},
-    {"memory", "SIZE", "memory limit of the engine, such as 2GB", OPTION_SIZE, FIELD(memory_bytes),
-     NULL, 0},
+    {"memory", "SIZE", "memory limit of the engine, such as 2GB", OPTION_TEXT, FIELD(memory), NULL,
+     0},
     {"scratch", "DIR", "folder for what is written in between; default: in the graph", OPTION_TEXT,
      FIELD(scratch), NULL, 0},
     SESSION_OPTIONS,

@@ -107,30 +107,6 @@ static bool parse_count(const char *value, const char **out_end, uint64_t *out_c
     return errno == 0;
 }
 
-static bool parse_size(const char *value, uint64_t *out_bytes)
-{
-    static const struct {
-        const char *name;
-        uint64_t factor;
-    } units[] = {
-        {"", 1},           {"B", 1},           {"K", 1000},       {"KB", 1000},
-        {"KiB", 1024},     {"M", 1000000},     {"MB", 1000000},   {"MiB", 1u << 20},
-        {"G", 1000000000}, {"GB", 1000000000}, {"GiB", 1u << 30},
-    };
-    const char *unit = NULL;
-    uint64_t count = 0;
-    if (!parse_count(value, &unit, &count))
-        return false;
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (strcmp(unit, units[i].name) == 0) {
-            if (count > UINT64_MAX / units[i].factor)
-                return false;
-            *out_bytes = count * units[i].factor;
-            return true;
-        }
-    return false;
-}
-
 static bool choice_set(const struct option *option, const char *value, int *out_value,
                        struct text *hint)
 {
@@ -186,10 +162,6 @@ static bool option_set(const struct option *option, const char *value, struct ar
     case OPTION_COUNT:
         good = parse_count(value, &end, field) && *end == '\0';
         text_cstr(hint, good ? "" : "a number such as 4");
-        break;
-    case OPTION_SIZE:
-        good = parse_size(value, field);
-        text_cstr(hint, good ? "" : "a size such as 512MB or 2GiB");
         break;
     case OPTION_SECONDS: {
         char *stop = NULL;

@@ -34,9 +34,9 @@ struct arguments {
     /* build */
     const char *output, *module_prefix;
     struct values tiers;
-    uint64_t threads, memory_bytes;
+    uint64_t threads;
     /* whatever opens a session */
-    const char *profile;
+    const char *profile, *memory;
     struct values settings, disabled, playbooks;
     struct values rules;
     struct values scip;
@@ -71,7 +71,6 @@ enum option_type {
     OPTION_TEXTS,   /* struct values */
     OPTION_CHOICE,  /* int: value of the choice */
     OPTION_COUNT,   /* uint64_t */
-    OPTION_SIZE,    /* uint64_t: 512MB, 2GiB */
     OPTION_SECONDS, /* double */
 };
 

@@ -74,6 +74,8 @@ static bool add_options(struct list *list, const struct arguments *arguments)
     bool good = true;
     if (arguments->profile)
         good = add(list, "profile", "", 0, arguments->profile, RG_SETTING_OPTION);
+    if (good && arguments->memory)
+        good = add(list, "engine.memory_limit", "", 0, arguments->memory, RG_SETTING_OPTION);
     for (size_t i = 0; good && i < SWITCHED_ON; i++)
         if (*(const bool *)((const char *)arguments + switched_on[i].flag))
             good = add(list, switched_on[i].key, "", 0, "on", RG_SETTING_OPTION);
@@ -105,7 +107,7 @@ enum rg_status session_open(const struct arguments *arguments, struct rg_session
                             struct rg_session **out_session, struct rg_error *err)
 {
     *out_session = NULL;
-    size_t capacity = variables_count() + 1 + SWITCHED_ON + arguments->playbooks.count +
+    size_t capacity = variables_count() + 2 + SWITCHED_ON + arguments->playbooks.count +
                       arguments->disabled.count + arguments->settings.count;
     struct list list = {.items = calloc(capacity, sizeof *list.items),
                         .keys = calloc(capacity, sizeof *list.keys)};
@@ -116,7 +118,6 @@ enum rg_status session_open(const struct arguments *arguments, struct rg_session
         status = add_set(&list, &arguments->settings, err);
     options.struct_size = sizeof options;
     options.threads = (unsigned)arguments->threads;
-    options.memory_limit_bytes = arguments->memory_bytes;
     options.settings = list.items;
     options.n_settings = list.n;
     if (status == RG_OK)

@@ -18,18 +18,10 @@ enum {
     STEPS_MAX = 1 << 24
 };
 
-RG_PRINTF(3, 4)
-static enum rg_status corrupt(struct rg_error *err, const char *path, const char *format, ...)
+static struct error_damage damage_of(const char *path)
 {
-    char text[512];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    error_set(err, RG_ERR_CORRUPT, layer, "%s", text);
-    error_place(err, path, 0, 0);
-    error_hint(err, "the bundle was damaged or changed after the run: it proves nothing any more");
-    return RG_ERR_CORRUPT;
+    return (struct error_damage){
+        layer, path, "the bundle was damaged or changed after the run: it proves nothing any more"};
 }
 
 /* A JSON file of the bundle, which must be an object. */
@@ -48,7 +40,7 @@ static enum rg_status read_json(const char *folder, const char *name, size_t byt
         if (!*out_json && json_no_memory(&where))
             status = error_no_memory(err, layer);
         else if (!json_is_object(*out_json))
-            status = corrupt(err, path, "%s is not what a run writes", name);
+            status = error_corrupt(err, damage_of(path), "%s is not what a run writes", name);
     }
     if (status != RG_OK) {
         json_decref(*out_json);
@@ -78,7 +70,7 @@ static enum rg_status check_index(const char *path, const json_t *index, struct 
     const json_t *format = json_object_get(index, "format");
     if (!json_is_integer(format) || !json_is_object(json_object_get(index, "files")) ||
         !is_build_id(str_of(json_member(index, "run"))))
-        return corrupt(err, path, "bundle.json is not what a run writes");
+        return error_corrupt(err, damage_of(path), "bundle.json is not what a run writes");
     if (json_integer_value(format) != BUNDLE_FORMAT) {
         error_set(err, RG_ERR_CORRUPT, layer, "the bundle has format %lld, this relgraph reads %d",
                   (long long)json_integer_value(format), BUNDLE_FORMAT);
@@ -89,7 +81,8 @@ static enum rg_status check_index(const char *path, const json_t *index, struct 
     if (!bundle_seal(index, seal))
         return error_no_memory(err, layer);
     if (strcmp(seal, json_member(index, "seal")) != 0)
-        return corrupt(err, path, "bundle.json is not as the run wrote it: its seal does not fit");
+        return error_corrupt(err, damage_of(path),
+                             "bundle.json is not as the run wrote it: its seal does not fit");
     return RG_OK;
 }
 
@@ -123,18 +116,19 @@ static enum rg_status check_file(const char *folder, const char *name, const jso
     enum rg_status status = RG_OK;
     char *path = path_is_inside(name) ? path_join(folder, name) : NULL;
     if (!path)
-        return path_is_inside(name) ? error_no_memory(err, layer)
-                                    : corrupt(err, folder, "bundle.json lists a file that is none");
+        return path_is_inside(name)
+                   ? error_no_memory(err, layer)
+                   : error_corrupt(err, damage_of(folder), "bundle.json lists a file that is none");
     json_int_t bytes = json_integer_value(json_object_get(entry, "bytes"));
     if (!path_exists(path))
-        status = corrupt(err, path, "%s is missing", name);
+        status = error_corrupt(err, damage_of(path), "%s is missing", name);
     else if (file_size(path) != (uint64_t)bytes)
-        status = corrupt(err, path, "%s has %llu bytes, the run wrote %lld", name,
-                         (unsigned long long)file_size(path), (long long)bytes);
+        status = error_corrupt(err, damage_of(path), "%s has %llu bytes, the run wrote %lld", name,
+                               (unsigned long long)file_size(path), (long long)bytes);
     else
         status = file_sha256(path, sha256, err);
     if (status == RG_OK && strcmp(sha256, json_member(entry, "sha256")) != 0)
-        status = corrupt(err, path, "%s is not as the run wrote it", name);
+        status = error_corrupt(err, damage_of(path), "%s is not as the run wrote it", name);
     free(path);
     return status;
 }
@@ -206,7 +200,7 @@ static enum rg_status read_steps(struct bundle *bundle, const json_t *root, cons
     const json_t *list = json_object_get(root, "texts"), *steps = json_object_get(root, "steps");
     size_t n_texts = json_array_size(list), n = json_array_size(steps);
     if (!json_is_array(list) || !json_is_array(steps) || n > STEPS_MAX)
-        return corrupt(err, path, "steps.json is not what a run writes");
+        return error_corrupt(err, damage_of(path), "steps.json is not what a run writes");
     struct str *texts = ARENA_ARRAY(&bundle->arena, n_texts + 1, struct str);
     *out_steps = ARENA_ARRAY(&bundle->arena, n + 1, struct run_step);
     if (!texts || !*out_steps)
@@ -215,8 +209,9 @@ static enum rg_status read_steps(struct bundle *bundle, const json_t *root, cons
         texts[i] = copy_text(bundle, json_array_get(list, i));
     for (size_t i = 0; i < n; i++)
         if (!read_step(bundle, json_array_get(steps, i), texts, n_texts, &(*out_steps)[i]))
-            return bundle->arena.failed ? error_no_memory(err, layer)
-                                        : corrupt(err, path, "step %zu is none", i);
+            return bundle->arena.failed
+                       ? error_no_memory(err, layer)
+                       : error_corrupt(err, damage_of(path), "step %zu is none", i);
     *out_n = n;
     return RG_OK;
 }

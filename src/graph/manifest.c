@@ -268,18 +268,10 @@ enum rg_status manifest_text(const struct manifest_input *input, char **out_text
 
 /* --- Reading -------------------------------------------------------------------------------- */
 
-RG_PRINTF(3, 4)
-static enum rg_status corrupt(struct rg_error *err, const char *path, const char *format, ...)
+static struct error_damage damage_of(const char *path)
 {
-    char text[512];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    error_set(err, RG_ERR_CORRUPT, layer, "%s", text);
-    error_place(err, path, 0, 0);
-    error_hint(err, "the graph was damaged or changed after it was built: build it again");
-    return RG_ERR_CORRUPT;
+    return (struct error_damage){
+        layer, path, "the graph was damaged or changed after it was built: build it again"};
 }
 
 bool path_is_inside(const char *path)
@@ -307,7 +299,7 @@ static enum rg_status read_writer(const char *manifest_path, const json_t *outpu
             return RG_OK;
         }
     }
-    return corrupt(err, manifest_path, "no writer is named %s", name);
+    return error_corrupt(err, damage_of(manifest_path), "no writer is named %s", name);
 }
 
 static enum rg_status read_shard(const char *build_folder, const char *manifest_path,
@@ -318,7 +310,8 @@ static enum rg_status read_shard(const char *build_folder, const char *manifest_
     const char *sha256 = json_string_value(json_object_get(json, "sha256"));
     const json_t *rows = json_object_get(json, "rows"), *bytes = json_object_get(json, "bytes");
     if (!path || !path_is_inside(path) || !json_is_integer(rows) || !json_is_integer(bytes))
-        return corrupt(err, manifest_path, "dataset %s lists a file that is none", dataset);
+        return error_corrupt(err, damage_of(manifest_path), "dataset %s lists a file that is none",
+                             dataset);
     shard->dataset = arena_str(&manifest->arena, str_of(dataset));
     shard->path = arena_str(&manifest->arena, str_of(path));
     shard->rows = (uint64_t)json_integer_value(rows);
@@ -334,10 +327,10 @@ static enum rg_status read_shard(const char *build_folder, const char *manifest_
     enum rg_status status = RG_OK;
     uint64_t size = file_size(full);
     if (!path_exists(full))
-        status = corrupt(err, full, "a file of the graph is missing: %s", path);
+        status = error_corrupt(err, damage_of(full), "a file of the graph is missing: %s", path);
     else if (size != shard->bytes)
-        status = corrupt(err, full, "%s has %llu bytes, the manifest says %llu", path,
-                         (unsigned long long)size, (unsigned long long)shard->bytes);
+        status = error_corrupt(err, damage_of(full), "%s has %llu bytes, the manifest says %llu",
+                               path, (unsigned long long)size, (unsigned long long)shard->bytes);
     free(full);
     return status;
 }
@@ -380,11 +373,11 @@ static enum rg_status read_json(const char *build_folder, const char *path, json
 {
     json_t *format = json_object_get(root, "format"), *outputs = json_object_get(root, "outputs");
     if (!json_is_integer(format) || !json_is_object(outputs))
-        return corrupt(err, path, "manifest.json is not the manifest of a graph");
+        return error_corrupt(err, damage_of(path), "manifest.json is not the manifest of a graph");
     if (json_integer_value(format) != MANIFEST_FORMAT) {
         enum rg_status status =
-            corrupt(err, path, "the graph has format %lld, this relgraph reads %d",
-                    (long long)json_integer_value(format), MANIFEST_FORMAT);
+            error_corrupt(err, damage_of(path), "the graph has format %lld, this relgraph reads %d",
+                          (long long)json_integer_value(format), MANIFEST_FORMAT);
         error_hint(
             err, "build the graph again with this version, or read it with the one that built it");
         return status;
@@ -405,7 +398,7 @@ static enum rg_status read_manifest(const char *folder, const char *build_folder
     if (!path)
         return error_no_memory(err, layer);
     if (!path_exists(path)) {
-        status = corrupt(err, path, "the graph has no manifest");
+        status = error_corrupt(err, damage_of(path), "the graph has no manifest");
         goto out;
     }
     status = file_read(path, MANIFEST_BYTES_MAX, true, &text, &size, err);
@@ -418,7 +411,7 @@ static enum rg_status read_manifest(const char *folder, const char *build_folder
         goto out;
     }
     if (!root) {
-        status = corrupt(err, path, "manifest.json is not JSON: %s", where.text);
+        status = error_corrupt(err, damage_of(path), "manifest.json is not JSON: %s", where.text);
         error_place(err, path, (uint32_t)where.line, (uint32_t)where.column);
         goto out;
     }

@@ -13,35 +13,9 @@
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 
-#include "graph/build_fixture.h"
+#include "graph/shop_fixture.h"
 #include "graph/graph_folder.h"
 #include "graph/manifest.h"
-
-static struct folder shop, place;
-
-static int make_folders(void **state)
-{
-    (void)state;
-    folder_open(&shop);
-    folder_open(&place);
-    add_shop(&shop);
-    return 0;
-}
-
-static int drop_folders(void **state)
-{
-    (void)state;
-    folder_close(&shop);
-    folder_close(&place);
-    return 0;
-}
-
-static const char *in_place(const char *name)
-{
-    static char path[300];
-    snprintf(path, sizeof path, "%s/%s", place.path, name);
-    return path;
-}
 
 /* Fails with the status, says so, and leaves no graph. */
 static void assert_refused(const char *repository, const char *output, enum rg_status expected,

@@ -9,36 +9,17 @@
 #include <dirent.h>
 
 #include "engine/store.h"
-#include "graph/build_fixture.h"
+#include "graph/shop_fixture.h"
 
-static struct folder shop, place;
 static char graph[128];
 
 static int make_graph(void **state)
 {
-    (void)state;
-    folder_open(&shop);
-    folder_open(&place);
-    add_shop(&shop);
+    make_folders(state);
     snprintf(graph, sizeof graph, "%s/graph", place.path);
     struct rg_build_request request = request_for(shop.path, graph);
     assert_built(&request);
     return 0;
-}
-
-static int drop_graph(void **state)
-{
-    (void)state;
-    folder_close(&shop);
-    folder_close(&place);
-    return 0;
-}
-
-static const char *in_place(const char *name)
-{
-    static char path[300];
-    snprintf(path, sizeof path, "%s/%s", place.path, name);
-    return path;
 }
 
 static char *read_text(const char *path)
@@ -369,5 +350,5 @@ int main(void)
         cmocka_unit_test(test_damage),
         cmocka_unit_test(test_moved_graph),
     };
-    return cmocka_run_group_tests(tests, make_graph, drop_graph);
+    return cmocka_run_group_tests(tests, make_graph, drop_folders);
 }

@@ -16,7 +16,7 @@
 
 #include "engine/session.h"
 #include "engine/store.h"
-#include "graph/build_fixture.h"
+#include "graph/shop_fixture.h"
 
 /* --- Writes that fail ------------------------------------------------------------------------ */
 
@@ -69,25 +69,6 @@ VISIBLE size_t fwrite(const void *items, size_t size, size_t n, FILE *file)
 }
 
 /* --- Builds ---------------------------------------------------------------------------------- */
-
-static struct folder shop, place;
-
-static int make_folders(void **state)
-{
-    (void)state;
-    folder_open(&shop);
-    folder_open(&place);
-    add_shop(&shop);
-    return 0;
-}
-
-static int drop_folders(void **state)
-{
-    (void)state;
-    folder_close(&shop);
-    folder_close(&place);
-    return 0;
-}
 
 static enum rg_status build(const char *output, bool arrow, struct rg_error *err)
 {
