@@ -90,7 +90,7 @@ FROM place AS p
 JOIN file_root AS t ON t.file_id = p.file_id
 WHERE p.end_byte = 0
 UNION ALL
-SELECT DISTINCT p.file_id, p.start_byte, p.end_byte, NULL, n.node_id, p.start_line, p.end_line, p.end_byte = 0
+SELECT DISTINCT p.file_id, p.start_byte, p.end_byte, CAST(NULL AS INTEGER), n.node_id, p.start_line, p.end_line, p.end_byte = 0
 FROM (
     SELECT o.file_id, o.start_byte, o.end_byte, o.start_line, o.end_line FROM scip_occurrence AS o
     UNION ALL
