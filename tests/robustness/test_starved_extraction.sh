@@ -2,14 +2,12 @@
 # Extraction that runs out of memory, or out of disk: it is not tried again. The error says where, the
 # exit code is 1, the graph before it stays, and the run leaves its bundle.
 set -u
-build=${RG_BUILD:?}
-root=${RG_ROOT:?}
+root=${RG_ROOT:-$(cd "$(dirname "$0")/../.." && pwd)}
+build=${RG_BUILD:-$root/build/release}
 relgraph=$build/relgraph
-export LC_ALL=C
-place=$(mktemp -d)
-trap 'rm -rf "$place"' EXIT
-cd "$place" || exit 1
-# shellcheck source=tests/tap.sh
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
 . "$root/tests/tap.sh"
 
 # Each of sixteen threads appends to tables of its own: together more than 64 MiB can hold.
