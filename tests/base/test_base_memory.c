@@ -267,6 +267,26 @@ static void utf8_makes_bytes_valid(void **state)
     assert_true(utf8_valid("", 0));
 }
 
+/* Texts of any length, with one sequence or half of one at any place: words of 32 and of 8 bytes
+ * are looked at together. */
+static void utf8_is_checked_everywhere(void **state)
+{
+    (void)state;
+    enum { LENGTH = 80 };
+    static const char *const pieces[] = {"\xC3\xBC", "\xE2\x82\xAC", "\xF0\x9F\x9A\x80",
+                                         "\xC3",     "\x80",         "\xED\xA0\x80"};
+    for (size_t p = 0; p < sizeof pieces / sizeof *pieces; p++)
+        for (size_t len = 0; len <= LENGTH; len++)
+            for (size_t at = 0; at < len; at++) {
+                char text[LENGTH];
+                size_t piece = strlen(pieces[p]), room = len - at;
+                memset(text, 'a', sizeof text);
+                memcpy(text + at, pieces[p], piece < room ? piece : room);
+                if (utf8_valid(text, len) != (p < 3 && piece <= room))
+                    fail_msg("piece %zu at %zu of %zu", p, at, len);
+            }
+}
+
 /* --- Each allocation failing in turn --------------------------------------------------------- */
 
 static void arena_when_memory_is_out(void **state)
@@ -336,6 +356,7 @@ int main(void)
         cmocka_unit_test(utf8_against_the_definition),
         cmocka_unit_test(utf8_encodes_what_it_reads),
         cmocka_unit_test(utf8_makes_bytes_valid),
+        cmocka_unit_test(utf8_is_checked_everywhere),
         cmocka_unit_test(arena_when_memory_is_out),
         cmocka_unit_test(buffer_when_memory_is_out),
         cmocka_unit_test(intmap_when_memory_is_out),

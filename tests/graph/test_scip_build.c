@@ -410,9 +410,11 @@ static void test_threads(void **state)
 {
     (void)state;
     const char *index = save_many();
-    char *one = facts_of(index, 1), *four = facts_of(index, 4);
+    char *one = facts_of(index, 1), *two = facts_of(index, 2), *four = facts_of(index, 4);
+    assert_string_equal(one, two);
     assert_string_equal(one, four);
     free(one);
+    free(two);
     free(four);
 }
 
