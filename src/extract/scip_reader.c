@@ -19,7 +19,7 @@
 
 static const char layer[] = "scip";
 
-enum { BLOCK_BYTES = 1 << 18, BLOCKS = 4 };
+enum { BLOCK_BYTES = 1 << 17, BLOCKS = 8 };
 
 struct block {
     size_t size;
