@@ -24,24 +24,28 @@ deepest AS (
     WHERE p.end_byte > 0
     GROUP BY p.file_id, p.start_byte, p.end_byte
 ),
-quoted AS (
-    SELECT p.file_id, p.start_byte, p.end_byte, q.node, q.node_id, q.start_line
-    FROM place AS p
-    JOIN quoted_token AS q ON q.file_id = p.file_id AND q.start_byte = p.start_byte AND q.end_byte = p.end_byte
-),
 lost AS (
     SELECT p.file_id, p.start_byte, p.end_byte
     FROM place AS p
-    ANTI JOIN quoted AS q ON q.file_id = p.file_id AND q.start_byte = p.start_byte AND q.end_byte = p.end_byte
     ANTI JOIN deepest AS d ON d.file_id = p.file_id AND d.start_byte = p.start_byte AND d.end_byte = p.end_byte
     WHERE p.end_byte > 0
+),
+quoted AS (
+    SELECT l.file_id, l.start_byte, l.end_byte, q.node, q.node_id, q.start_line
+    FROM lost AS l
+    JOIN quoted_token AS q ON q.file_id = l.file_id AND q.start_byte = l.start_byte AND q.end_byte = l.end_byte
+),
+stray AS (
+    SELECT l.file_id, l.start_byte, l.end_byte
+    FROM lost AS l
+    ANTI JOIN quoted AS q ON q.file_id = l.file_id AND q.start_byte = l.start_byte AND q.end_byte = l.end_byte
 ),
 point AS (
     SELECT x.file_id, x.start_byte, 0 AS end_byte, x.node
     FROM syntax AS x
-    SEMI JOIN lost AS l ON l.file_id = x.file_id
+    SEMI JOIN stray AS l ON l.file_id = x.file_id
     UNION ALL
-    SELECT l.file_id, l.start_byte, l.end_byte, NULL FROM lost AS l
+    SELECT l.file_id, l.start_byte, l.end_byte, NULL FROM stray AS l
 ),
 begun AS (
     SELECT
